@@ -1,0 +1,59 @@
+# The only list of commands. `make` alone prints it. Where there is no make: python3 dev.py run | test.
+PORT ?= 8000
+SANDBOX_PORT ?= 8900
+DEV = python3 dev.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run sandbox test fast check fmt lint types layers budgets migrations-check contract messages screenshots bench locks
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+run: ## Set up everything, start console and sandbox, print URL and demo logins (PORT=, SANDBOX_PORT=)
+	@exec $(DEV) run --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+
+sandbox: ## Start the local vendors alone and print their credentials (SANDBOX_PORT=)
+	@exec $(DEV) sandbox --port $(SANDBOX_PORT)
+
+test: ## Set up everything and run all tests
+	@$(DEV) test
+
+fast: ## Tests without sockets or browser, for while you type
+	@$(DEV) test tests/unit tests/apps -q
+
+check: lint types layers budgets migrations-check ## Everything that reads the code without running it
+
+lint: ## ruff (lint and format) and djlint
+	@$(DEV) tool ruff check -q . && $(DEV) tool ruff format -q --check .
+	@$(DEV) tool djlint templates --lint --quiet
+
+fmt: ## Format the code
+	@$(DEV) tool ruff check -q --fix . ; $(DEV) tool ruff format -q .
+
+types: ## mypy, strict
+	@$(DEV) tool mypy dashboard
+
+layers: ## import-linter: who may import whom
+	@$(DEV) tool importlinter.cli lint --no-cache
+
+budgets: ## Sizes of functions and modules, share of comments
+	@$(DEV) python tests/architecture/budgets.py
+
+migrations-check: ## No model change without its migration
+	@$(DEV) manage makemigrations --check --dry-run -v 0
+
+contract: ## Rebuild the vendors' contract data from their documents (SEEDS=folder)
+	@$(DEV) python -m dashboard.vendors.contract.extract $(SEEDS)
+
+messages: ## Collect and compile the translations (needs GNU gettext)
+	@$(DEV) python tests/architecture/messages.py
+
+screenshots: ## Every screen, dark and light, wide and narrow, both languages, into docs/screenshots
+	@$(DEV) python bench/screenshots.py
+
+bench: ## Measure what carries a goal, each beside its baseline
+	@$(DEV) python bench/run.py
+
+locks: ## Rewrite the hashed requirement locks (needs uv)
+	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make locks" requirements.in -o requirements.txt
+	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make locks" requirements-dev.in -o requirements-dev.txt

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""The one entry of a fresh machine: builds the environment from the locks, then runs what was asked for.
+
+Needs nothing but Python 3.11 (with venv). The Makefile calls it; where there is no make, so can you:
+
+    python3 dev.py run [--port 8000] [--sandbox-port 8900]
+    python3 dev.py test [pytest arguments]
+    python3 dev.py sandbox [--port 8900]
+    python3 dev.py manage <command> ...
+    python3 dev.py tool <module> ...        a tool of the test environment, e.g. ruff or mypy
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+
+
+def main(arguments: list[str]) -> None:
+    if sys.version_info < (3, 11):
+        sys.exit("Talkback needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
+    verb, rest = (arguments[0] if arguments else "help"), arguments[1:]
+    if verb == "run":
+        prepare("requirements.txt")
+        hand_over(["manage.py", "talkback", "--demo", *rest])
+    elif verb == "sandbox":
+        prepare("requirements.txt")
+        hand_over(["manage.py", "sandbox", *rest])
+    elif verb == "manage":
+        prepare("requirements.txt")
+        hand_over(["manage.py", *rest])
+    elif verb == "test":
+        prepare("requirements-dev.txt")
+        find_browser()
+        sys.exit(run_tests(rest))
+    elif verb == "tool" and rest:
+        prepare("requirements-dev.txt")
+        hand_over(["-m", *rest])
+    elif verb == "python" and rest:
+        prepare("requirements-dev.txt")
+        hand_over(rest)
+    else:
+        sys.exit(__doc__)
+
+
+def prepare(lock: str) -> None:
+    """Install `lock` into .venv unless this very lock is there already; two starts at once take turns."""
+    digest = hashlib.sha256((ROOT / lock).read_bytes() + sys.version.encode()).hexdigest()
+    stamp = ENVIRONMENT / f"{lock}.stamp"
+    if is_current(stamp, digest):
+        return
+    ENVIRONMENT.mkdir(exist_ok=True)
+    with open(ENVIRONMENT / "lock", "w", encoding="utf-8") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if is_current(stamp, digest):
+            return
+        print(f"Installing {lock} into .venv (once, about 20 seconds) …", flush=True)
+        build_environment()
+        install = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile"]
+        subprocess.run([*install, "--require-hashes", "-r", str(ROOT / lock)], check=True)
+        stamp.write_text(digest, encoding="utf-8")
+
+
+def is_current(stamp: pathlib.Path, digest: str) -> bool:
+    return PYTHON.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest
+
+
+def build_environment() -> None:
+    if PYTHON.exists():
+        return
+    try:
+        venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
+    except (subprocess.CalledProcessError, ModuleNotFoundError):
+        sys.exit("This Python has no venv with pip. On Debian and Ubuntu: apt-get install python3-venv")
+
+
+def find_browser() -> str:
+    """The browser tests are never skipped: Chromium from PATH, else Debian's package, else Playwright's own."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium for the browser tests (once) …", flush=True)
+        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-cjk"], check=False, **quiet)
+        if found := shutil.which("chromium"):
+            return found
+    subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=True)
+    return ""
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Two processes: Playwright's event loop must not share one with the asyncio tests."""
+    pytest = [str(PYTHON), "-m", "pytest"]
+    if arguments:
+        return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
+    workers = str(max(2, min(4, os.cpu_count() or 2)))
+    quick = subprocess.run([*pytest, "tests", "--ignore=tests/browser", "-n", workers], cwd=ROOT, check=False)
+    browser = subprocess.run([*pytest, "tests/browser"], cwd=ROOT, check=False)
+    return quick.returncode or browser.returncode
+
+
+def hand_over(arguments: list[str]) -> None:
+    """Become the program, so that Ctrl-C reaches it and nothing stands between it and its exit code."""
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), *arguments])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
