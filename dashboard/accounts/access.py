@@ -1,0 +1,50 @@
+"""How a view states its permission, and how a service learns who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.http import HttpRequest, HttpResponseBase
+
+from dashboard.accounts.middleware import TeamRequest
+from dashboard.accounts.models import Member
+from dashboard.accounts.policy import Action, may, require
+from dashboard.audit import trail
+from dashboard.audit.trail import Actor
+
+P = ParamSpec("P")
+
+
+def actor_of(member: Member) -> Actor:
+    return Actor(id=member.user_id, label=str(member.user), role=member.role)
+
+
+def needs(
+    action: Action,
+) -> Callable[[Callable[Concatenate[TeamRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Refuse (403, audited) unless the visitor's role in the URL's team may do `action`.
+
+    Marks the view with `.action`, which the test of every URL and role reads.
+    """
+
+    def decorate(view: Callable[Concatenate[TeamRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            team_request = cast(TeamRequest, request)
+            if not may(team_request.member, action) and request.method != "GET":
+                trail.record(
+                    team_id=team_request.team.pk,
+                    actor=actor_of(team_request.member),
+                    action=str(action),
+                    target=team_request.team,
+                    result="refused",
+                )
+            require(team_request.member, action)
+            return view(team_request, *args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -1,0 +1,75 @@
+"""Finds the team of a URL (`/t/<team>/…`) and the visitor's membership, before any view runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.accounts.models import Member, Team
+from dashboard.audit.trail import current_request
+
+
+class TeamRequest(HttpRequest):
+    """What views below `/t/<team>/` receive. A stranger to the team never gets this far: 404."""
+
+    team: Team
+    member: Member
+    htmx: Any
+
+
+class TeamMiddleware:
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        slug = kwargs.pop("team", None)
+        if slug is None:
+            return None
+        if not request.user.is_authenticated:
+            return redirect(f"{_sign_in_url()}?next={request.path}")
+        member = Member.objects.select_related("team", "user").filter(team__slug=slug, user=request.user).first()
+        if member is None:
+            raise Http404
+        request.team, request.member = member.team, member  # type: ignore[attr-defined]
+        return None
+
+
+class RequestMiddleware:
+    """Gives each request an id and tells the audit trail where it comes from; renders in the person's zone."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid.uuid4().hex
+        token = current_request.set((request.META.get("REMOTE_ADDR") or None, request_id))
+        zone = getattr(request.user, "time_zone", "") or "UTC"
+        try:
+            with timezone.override(zone):
+                response = self.get_response(request)
+        finally:
+            current_request.reset(token)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+def _sign_in_url() -> str:
+    return reverse(settings.LOGIN_URL)

@@ -1,0 +1,16 @@
+"""Reads of people and teams."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from dashboard.accounts.models import Member, Team, User
+
+
+def members(team: Team) -> QuerySet[Member]:
+    return Member.objects.filter(team=team).select_related("user", "added_by").order_by("role", "user__name")
+
+
+def first_team(user: User) -> Team | None:
+    """Where a person lands after signing in."""
+    return Team.objects.filter(members__user=user).order_by("name").first()

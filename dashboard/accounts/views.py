@@ -1,0 +1,152 @@
+"""Signing in, the team's people, one's own settings."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard.accounts import services
+from dashboard.accounts.access import actor_of, needs
+from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm
+from dashboard.accounts.middleware import TeamRequest
+from dashboard.accounts.models import Member, Role, User
+from dashboard.accounts.policy import Action
+from dashboard.accounts.selectors import first_team, members
+from dashboard.lib.errors import Refusal
+
+
+class SignIn(auth_views.LoginView):
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        user = form.get_user()
+        response.set_cookie("talkback_language", user.language, samesite="Lax", max_age=365 * 24 * 3600)
+        return cast(HttpResponse, response)
+
+
+class SignOut(auth_views.LogoutView):
+    pass
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The wall of the person's first team."""
+    team = first_team(cast(User, request.user))
+    if team is None:
+        return render(request, "accounts/no_team.html", status=200)
+    return redirect("console:wall", team.slug)
+
+
+@require_GET
+@never_cache
+def csrf(request: HttpRequest) -> JsonResponse:
+    """A fresh token for a page that was open while its person signed in again in another tab."""
+    return JsonResponse({"token": get_token(request)})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+@require_GET
+@needs(Action.SEE_TEAM)
+def team(request: TeamRequest) -> HttpResponseBase:
+    return _team_page(request, MemberForm())
+
+
+def _team_page(request: TeamRequest, form: MemberForm, status: int = 200) -> HttpResponse:
+    people = list(members(request.team))
+    context = {
+        "members": people,
+        "form": form,
+        "roles": Role.choices,
+        "page": "team",
+        "counts": {"team": len(people)},
+        "topics_json": "{}",
+    }
+    return render(request, "accounts/team.html", context, status=status)
+
+
+@require_POST
+@needs(Action.EDIT_TEAM)
+def add_member(request: TeamRequest) -> HttpResponseBase:
+    form = MemberForm(request.POST)
+    if not form.is_valid():
+        return _team_page(request, form, status=422)
+    data = form.cleaned_data
+    try:
+        member = services.add_member(
+            team=request.team,
+            email=data["email"],
+            name=data["name"],
+            role=data["role"],
+            password=data["password"],
+            actor=actor_of(request.member),
+            added_by=cast(User, request.user),
+        )
+    except Refusal as refusal:
+        form.add_error(refusal.field or None, refusal.message)
+        return _team_page(request, form, status=422)
+    messages.success(request, _("%(name)s is in the team now.") % {"name": member.user})
+    return redirect("accounts:team", request.team.slug)
+
+
+@require_POST
+@needs(Action.EDIT_TEAM)
+def change_role(request: TeamRequest, pk: int) -> HttpResponseBase:
+    member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the four roles."))
+        return redirect("accounts:team", request.team.slug)
+    services.change_role(member=member, role=form.cleaned_data["role"], actor=actor_of(request.member))
+    messages.success(request, _("%(name)s has another role now; their open pages close.") % {"name": member.user})
+    return redirect("accounts:team", request.team.slug)
+
+
+@require_POST
+@needs(Action.EDIT_TEAM)
+def remove_member(request: TeamRequest, pk: int) -> HttpResponseBase:
+    member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
+    name = str(member.user)
+    services.remove_member(member=member, actor=actor_of(request.member))
+    messages.success(request, _("%(name)s is no longer in the team.") % {"name": name})
+    return redirect("accounts:team", request.team.slug)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    initial = {"language": user.language, "time_zone": user.time_zone, "letter_keys": user.letter_keys}
+    form = SettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.save_settings(user=user, **form.cleaned_data)
+        translation.activate(user.language)
+        messages.success(request, _("Your settings are kept."))
+        response = redirect("accounts:settings")
+        response.set_cookie("talkback_language", user.language, samesite="Lax", max_age=365 * 24 * 3600)
+        return response
+    status = 422 if form.is_bound else 200
+    member = Member.objects.select_related("team", "user").filter(user=user).order_by("team__name").first()
+    if member is not None:
+        request.member = member  # type: ignore[attr-defined]
+    return render(request, "accounts/settings.html", {"form": form, "page": "settings", "topics_json": "{}"}, status=status)
+
+
+sign_in = SignIn.as_view()
+sign_out = SignOut.as_view()

@@ -1,0 +1,27 @@
+"""What follows from audience events: one UPDATE of the job per batch, however many comments it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+
+
+def apply_batch(events: Sequence[Event]) -> None:
+    """Count comments and gifts, keep the newest number of viewers. All events are of one job."""
+    job_id = events[0].job_id
+    newest = max(event.at for event in events)
+    changes: dict[str, object] = {
+        "comments": F("comments") + sum(event.kind == Kind.COMMENT for event in events),
+        "gifts": F("gifts") + sum(int(event.data.get("count", 1)) for event in events if event.kind == Kind.GIFT),
+        "audience_at": newest,
+    }
+    viewers = [event for event in events if event.kind == Kind.VIEWERS]
+    if viewers:
+        last = max(viewers, key=lambda event: event.at)
+        changes |= {"viewers": int(last.data.get("count", 0)), "viewers_at": last.at}
+    Job.objects.filter(pk=job_id).update(**changes)

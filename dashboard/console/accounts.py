@@ -1,0 +1,143 @@
+"""A vendor account as its page shows it: health, what it can do and why not, what is stored, never a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts
+from dashboard.console.facts import POLLED_LIMITS
+from dashboard.vendors.models import Health, VendorAccount, VendorKind
+
+MASK = "••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing the account can do (`on`) or not, with the reason and the nearest way."""
+
+    name: str
+    on: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    label: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: int
+    seq: int
+    topic: str
+    name: str
+    vendor: str
+    region: str
+    address: str
+    project: str
+    url: str
+    test_url: str
+    import_url: str
+    health: str
+    health_word: str
+    tone: str
+    error: str
+    at: datetime | None
+    fresh: str
+    limits: str
+    skew: str
+    secrets: tuple[Secret, ...]
+    capabilities: tuple[Capability, ...]
+    callback_url: str
+    is_sandbox: bool
+
+
+_TONES = {Health.OK: "ok", Health.REFUSED: "crit", Health.UNREACHABLE: "warn", Health.UNTESTED: "idle"}
+
+
+def card(account: VendorAccount, slug: str, seq: int) -> Card:
+    vendor = VendorKind(account.vendor)
+    holds_rooms = vendor == VendorKind.METASTUDIO
+    return Card(
+        id=account.pk,
+        seq=seq,
+        topic=account.topic,
+        name=account.name,
+        vendor=str(vendor.label),
+        region=account.region,
+        address=account.base_url,
+        project=account.project_ref,
+        url=reverse("vendors:detail", args=[slug, account.pk]),
+        test_url=reverse("vendors:test", args=[slug, account.pk]),
+        import_url=reverse("vendors:import_rooms", args=[slug, account.pk]) if holds_rooms else "",
+        health=account.health,
+        health_word=str(Health(account.health).label),
+        tone=_TONES[Health(account.health)],
+        error=parts.told(account.health_error).text,
+        at=account.poll_ok_at or account.health_at,
+        fresh=f"account:{account.pk}",
+        limits=POLLED_LIMITS,
+        skew=_("%(seconds)+.1f s") % {"seconds": account.clock_skew_ms / 1000} if account.clock_skew_ms is not None else "",
+        secrets=_secrets(account),
+        capabilities=_capabilities(account),
+        callback_url=_callback_url(account),
+        is_sandbox=account.is_sandbox,
+    )
+
+
+def _secrets(account: VendorAccount) -> tuple[Secret, ...]:
+    """Which secrets are stored; only the last four characters of the access key, which is no secret, are told."""
+    labels = {
+        "access_key": _("Access key"),
+        "secret_key": _("Secret key"),
+        "token": _("Platform token"),
+        "iam_password": _("IAM password"),
+    }
+    stored = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
+    shown = []
+    for name, label in labels.items():
+        if value := stored.get(name, ""):
+            shown.append(Secret(label, f"{MASK}{value[-4:]}" if name == "access_key" else MASK))
+    return tuple(shown)
+
+
+def _callback_url(account: VendorAccount) -> str:
+    """SoftSugar's staff enter this address by hand; MetaStudio gets one with each job."""
+    if account.vendor != VendorKind.SOFTSUGAR or not settings.PUBLIC_URL:
+        return ""
+    return settings.PUBLIC_URL + reverse("intake:account_callback", args=[account.callback_slug])
+
+
+def _capabilities(account: VendorAccount) -> tuple[Capability, ...]:
+    if account.vendor == VendorKind.SOFTSUGAR:
+        return (
+            Capability(_("Say text"), True),
+            Capability(_("Cancel at the vendor"), True),
+            Capability(_("Reports queued, speaking and done"), True),
+            Capability(_("Plays the script"), False, _("Talkback's relay plays it, one paragraph ahead")),
+            Capability(_("Pause the script"), True, _("no further paragraph is sent")),
+            Capability(_("Video link to the platform"), False, _("SoftSugar does not report it")),
+        )
+    channel = bool(account.capabilities.get("command_channel"))
+    off = _("needs the RTC command channel, which this account does not have")
+    clip = bool(account.capabilities.get("silent_clip_url"))
+    return (
+        Capability(_("Say text"), True),
+        Capability(_("Plays the script"), True),
+        Capability(_("Cancel at the vendor"), False, _("waiting sentences are held here, so they can be taken back")),
+        Capability(_("Reports speaking"), channel, "" if channel else off),
+        Capability(_("Pause the script"), channel, "" if channel else off),
+        Capability(
+            _("Silence"),
+            channel or clip,
+            "" if channel else _("a silent clip cuts in") if clip else _("set the address of a silent clip"),
+        ),
+        Capability(_("Video link to the platform"), True),
+    )

@@ -1,0 +1,94 @@
+"""The audience as the desk's feed shows it: one row per event, hostile text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from dashboard.events.kinds import AUDIENCE, Kind
+from dashboard.events.models import Event
+from dashboard.events.selectors import of_job
+from dashboard.jobs.models import Job
+
+SHOWN = 80
+RATE_WINDOW_S = 10
+_GLYPHS = {Kind.GIFT: "star", Kind.LIKED: "star"}
+_QUESTION_MARKS = ("?", "？", "吗", "多少", "什么时候", "怎么", "几")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: int
+    seq: int
+    topic: str
+    kind: str
+    glyph: str
+    who: str
+    words: str
+    lang: str
+    at: datetime
+    can_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    rate: str
+    comments: int
+    gifts: int
+    at: datetime | None
+
+
+def comment(event: Event, lang: str) -> Comment | None:
+    """A feed row, or None for what only moves a number."""
+    kind = Kind(event.kind)
+    if kind == Kind.VIEWERS:
+        return None
+    data = event.data
+    who, text = str(data.get("user", "")), str(data.get("text", ""))
+    if kind == Kind.COMMENT:
+        is_question = any(mark in text for mark in _QUESTION_MARKS)
+        shown, row_kind = text, "question" if is_question else ""
+    else:
+        shown, row_kind = _event_words(kind, data), "event"
+    return Comment(
+        id=event.pk,
+        seq=event.seq,
+        topic=f"room:{event.room_id}",
+        kind=row_kind,
+        glyph=_GLYPHS.get(kind, ""),
+        who=who or _("somebody"),
+        words=shown,
+        lang=lang if kind == Kind.COMMENT else "",
+        at=event.at,
+        can_answer=kind == Kind.COMMENT,
+    )
+
+
+def _event_words(kind: Kind, data: dict[str, object]) -> str:
+    count = int(str(data.get("count", 1)) or 1)
+    if kind == Kind.GIFT:
+        return _("sent %(gift)s × %(count)d") % {"gift": data.get("text") or _("a gift"), "count": count}
+    if kind == Kind.JOINED:
+        return _("joined")
+    if kind == Kind.LIKED:
+        return _("liked")
+    return _("followed")
+
+
+def latest(job: Job, lang: str, *, limit: int = SHOWN) -> list[Comment]:
+    """The newest rows of a job's feed, oldest first."""
+    kinds = [kind for kind in AUDIENCE if kind != Kind.VIEWERS]
+    return [row for event in reversed(of_job(job.pk, kinds, limit=limit)) if (row := comment(event, lang)) is not None]
+
+
+def rows(events: Iterable[Event], lang: str) -> list[Comment]:
+    return [row for event in events if (row := comment(event, lang)) is not None]
+
+
+def tally(job: Job, now: datetime) -> Tally:
+    since = now - timedelta(seconds=RATE_WINDOW_S)
+    recent = sum(event.received_at >= since for event in of_job(job.pk, [Kind.COMMENT], limit=300))
+    return Tally(f"{recent / RATE_WINDOW_S:.1f}".rstrip("0").rstrip("."), job.comments, job.gifts, job.audience_at)

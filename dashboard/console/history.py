@@ -1,0 +1,99 @@
+"""The story of a job in words: what was asked, what the vendor took, what it said, newest last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event, EventOutcome, Source
+from dashboard.events.selectors import of_job
+from dashboard.jobs.air import AirState, air
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import Link, StreamLink, told
+
+SHOWN = 40
+_KINDS = tuple(
+    kind
+    for kind in Kind
+    if kind.value.startswith("job.") and kind not in (Kind.JOB_SCRIPT_POSITION, Kind.JOB_REMAINING, Kind.JOB_UNRECOGNISED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`lane` says who: person, console or vendor. `state` is set where the air state changed by it."""
+
+    at: datetime
+    lane: str
+    text: str
+    state: str = ""
+    tone: str = ""
+
+
+def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
+    """The latest entries of a job, oldest first."""
+    events = of_job(job.pk, _KINDS, limit=limit)
+    return [entry for event in reversed(events) if (entry := entry_of(event)) is not None]
+
+
+def entry_of(event: Event) -> Entry | None:
+    kind, data = Kind(event.kind), event.data
+    if kind == Kind.JOB_STATE:
+        if event.outcome not in (EventOutcome.APPLIED,):
+            return None
+        return _state(event)
+    if kind == Kind.JOB_LINK:
+        word = Link(data["link"]).label
+        return Entry(event.at, _("console"), _("takeover channel %(word)s") % {"word": word}, tone=_tone(data["link"]))
+    if kind == Kind.JOB_STREAM:
+        word = StreamLink(data["link"]).label
+        return Entry(event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": word}, tone=_tone(data["link"]))
+    if kind == Kind.JOB_REPORT_UNSURE:
+        text = _("%(count)d audience events may not have reached the vendor's rules") % {"count": data["events"]}
+        return Entry(event.at, _("console"), text, tone="warn")
+    words = _WORDS.get(kind)
+    if words is None:
+        return None
+    text = words()
+    if "happened" in data and data["happened"][0]:
+        text = f"{text} {parts.told(data).text}"
+    elif data.get("why") and event.source == Source.OPERATOR:
+        text = f"{text} ({data['why']})"
+    lane = _("person") if event.source == Source.OPERATOR else _("console")
+    if kind == Kind.JOB_ACCEPTED:
+        return Entry(event.at, _("vendor"), f"{AirState.PREPARING.label} · {text}", state=str(AirState.PREPARING))
+    return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "")
+
+
+def _state(event: Event) -> Entry:
+    state = air(told(event.data["says"])).state
+    text = str(state.label)
+    words = parts.told(event.data).text if event.data.get("happened", [""])[0] else ""
+    return Entry(event.at, _("vendor"), f"{text} {words}".strip(), state=str(state))
+
+
+def _tone(link: str) -> str:
+    return "warn" if link in ("down", "stale", "reconnecting") else ""
+
+
+_BAD = frozenset({Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED})
+_WORDS = {
+    Kind.JOB_REQUESTED: lambda: _("start asked"),
+    Kind.JOB_SENDING: lambda: _("start sent to the vendor"),
+    Kind.JOB_ACCEPTED: lambda: _("start accepted; billing runs"),
+    Kind.JOB_REFUSED: lambda: _("start refused."),
+    Kind.JOB_UNSURE: lambda: _("start without an answer."),
+    Kind.JOB_STOP_REQUESTED: lambda: _("stop asked"),
+    Kind.JOB_STOP_ACCEPTED: lambda: _("stop accepted"),
+    Kind.JOB_STOP_REFUSED: lambda: _("stop refused."),
+    Kind.JOB_STOP_UNSURE: lambda: _("stop without an answer."),
+    Kind.JOB_SILENCED: lambda: _("silence asked"),
+    Kind.JOB_SILENCE_SENT: lambda: _("silence accepted by the vendor"),
+    Kind.JOB_SILENCE_FAILED: lambda: _("silence failed."),
+    Kind.JOB_RESUMED: lambda: _("the host may speak again"),
+    Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
+}

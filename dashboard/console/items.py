@@ -1,0 +1,303 @@
+"""Takeovers as the desk's queue and the list of all rooms show them: state, step times, and what may be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
+from dashboard.vendors.models import Command, CommandState, VendorKind
+
+#: The state's word on a chip, as ux.md 2.3 has it.
+WORDS = {
+    TakeoverState.WAITING: lambda: _("WAITING"),
+    TakeoverState.SENDING: lambda: _("SENDING"),
+    TakeoverState.ACCEPTED: lambda: _("ACCEPTED"),
+    TakeoverState.QUEUED: lambda: _("QUEUED"),
+    TakeoverState.PLAYING: lambda: _("SPEAKING"),
+    TakeoverState.DONE: lambda: _("DONE"),
+    TakeoverState.CANCELLING: lambda: _("CANCELLING"),
+    TakeoverState.CANCELLED: lambda: _("CANCELLED"),
+    TakeoverState.REJECTED: lambda: _("REJECTED"),
+    TakeoverState.FAILED: lambda: _("FAILED"),
+    TakeoverState.EXPIRED: lambda: _("EXPIRED"),
+    TakeoverState.UNKNOWN: lambda: _("UNKNOWN"),
+}
+#: data-state picks colour and glyph; the stylesheet's own names for two of them.
+TONES = {TakeoverState.WAITING: "held", TakeoverState.PLAYING: "speaking", TakeoverState.CANCELLING: "ending"}
+_FILLED = frozenset({TakeoverState.PLAYING, TakeoverState.UNKNOWN, TakeoverState.FAILED, TakeoverState.REJECTED})
+_OUTLINED = frozenset({TakeoverState.SENDING, TakeoverState.ACCEPTED})
+
+GROUPS = {
+    TakeoverState.PLAYING: "speaking",
+    TakeoverState.CANCELLING: "speaking",
+    TakeoverState.UNKNOWN: "unknown",
+    TakeoverState.WAITING: "queued",
+    TakeoverState.SENDING: "queued",
+    TakeoverState.ACCEPTED: "queued",
+    TakeoverState.QUEUED: "queued",
+}
+
+_UNKNOWN_WHY = {
+    "timeout": lambda: _("The vendor did not answer in time."),
+    "broken_connection": lambda: _("The connection broke while it was being sent."),
+    "server_error": lambda: _("The vendor's server failed while it took it."),
+    "unreadable_answer": lambda: _("The vendor's answer could not be read."),
+    "link_lost": lambda: _("The takeover channel broke while it was being sent."),
+    "relay_lost": lambda: _("The relay stopped while it was sending it."),
+    "left_queue": lambda: _("It left the vendor's queue while nobody listened."),
+    "not_reported": lambda: _("The vendor reported no end for it."),
+    "job_ended": lambda: _("The job ended before its end was reported."),
+}
+_WAITS = {
+    "rate_limit": lambda: _("waits for the vendor's rate limit"),
+    "no_connection": lambda: _("waits for the vendor's address to answer"),
+    "link_down": lambda: _("waits for the takeover channel"),
+    "busy": lambda: _("the vendor asked to wait"),
+    "overtaken": lambda: _("waits for the next relay"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    state: str
+    word: str
+    fill: bool = False
+    line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of the ladder: `name` is the state, `at` None where it has not happened or is not reported."""
+
+    name: str
+    word: str
+    at: datetime | None = None
+    note: str = ""
+    is_done: bool = False
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: int
+    seq: int
+    topic: str
+    number: str
+    version: int
+    state: str
+    tone: str
+    chip: Chip
+    pos: int | None
+    text: str
+    lang: str
+    is_old: bool
+    at: datetime
+    eta: datetime | None
+    took: str
+    facts: tuple[str, ...]
+    notice: str
+    steps: tuple[Step, ...]
+    cancel_url: str = ""
+    check_url: str = ""
+    spoken_url: str = ""
+    again_url: str = ""
+    fixed_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Item):
+    group: str = "ended"
+    order: str = ""
+    code: str = ""
+    url: str = ""
+    by: str = ""
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class Context:
+    """What several items of one page share."""
+
+    team_slug: str
+    seq: int
+    now: datetime
+    waits: dict[str, str] = field(default_factory=dict)
+
+
+def wait_reasons(items: list[Takeover]) -> dict[str, str]:
+    """Why an unsent item has not left, by trace id."""
+    traces = [item.trace_id for item in items if item.claimed_at is None and item.is_open]
+    if not traces:
+        return {}
+    ready = Command.objects.filter(trace_id__in=traces, state=CommandState.READY).exclude(wait_reason="")
+    return dict(ready.values_list("trace_id", "wait_reason"))
+
+
+def chip(item: Takeover) -> Chip:
+    state = TakeoverState(item.state)
+    return Chip(TONES.get(state, str(state)), WORDS[state](), fill=state in _FILLED, line=state in _OUTLINED)
+
+
+def queue_items(items: list[Takeover], context: Context) -> list[Item]:
+    """Items of one desk, numbered in the order of hearing."""
+    shown, position = [], 0
+    for item in items:
+        waits = item.is_open and item.state not in (TakeoverState.PLAYING, TakeoverState.UNKNOWN, TakeoverState.CANCELLING)
+        position += waits
+        shown.append(Item(**_fields(item, context, position if waits else None)))
+    return shown
+
+
+def row(item: Takeover, context: Context) -> Row:
+    group = GROUPS.get(TakeoverState(item.state), "ended")
+    return Row(
+        **_fields(item, context, None),
+        group=group,
+        order=f"{9_999_999_999 - item.pk:010d}",
+        code=item.room.code,
+        url=reverse("console:desk", args=[context.team_slug, item.room.code]),
+        by=item.author_label or str(Source(item.source).label),
+        is_open=item.is_open,
+    )
+
+
+def _fields(item: Takeover, context: Context, position: int | None) -> dict[str, object]:
+    state = TakeoverState(item.state)
+    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
+    return {
+        "id": item.pk,
+        "seq": context.seq,
+        "topic": f"room:{item.room_id}",
+        "number": str(item),
+        "version": item.version,
+        "state": str(state),
+        "tone": TONES.get(state, str(state)),
+        "chip": chip(item),
+        "pos": position,
+        "text": item.text,
+        "lang": item.room.language,
+        "is_old": ended_at is not None and (context.now - ended_at).total_seconds() > 10,
+        "at": ended_at or item.started_at or item.requested_at,
+        "eta": _eta(item),
+        "took": _took(item),
+        "facts": _facts(item, context),
+        "notice": notice(item),
+        "steps": tuple(steps(item)),
+        **_urls(item, context.team_slug),
+    }
+
+
+def _eta(item: Takeover) -> datetime | None:
+    if item.state == TakeoverState.PLAYING and item.started_at:
+        return item.started_at + timedelta(milliseconds=item.estimate_ms)
+    return None
+
+
+def _took(item: Takeover) -> str:
+    if item.started_at is None:
+        return ""
+    seconds = max(0.0, (item.started_at - item.requested_at).total_seconds())
+    return _("heard after %(seconds).1f s") % {"seconds": seconds}
+
+
+def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
+    facts = [f"{item.author_label or Source(item.source).label}, {Mode(item.mode).label}"]
+    facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
+    if reason := context.waits.get(item.trace_id):
+        facts.append(_WAITS.get(reason, lambda: reason)())
+    elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
+        facts.append(_("held here until the vendor has room"))
+    if item.cut_by_id and item.cut_by is not None:
+        facts.append(_("cut off by %(item)s") % {"item": str(item.cut_by)})
+    if item.again_of_id:
+        facts.append(_("sent again"))
+    return tuple(str(fact) for fact in facts)
+
+
+def notice(item: Takeover) -> str:
+    """The sentence below an item that is not simply on its way."""
+    state = TakeoverState(item.state)
+    if state == TakeoverState.UNKNOWN:
+        why = _UNKNOWN_WHY.get(item.unknown_reason, lambda: "")()
+        listen = _("We do not know if viewers heard this. Listen, then choose.")
+        return f"{why} {listen}".strip()
+    if state in (TakeoverState.REJECTED, TakeoverState.FAILED):
+        return parts.told(item.error).text or _("The vendor refused it. Nothing was heard.")
+    if state == TakeoverState.CANCELLED and item.reason == "the job ended":
+        return _("Never sent: the job ended first. Nothing was heard.")
+    return ""
+
+
+def _holds_back(item: Takeover) -> bool:
+    return item.job.account.vendor == VendorKind.METASTUDIO
+
+
+def _urls(item: Takeover, slug: str) -> dict[str, object]:
+    state, urls = TakeoverState(item.state), {}
+    can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
+    if can_cancel and (not _holds_back(item) or item.claimed_at is None):
+        urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])
+    elif can_cancel and state != TakeoverState.UNKNOWN:
+        urls["fixed_reason"] = _("can no longer be moved")
+    if state == TakeoverState.UNKNOWN:
+        urls["spoken_url"] = reverse("takeover:mark_spoken", args=[slug, item.pk])
+        if item.job.is_open:
+            urls["check_url"] = reverse("takeover:check", args=[slug, item.pk])
+            urls["again_url"] = reverse("takeover:again", args=[slug, item.pk])
+    return dict(urls)
+
+
+# --------------------------------------------------------------------------------------------------------------- ladder
+
+
+def steps(item: Takeover) -> list[Step]:
+    """The ladder of this vendor: a step that it never reports says so instead of staying empty."""
+    capable_of_start = not _holds_back(item) or bool(item.job.account.capabilities.get("command_channel"))
+    first_middle = (
+        Step("queued", _("queued"), item.queued_at)
+        if not _holds_back(item)
+        else Step("accepted", _("accepted"), item.accepted_at)
+    )
+    playing_note = "" if capable_of_start else _("not reported")
+    ladder = [
+        Step("waiting", _("written"), item.requested_at),
+        Step("sending", _("sent"), item.claimed_at),
+        first_middle,
+        Step("playing", _("speaking"), item.started_at, note=playing_note if item.started_at is None else ""),
+        _end_step(item),
+    ]
+    current = _current(item, ladder)
+    return [
+        Step(step.name, step.word, step.at, step.note, is_done=step.at is not None, is_current=step.name == current)
+        for step in ladder
+    ]
+
+
+def _end_step(item: Takeover) -> Step:
+    state = TakeoverState(item.state)
+    ends = {
+        TakeoverState.CANCELLED: ("cancelled", _("cancelled"), item.cancel_ok_at),
+        TakeoverState.CANCELLING: ("cancelling", _("cancelling"), None),
+        TakeoverState.REJECTED: ("rejected", _("rejected"), item.rejected_at),
+        TakeoverState.FAILED: ("failed", _("failed"), item.failed_at),
+        TakeoverState.UNKNOWN: ("unknown", _("unknown"), item.timeout_at),
+        TakeoverState.EXPIRED: ("expired", _("expired"), item.expired_at),
+    }
+    name, word, at = ends.get(state, ("done", _("done"), item.finished_at or item.marked_spoken_at))
+    note = ""
+    if item.marked_spoken_at is not None:
+        note = _("marked as spoken")
+    return Step(name, word, at, note)
+
+
+def _current(item: Takeover, ladder: list[Step]) -> str:
+    if item.is_open:
+        reached = [step.name for step in ladder if step.at is not None]
+        return "unknown" if item.state == TakeoverState.UNKNOWN else reached[-1]
+    return ladder[-1].name

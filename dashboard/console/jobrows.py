@@ -1,0 +1,118 @@
+"""Jobs as the list shows them: running, ended, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts
+from dashboard.console.facts import POLLED_LIMITS, is_broken
+from dashboard.jobs.air import LOUD, AirState, air
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import JobState
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Source
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    id: int
+    seq: int
+    topic: str
+    order: str
+    code: str
+    name: str
+    url: str
+    desk_url: str
+    vendor: str
+    is_open: bool
+    air: parts.AirChip
+    from_at: datetime
+    to_at: datetime | None
+    why: str
+    tone: str
+    link: str
+    items: int
+    billed: str
+
+
+def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRow]:
+    counts = _item_counts([job.pk for job in jobs])
+    return [job_row(job, slug, seqs.get(job.topic, 0), counts.get(job.pk, 0)) for job in jobs]
+
+
+def _item_counts(job_ids: Sequence[int]) -> dict[int, int]:
+    people = Takeover.objects.filter(~Q(source=Source.SCRIPT), job_id__in=list(job_ids))
+    return dict(people.values_list("job_id").annotate(n=Count("id")))
+
+
+def job_row(job: Job, slug: str, seq: int, items: int) -> JobRow:
+    return JobRow(
+        id=job.pk,
+        seq=seq,
+        topic=job.topic,
+        order=f"{9_999_999_999 - job.pk:010d}",
+        code=str(job),
+        name=job.room.name,
+        url=reverse("console:job", args=[slug, job.pk]),
+        desk_url=reverse("console:desk", args=[slug, job.room.code]),
+        vendor=job.account.name,
+        is_open=job.is_open,
+        air=air_of(job),
+        from_at=job.requested_at,
+        to_at=job.ended_at,
+        why=why(job),
+        tone="crit" if is_broken(job) else "warn" if job.error else "",
+        link=parts.link_word(job),
+        items=items,
+        billed=_billed(job),
+    )
+
+
+def air_of(job: Job) -> parts.AirChip:
+    state = air(job.state, stream_link=job.stream_link).state
+    live = job.is_open and bool(job.vendor_ref)
+    at = max(filter(None, [job.state_at, job.account.poll_ok_at])) if live else job.state_at
+    return parts.AirChip(
+        state=str(state),
+        word=str(AirState(state).label),
+        fill=state in LOUD and job.is_open,
+        big=False,
+        rung=job.rung if job.is_open else None,
+        rung_word=job.get_rung_display(),
+        at=at,
+        fresh=f"account:{job.account_id}" if live else "",
+        source=job.account.name,
+        limits=POLLED_LIMITS,
+    )
+
+
+def why(job: Job) -> str:
+    """Why it ended, or what it needs."""
+    if job.error:
+        return parts.told(job.error).text
+    state = JobState(job.state)
+    if state == JobState.LOST:
+        return _("closed by the vendor: no heartbeat, or the network was cut")
+    if state == JobState.BLOCKED:
+        return _("stopped by the vendor's content review")
+    if state == JobState.ENDED:
+        endings = {"asked": _("stopped here"), "never started": _("taken back before it started")}
+        return endings.get(job.end_reason, _("ended at the vendor"))
+    return ""
+
+
+def _billed(job: Job) -> str:
+    """How long the vendor's meter ran: from create to the end."""
+    if job.billed_from is None:
+        return ""
+    until = job.ended_at or job.account.poll_ok_at or job.billed_from
+    spent = max(timedelta(), until - job.billed_from)
+    minutes, seconds = divmod(int(spent.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}"

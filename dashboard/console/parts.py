@@ -1,0 +1,171 @@
+"""Small view objects that several fragments share: chips, ages, words heard. Pure: made from `RoomFacts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import get_language, gettext as _
+
+from dashboard.console.facts import POLLED_LIMITS, RoomFacts
+from dashboard.jobs.air import LOUD, AirState
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import JobState, Link, StreamLink
+from dashboard.lib.languages import pick
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Source
+
+
+@dataclass(frozen=True, slots=True)
+class AirChip:
+    state: str
+    word: str
+    fill: bool
+    big: bool
+    rung: int | None
+    rung_word: str
+    at: datetime | None
+    fresh: str
+    source: str
+    limits: str = POLLED_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What viewers hear: `voice` is avatar, human, none, unknown or "" (nothing runs)."""
+
+    voice: str
+    words: str
+    lang: str
+    is_speech: bool
+    source: str = ""
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    src: str
+    drawing: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error of a row in the viewer's language."""
+
+    code: str
+    text: str
+
+
+def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
+    job, state = facts.job, facts.air.state
+    return AirChip(
+        state=str(state),
+        word=str(AirState(state).label),
+        fill=big or state in LOUD,
+        big=big,
+        rung=job.rung if job is not None and state not in (AirState.OFF, AirState.ENDED) else None,
+        rung_word=job.get_rung_display() if job is not None else "",
+        at=facts.evidence_at,
+        fresh=facts.evidence_from,
+        source=facts.room.account.name,
+    )
+
+
+def cover(facts: RoomFacts) -> Cover:
+    return Cover(src="", drawing=facts.room.cover % 12)
+
+
+def heard(facts: RoomFacts) -> Heard:
+    """What viewers hear now, in the order of certainty."""
+    job, lang = facts.job, facts.room.language
+    if job is None or not job.is_open:
+        return Heard("", _ended_words(facts), "", is_speech=False)
+    if JobState(job.state) == JobState.UNKNOWN:
+        return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
+    if facts.playing is not None:
+        return _speaking(facts.playing, lang)
+    if job.script_held and job.silenced_at is not None:
+        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
+    if facts.paragraph is not None and job.is_on_air:
+        source = _("script, paragraph %(no)d") % {"no": facts.paragraph.no}
+        return Heard("avatar", facts.paragraph.text, lang, is_speech=True, source=source, from_at=job.script_at)
+    if job.is_on_air:
+        return Heard("none", _("Nobody speaks."), "", is_speech=False)
+    return Heard("none", _BEFORE_AIR.get(JobState(job.state), lambda: "")(), "", is_speech=False)
+
+
+_BEFORE_AIR = {
+    JobState.STARTING: lambda: _("The vendor loads the room."),
+    JobState.READY: lambda: _("Loaded, silent, waits for its start."),
+    JobState.STOPPING: lambda: _("Asked to stop; the vendor has not confirmed yet."),
+}
+
+
+def _speaking(item: Takeover, lang: str) -> Heard:
+    is_script = item.source == Source.SCRIPT
+    source = _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
+    to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
+    return Heard(
+        voice="avatar" if is_script else "human",
+        words=item.text,
+        lang=lang,
+        is_speech=True,
+        source=source,
+        from_at=item.started_at,
+        to_at=to_at,
+    )
+
+
+def _ended_words(facts: RoomFacts) -> str:
+    job = facts.job
+    if job is None:
+        return _("Not on air.")
+    if job.error:
+        return told(job.error).text
+    if JobState(job.state) == JobState.LOST:
+        return _("The vendor closed the room: no heartbeat, or the network was cut.")
+    if JobState(job.state) == JobState.BLOCKED:
+        return _("Stopped by the vendor's content review.")
+    return _("Ended.")
+
+
+def next_words(facts: RoomFacts) -> str:
+    """What viewers hear next, in a few words."""
+    if facts.waiting:
+        first = facts.waiting[0].text
+        if len(facts.waiting) == 1:
+            return first
+        return _("%(words)s · %(count)d queued") % {"words": first[:40], "count": len(facts.waiting)}
+    job = facts.job
+    if job is None or not job.is_on_air:
+        return ""
+    if job.script_held:
+        return _("silent until you let the host speak again")
+    at = job.script_no or 0
+    return _("script, paragraph %(no)d") % {"no": at + 1} if at else _("script")
+
+
+def told(error: dict[str, object] | None) -> Told:
+    """The vendor's refusal as a sentence; its code stands behind it in brackets."""
+    if not error:
+        return Told("", "")
+    language = get_language() or "en"
+    happened, todo = _pair(error.get("happened")), _pair(error.get("todo"))
+    code = str(error.get("code") or "")
+    words = f"{pick(happened, language)} {pick(todo, language)}".strip()
+    return Told(code, f"{words} ({code})" if code and words else words or code)
+
+
+def _pair(value: object) -> tuple[str, str]:
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return str(value[0]), str(value[1])
+    return "", ""
+
+
+def link_word(job: Job) -> str:
+    return str(StreamLink(job.stream_link).label)
+
+
+def control_link_word(job: Job) -> str:
+    return str(Link(job.link).label)

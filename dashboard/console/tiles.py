@@ -1,0 +1,228 @@
+"""Tiles of the wall and rows of the rooms list. Every position is explained by its why line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts
+from dashboard.console.facts import RoomFacts, is_broken
+from dashboard.jobs.air import IDLE, AirState
+from dashboard.jobs.states import Link, StreamLink
+from dashboard.rooms.selectors import launch_problems
+from dashboard.vendors.models import Health, VendorKind
+
+LINK_PATIENCE_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`need` sorts the wall: crit before warn before human before calm."""
+
+    tone: str
+    text: str
+    need: str = ""
+    rank: int = 9
+    ends_at: datetime | None = None
+    ends_word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    count: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: str | None
+    at: datetime | None
+    fresh: str = ""
+    source: str = ""
+    limits: str = "30,60,300"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    id: int
+    seq: int
+    topic: str
+    order: str
+    code: str
+    name: str
+    url: str
+    need: str
+    idle: bool
+    air: parts.AirChip
+    heard: parts.Heard
+    next: str
+    viewers: Figure
+    comments: int
+    why: Why
+    cover: parts.Cover
+    left_at: datetime | None
+    silence_url: str
+    silence_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    id: int
+    seq: int
+    topic: str
+    order: str
+    code: str
+    name: str
+    url: str
+    edit_url: str
+    vendor: str
+    air: parts.AirChip
+    heard: parts.Heard
+    is_open: bool
+    problem: str
+    owner: str
+
+
+def tile(facts: RoomFacts, team_slug: str) -> Tile:
+    room, job, reason = facts.room, facts.job, why(facts)
+    speaks = job is not None and job.can_speak
+    return Tile(
+        id=room.pk,
+        seq=facts.seq,
+        topic=room.topic,
+        order=f"{reason.rank}-{room.code}",
+        code=room.code,
+        name=room.name,
+        url=reverse("console:desk", args=[team_slug, room.code]),
+        need=reason.need,
+        idle=facts.air.state in IDLE,
+        air=parts.air_chip(facts),
+        heard=parts.heard(facts),
+        next=parts.next_words(facts),
+        viewers=viewers(facts),
+        comments=job.comments if job else 0,
+        why=reason,
+        cover=parts.cover(facts),
+        left_at=left_at(facts),
+        silence_url=reverse("takeover:silence", args=[team_slug, room.code]) if speaks else "",
+        silence_reason="" if speaks else _("Nothing is on air here."),
+    )
+
+
+def viewers(facts: RoomFacts) -> Figure:
+    job = facts.job
+    if job is None or job.viewers is None:
+        return Figure(None, None)
+    return Figure(localize(job.viewers), job.viewers_at, source=_("reported by the capture tool"))
+
+
+def left_at(facts: RoomFacts) -> datetime | None:
+    job = facts.job
+    if job is None or not job.is_open or job.remaining_s is None or job.remaining_at is None:
+        return None
+    return job.remaining_at + timedelta(seconds=job.remaining_s)
+
+
+def why(facts: RoomFacts) -> Why:
+    """Why this room stands where it stands: the worst thing first, in one sentence."""
+    for look in (_ended_badly, _contradiction, _not_known, _not_reached, _person_speaks):
+        if reason := look(facts):
+            return reason
+    if facts.job is not None and facts.job.silenced_at is not None and facts.job.is_open:
+        return Why("", _("Silent by intent"), rank=4)
+    if facts.air.state in IDLE:
+        return Why("", "", rank=8)
+    return Why("", _("Calm"), rank=5)
+
+
+def _ended_badly(facts: RoomFacts) -> Why | None:
+    job = facts.job
+    if job is None or not is_broken(job):
+        return None
+    text = parts.told(job.error).text if job.error else str(AirState(facts.air.state).label)
+    return Why("crit", text, need="crit", rank=0)
+
+
+def _contradiction(facts: RoomFacts) -> Why | None:
+    if not facts.air.contradiction:
+        return None
+    return Why("crit", _("The picture does not reach the platform"), need="crit", rank=0)
+
+
+def _not_known(facts: RoomFacts) -> Why | None:
+    if facts.air.state == AirState.UNKNOWN:
+        return Why("stale", _("We do not know whether this room runs"), need="unknown", rank=1)
+    if facts.unknown:
+        text = _("%(count)d sentence of unknown outcome") if facts.unknown == 1 else _("%(count)d sentences of unknown outcome")
+        return Why("stale", text % {"count": facts.unknown}, need="warn", rank=2)
+    return None
+
+
+def _not_reached(facts: RoomFacts) -> Why | None:
+    job, account = facts.job, facts.room.account
+    if job is None or not job.is_open:
+        return None
+    if account.health == Health.UNREACHABLE:
+        return Why("warn", _("%(account)s does not answer") % {"account": account.name}, need="warn", rank=2)
+    if account.health == Health.REFUSED:
+        return Why("warn", _("%(account)s refuses the credential") % {"account": account.name}, need="warn", rank=2)
+    is_down = job.link in (Link.DOWN, Link.STALE) and job.is_on_air
+    if is_down and job.link_at and (facts.now - job.link_at).total_seconds() > LINK_PATIENCE_S:
+        return Why("warn", _("The takeover channel is down; words wait here"), need="warn", rank=2)
+    if job.stream_link == StreamLink.RECONNECTING:
+        return Why("warn", _("The picture is reconnecting"), need="warn", rank=2)
+    if job.error and job.stop_requested_at:
+        return Why("warn", parts.told(job.error).text, need="warn", rank=2)
+    return None
+
+
+def _person_speaks(facts: RoomFacts) -> Why | None:
+    if facts.playing is None or not facts.person_speaks:
+        return None
+    who = facts.playing.author_label or str(facts.playing)
+    return Why("human", _("%(who)s speaks, %(item)s") % {"who": who, "item": str(facts.playing)}, rank=3)
+
+
+def room_row(facts: RoomFacts, team_slug: str) -> RoomRow:
+    room, job = facts.room, facts.job
+    vendor = VendorKind(room.account.vendor)
+    return RoomRow(
+        id=room.pk,
+        seq=facts.seq,
+        topic=room.topic,
+        order=room.code,
+        code=room.code,
+        name=room.name,
+        url=reverse("console:desk", args=[team_slug, room.code]),
+        edit_url=reverse("rooms:edit", args=[team_slug, room.code]),
+        vendor=f"{room.account.name} · {vendor.label}" if room.account.region else room.account.name,
+        air=parts.air_chip(facts),
+        heard=parts.heard(facts),
+        is_open=job is not None and job.is_open,
+        problem=_problem(facts),
+        owner=str(job.started_by or "") if job is not None and job.is_open else "",
+    )
+
+
+def _problem(facts: RoomFacts) -> str:
+    """The cheap half of the go / no-go list: what the rows already hold, without a query for each room."""
+    room = facts.room
+    if facts.job is not None and facts.job.is_open:
+        return ""
+    if room.account.health == Health.REFUSED:
+        return _("credential refused")
+    if room.account.vendor == VendorKind.SOFTSUGAR and not room.config.get("file_id"):
+        return _("no digital human")
+    if room.account.vendor == VendorKind.METASTUDIO and not room.vendor_ref:
+        return _("refused by the vendor") if room.push_error else _("being created at the vendor")
+    return ""
+
+
+def start_reason(facts: RoomFacts) -> str:
+    """Why this room can't be started now, or "" where it can."""
+    problems = [problem.text for problem in launch_problems(facts.room) if problem.blocks]
+    return problems[0] if problems else ""

@@ -1,0 +1,227 @@
+"""Every kind of fact, with the type of what it carries. An undeclared field fails when the fact is made.
+
+To add one, see the recipe in CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from dashboard.events.models import Source
+
+
+class Kind(StrEnum):
+    # a room or an account
+    ROOM_CREATED = "room.created"
+    ROOM_CHANGED = "room.changed"
+    ROOM_ARCHIVED = "room.archived"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_HEALTH = "account.health"
+    # a job
+    JOB_REQUESTED = "job.requested"
+    JOB_SENDING = "job.sending"
+    JOB_ACCEPTED = "job.accepted"
+    JOB_REFUSED = "job.refused"
+    JOB_UNSURE = "job.unsure"
+    JOB_STATE = "job.state"
+    JOB_STOP_REQUESTED = "job.stop_requested"
+    JOB_STOP_ACCEPTED = "job.stop_accepted"
+    JOB_STOP_REFUSED = "job.stop_refused"
+    JOB_STOP_UNSURE = "job.stop_unsure"
+    JOB_LINK = "job.link"
+    JOB_STREAM = "job.stream"
+    JOB_SCRIPT_POSITION = "job.script_position"
+    JOB_REMAINING = "job.remaining"
+    JOB_SILENCED = "job.silenced"
+    JOB_SILENCE_SENT = "job.silence_sent"
+    JOB_SILENCE_FAILED = "job.silence_failed"
+    JOB_RESUMED = "job.resumed"
+    JOB_CONFLICT = "job.conflict"
+    JOB_REPORT_UNSURE = "job.report_unsure"
+    JOB_UNRECOGNISED = "job.unrecognised"
+    # a takeover or a script item
+    ITEM_REQUESTED = "item.requested"
+    ITEM_SENDING = "item.sending"
+    ITEM_ACCEPTED = "item.accepted"
+    ITEM_QUEUED = "item.queued"
+    ITEM_STARTED = "item.started"
+    ITEM_FINISHED = "item.finished"
+    ITEM_FAILED = "item.failed"
+    ITEM_REFUSED = "item.refused"
+    ITEM_UNSURE = "item.unsure"
+    ITEM_CANCEL_REQUESTED = "item.cancel_requested"
+    ITEM_CANCEL_SENT = "item.cancel_sent"
+    ITEM_CANCELLED = "item.cancelled"
+    ITEM_EXPIRED = "item.expired"
+    ITEM_MARKED_SPOKEN = "item.marked_spoken"
+    # the audience
+    COMMENT = "audience.comment"
+    JOINED = "audience.joined"
+    LIKED = "audience.liked"
+    GIFT = "audience.gift"
+    FOLLOWED = "audience.followed"
+    VIEWERS = "audience.viewers"
+
+
+AUDIENCE = frozenset({Kind.COMMENT, Kind.JOINED, Kind.LIKED, Kind.GIFT, Kind.FOLLOWED, Kind.VIEWERS})
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of what a fact carries."""
+
+
+class Nothing(Payload, frozen=True):
+    pass
+
+
+class Told(Payload, frozen=True):
+    """An error or doubt as it is shown: the vendor's code and a pair of sentences (English, Simplified Chinese)."""
+
+    code: str = ""
+    happened: tuple[str, str] = ("", "")
+    todo: tuple[str, str] = ("", "")
+    why: str = ""
+    request_id: str = ""
+
+
+class JobState(Payload, frozen=True):
+    """`coarse`: the vendor's word covers live, paused and taken over alike, so it contradicts none of them."""
+
+    says: str
+    by: str  # poll, socket, callback or stat
+    coarse: bool = False
+    code: str = ""
+    happened: tuple[str, str] = ("", "")
+    todo: tuple[str, str] = ("", "")
+
+
+class JobLink(Payload, frozen=True):
+    link: str
+    why: str = ""
+
+
+class JobStream(Payload, frozen=True):
+    link: str
+
+
+class ScriptPosition(Payload, frozen=True):
+    no: int
+    title: str = ""
+    offset: int | None = None
+
+
+class Remaining(Payload, frozen=True):
+    remaining_s: int
+
+
+class Raw(Payload, frozen=True):
+    raw: str
+
+
+class Item(Payload, frozen=True):
+    """A step of one takeover. `item` is the takeover's number in its room, where we know it."""
+
+    trace_id: str
+    item: int | None = None
+    code: str = ""
+    happened: tuple[str, str] = ("", "")
+    todo: tuple[str, str] = ("", "")
+    why: str = ""
+    by: str = ""
+
+
+class Unreported(Payload, frozen=True):
+    events: int
+
+
+class Changed(Payload, frozen=True):
+    fields: tuple[str, ...] = ()
+
+
+class Health(Payload, frozen=True):
+    health: str
+    code: str = ""
+    happened: tuple[str, str] = ("", "")
+    todo: tuple[str, str] = ("", "")
+
+
+class Audience(Payload, frozen=True):
+    """One audience event. `raw` keeps the reported content for the vendor's own rules; texts are hostile: only text."""
+
+    type: int
+    user: str = ""
+    text: str = ""
+    count: int = 1
+    value: float = 0
+    raw: str = ""
+
+
+PAYLOADS: dict[Kind, type[Payload]] = {
+    Kind.ROOM_CREATED: Nothing,
+    Kind.ROOM_CHANGED: Changed,
+    Kind.ROOM_ARCHIVED: Nothing,
+    Kind.ACCOUNT_CHANGED: Changed,
+    Kind.ACCOUNT_HEALTH: Health,
+    Kind.JOB_REQUESTED: Nothing,
+    Kind.JOB_SENDING: Nothing,
+    Kind.JOB_ACCEPTED: Nothing,
+    Kind.JOB_REFUSED: Told,
+    Kind.JOB_UNSURE: Told,
+    Kind.JOB_STATE: JobState,
+    Kind.JOB_STOP_REQUESTED: Told,
+    Kind.JOB_STOP_ACCEPTED: Nothing,
+    Kind.JOB_STOP_REFUSED: Told,
+    Kind.JOB_STOP_UNSURE: Told,
+    Kind.JOB_LINK: JobLink,
+    Kind.JOB_STREAM: JobStream,
+    Kind.JOB_SCRIPT_POSITION: ScriptPosition,
+    Kind.JOB_REMAINING: Remaining,
+    Kind.JOB_SILENCED: Nothing,
+    Kind.JOB_SILENCE_SENT: Nothing,
+    Kind.JOB_SILENCE_FAILED: Told,
+    Kind.JOB_RESUMED: Nothing,
+    Kind.JOB_CONFLICT: Nothing,
+    Kind.JOB_REPORT_UNSURE: Unreported,
+    Kind.JOB_UNRECOGNISED: Raw,
+    **{kind: Item for kind in Kind if kind.value.startswith("item.")},
+    **dict.fromkeys(AUDIENCE, Audience),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A claim about the world, ready to be recorded. `at` is when it became true, in UTC."""
+
+    kind: Kind
+    payload: Payload
+    source: Source
+    dedupe_key: str
+    at: datetime
+    team_id: int
+    account_id: int | None = None
+    room_id: int | None = None
+    job_id: int | None = None
+    ref: str = ""
+    actor_id: int | None = None
+
+    def __post_init__(self) -> None:
+        expected = PAYLOADS[self.kind]
+        if type(self.payload) is not expected:
+            raise TypeError(f"{self.kind} carries {expected.__name__}, not {type(self.payload).__name__}")
+
+    @property
+    def topic(self) -> str:
+        if self.room_id is not None:
+            return f"room:{self.room_id}"
+        if self.account_id is not None:
+            return f"account:{self.account_id}"
+        return f"team:{self.team_id}"
+
+
+def payload_of(kind: str, data: object) -> Payload:
+    """The typed payload of a recorded event."""
+    return msgspec.convert(data, PAYLOADS[Kind(kind)])

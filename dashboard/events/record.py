@@ -1,0 +1,155 @@
+"""`record_many()`: facts enter here, once; projections follow in the same transaction. See docs/live.md.
+
+The locks this relies on: a batch first locks the sequences of its topics (rooms before accounts before teams, then by
+id). Facts with the same dedupe key have the same topic, so under that lock a look is enough to know what is new.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence as Many
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from django.db import DataError, IntegrityError, transaction
+
+from dashboard.events.kinds import Fact, Kind
+from dashboard.events.models import Band, Event, EventOutcome, Sequence
+from dashboard.events.notices import Notice, publish_on_commit
+from dashboard.lib import clock
+
+logger = logging.getLogger(__name__)
+
+Projection = Callable[[Event], EventOutcome]
+BatchProjection = Callable[[Many[Event]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Projections:
+    """Which functions follow from which kind of fact. `batch` ones get all new events of a job at once."""
+
+    one: Mapping[Kind, tuple[Projection, ...]] = field(default_factory=dict)
+    batch: Mapping[Kind, BatchProjection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a fact. `event` is None for a duplicate, which is a success: it was recorded before."""
+
+    fact: Fact
+    event: Event | None
+
+
+def record_many(facts: Many[Fact], apply: Projections) -> list[Recorded]:
+    """Append `facts` and update the projections in one transaction.
+
+    A fact that breaks on its data is stored with outcome `failed` and can't block the others. A lost or full database
+    raises (`OperationalError`): then nothing may be acknowledged to whoever told us.
+    """
+    try:
+        with transaction.atomic():
+            return _record(facts, apply)
+    except (DataError, IntegrityError, msgspec.ValidationError, ValueError, TypeError, LookupError):
+        logger.exception("a batch of %d facts is recorded one by one", len(facts))
+    results: list[Recorded] = []
+    for fact in facts:
+        try:
+            with transaction.atomic():
+                results += _record([fact], apply)
+        except (DataError, IntegrityError, msgspec.ValidationError, ValueError, TypeError, LookupError):
+            logger.exception("fact %s %s can't be applied", fact.kind, fact.dedupe_key)
+            with transaction.atomic():
+                results += _record([fact], Projections(), otherwise=EventOutcome.FAILED)
+    return results
+
+
+def raise_sequence(topic: str) -> int:
+    """Move a topic on without an event of its own (a team's list changed because a job ended)."""
+    row = _lock_sequences([topic])[topic]
+    row.seq += 1
+    row.save(update_fields=["seq"])
+    publish_on_commit([Notice(topic, row.seq)])
+    return row.seq
+
+
+def lock_topic(topic: str) -> Sequence:
+    """Lock a topic for the rest of the transaction: the first act of whatever writes rows of a room."""
+    return _lock_sequences([topic])[topic]
+
+
+def _record(
+    facts: Many[Fact], apply: Projections, otherwise: EventOutcome = EventOutcome.APPLIED
+) -> list[Recorded]:
+    now = clock.now()
+    sequences = _lock_sequences({fact.topic for fact in facts})
+    known = set(Event.objects.filter(dedupe_key__in=[fact.dedupe_key for fact in facts]).values_list("dedupe_key", flat=True))
+    results: list[Recorded] = []
+    for fact in facts:
+        if fact.dedupe_key in known:
+            results.append(Recorded(fact, None))
+            continue
+        known.add(fact.dedupe_key)
+        row = sequences[fact.topic]
+        row.seq += 1
+        results.append(Recorded(fact, _event(fact, row, now, otherwise)))
+    events = [recorded.event for recorded in results if recorded.event is not None]
+    if not events:
+        return results
+    Event.objects.bulk_create(events)
+    _project(events, apply)
+    changed = [event for event in events if event.outcome != otherwise]
+    if changed:
+        Event.objects.bulk_update(changed, ["outcome", "job_id", "ref"])
+    moved = [row for topic, row in sequences.items() if any(event.sequence_id == row.pk for event in events)]
+    Sequence.objects.bulk_update(moved, ["seq"])
+    publish_on_commit(Notice(row.topic, row.seq) for row in moved)
+    return results
+
+
+def _event(fact: Fact, row: Sequence, now: datetime, outcome: EventOutcome) -> Event:
+    return Event(
+        team_id=fact.team_id,
+        account_id=fact.account_id,
+        room_id=fact.room_id,
+        job_id=fact.job_id,
+        sequence=row,
+        seq=row.seq,
+        kind=fact.kind,
+        source=fact.source,
+        dedupe_key=fact.dedupe_key[:160],
+        ref=fact.ref,
+        actor_id=fact.actor_id,
+        at=fact.at,
+        received_at=now,
+        outcome=outcome,
+        data=msgspec.to_builtins(fact.payload),
+    )
+
+
+def _project(events: list[Event], apply: Projections) -> None:
+    batches: dict[tuple[int | None, BatchProjection], list[Event]] = {}
+    for event in events:
+        kind = Kind(event.kind)
+        if batch := apply.batch.get(kind):
+            batches.setdefault((event.job_id, batch), []).append(event)
+            continue
+        for projection in apply.one.get(kind, ()):
+            outcome = projection(event)
+            if outcome != EventOutcome.APPLIED:
+                event.outcome = outcome
+    for (_, batch), together in batches.items():
+        batch(together)
+
+
+def _lock_sequences(topics: Many[str] | set[str]) -> dict[str, Sequence]:
+    rows = list(Sequence.objects.select_for_update().filter(topic__in=topics).order_by("band", "id"))
+    if len(rows) < len(set(topics)):
+        missing = set(topics) - {row.topic for row in rows}
+        bands = {"room": Band.ROOM, "account": Band.ACCOUNT, "team": Band.TEAM}
+        Sequence.objects.bulk_create(
+            [Sequence(topic=topic, band=bands[topic.split(":")[0]]) for topic in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        rows = list(Sequence.objects.select_for_update().filter(topic__in=topics).order_by("band", "id"))
+    return {row.topic: row for row in rows}

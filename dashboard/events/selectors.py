@@ -1,0 +1,24 @@
+"""Reads of the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dashboard.events.models import Event, Sequence
+
+
+def sequences(topics: Iterable[str]) -> dict[str, int]:
+    """The current number of each topic; 0 where nothing has happened yet."""
+    wanted = list(topics)
+    found = dict(Sequence.objects.filter(topic__in=wanted).values_list("topic", "seq"))
+    return {topic: found.get(topic, 0) for topic in wanted}
+
+
+def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
+    """Events of a topic after `seq`, oldest first, at most `limit`."""
+    return list(Event.objects.filter(sequence__topic=topic, seq__gt=seq).order_by("seq")[:limit])
+
+
+def of_job(job_id: int, kinds: Iterable[str], *, limit: int) -> list[Event]:
+    """The latest events of a job of some kinds, newest first."""
+    return list(Event.objects.filter(job_id=job_id, kind__in=list(kinds)).order_by("-id")[:limit])

@@ -1,0 +1,62 @@
+"""The air state: what viewers get, as a pure function of a job, what plays, and the video's link. See ux.md 2.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.jobs.states import JobState, StreamLink
+
+
+class AirState(models.TextChoices):
+    OFF = "off", _("OFF")
+    PREPARING = "preparing", _("PREPARING")
+    READY = "ready", _("READY")
+    ON_AIR = "onair", _("ON AIR")
+    PAUSED = "paused", _("PAUSED")
+    TALKBACK = "talkback", _("TALKBACK")
+    ENDING = "ending", _("ENDING")
+    ENDED = "ended", _("ENDED")
+    FAILED = "failed", _("FAILED")
+    BLOCKED = "blocked", _("BLOCKED")
+    UNKNOWN = "unknown", _("UNKNOWN")
+
+
+_BY_JOB = {
+    JobState.PLANNED: AirState.OFF,
+    JobState.STARTING: AirState.PREPARING,
+    JobState.READY: AirState.READY,
+    JobState.LIVE: AirState.ON_AIR,
+    JobState.PAUSED: AirState.PAUSED,
+    JobState.TAKEN_OVER: AirState.TALKBACK,
+    JobState.STOPPING: AirState.ENDING,
+    JobState.ENDED: AirState.ENDED,
+    JobState.FAILED: AirState.FAILED,
+    JobState.LOST: AirState.FAILED,
+    JobState.BLOCKED: AirState.BLOCKED,
+    JobState.UNKNOWN: AirState.UNKNOWN,
+}
+
+#: States that fill their chip wherever they stand: they are the exception that must be seen.
+LOUD = frozenset({AirState.TALKBACK, AirState.FAILED, AirState.BLOCKED, AirState.UNKNOWN})
+IDLE = frozenset({AirState.OFF, AirState.ENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Air:
+    state: AirState
+    #: The video to the platform is down while the vendor says the room is on air.
+    contradiction: bool = False
+
+
+def air(job_state: str | None, *, person_speaks: bool = False, stream_link: str = StreamLink.NOT_REPORTED) -> Air:
+    """`job_state` is None where the room has no job. `person_speaks`: a person's sentence is reported as playing."""
+    if job_state is None:
+        return Air(AirState.OFF)
+    state = _BY_JOB[JobState(job_state)]
+    if state == AirState.ON_AIR and person_speaks:
+        state = AirState.TALKBACK
+    on_air = state in (AirState.ON_AIR, AirState.TALKBACK, AirState.PAUSED)
+    return Air(state, contradiction=on_air and stream_link in (StreamLink.DOWN, StreamLink.ENDED))

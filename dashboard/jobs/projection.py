@@ -1,0 +1,227 @@
+"""What follows from facts about a job: its row. Any order and duplication of one job's facts ends in the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import Q
+
+from dashboard.events.kinds import JobLink, JobState as Said, JobStream, Kind, Remaining, ScriptPosition, Told, payload_of
+from dashboard.events.models import Event, EventOutcome
+from dashboard.events.record import raise_sequence
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import CAN_STOP, END_STATES, PHASE, JobState, Rung, follows, told
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
+
+APPLIED, NOTHING_NEW, MISFIT = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.MISFIT
+
+
+def apply(event: Event) -> EventOutcome:
+    """Update the job that `event` speaks of; the room's sequence is locked by the caller (`record_many`)."""
+    job = Job.objects.select_related("account").filter(pk=event.job_id).first()
+    handler = _HANDLERS.get(Kind(event.kind))
+    if job is None or handler is None:
+        return MISFIT
+    return handler(job, event)
+
+
+def _state(job: Job, event: Event) -> EventOutcome:
+    said = payload_of(event.kind, event.data)
+    assert isinstance(said, Said)
+    reported, current = told(said.says), JobState(job.state)
+    late = event.at < job.state_at and reported not in END_STATES
+    # Our own words (starting, stopping) carry our clock, the vendor's carry the vendor's: between these the phase decides.
+    if late and (job.state_source == "vendor" or PHASE[reported] <= PHASE[current]):
+        return NOTHING_NEW
+    if not follows(current, reported) or (said.coarse and knows_better(job)):
+        return NOTHING_NEW
+    job.state, job.state_at, job.state_source = reported, event.at, "vendor"
+    job.rung = Rung.OBSERVED if said.by == "socket" else Rung.REPORTED
+    changed = ["state", "state_at", "state_source", "rung"]
+    changed += _mark_times(job, reported, event)
+    if said.happened[0] and reported in END_STATES:
+        job.error = {"code": said.code, "happened": list(said.happened), "todo": list(said.todo)}
+        changed.append("error")
+    job.save(update_fields=changed)
+    _follow_up(job, current, reported)
+    return APPLIED
+
+
+def knows_better(job: Job) -> bool:
+    """The command channel told a state that the listing's one word for "running" can't tell apart from live."""
+    return job.rung == Rung.OBSERVED and JobState(job.state) in (JobState.READY, JobState.PAUSED, JobState.TAKEN_OVER)
+
+
+def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
+    changed = []
+    if reported == JobState.READY and job.ready_at is None:
+        job.ready_at = event.at
+        changed.append("ready_at")
+    if reported == JobState.LIVE and job.live_at is None:
+        job.live_at = event.at
+        changed.append("live_at")
+    if reported in END_STATES and job.ended_at is None:
+        job.ended_at = event.at
+        job.end_reason = "asked" if job.stop_requested_at else "vendor"
+        changed += ["ended_at", "end_reason"]
+    return changed
+
+
+def _follow_up(job: Job, before: JobState, now: JobState) -> None:
+    """What a new state sets in motion, in the same transaction."""
+    if now == JobState.READY and job.account.vendor == VendorKind.SOFTSUGAR and not _has_command(job, CommandKind.GO_LIVE):
+        outbox.enqueue(
+            account_id=job.account_id,
+            job_id=job.pk,
+            lane=outbox.speak_lane(job.pk),
+            kind=CommandKind.GO_LIVE,
+            rank=Rank.PANIC,  # before any sentence that waits for the air
+        )
+    if now in END_STATES and before not in END_STATES:
+        outbox.withdraw(Command.objects.filter(job_id=job.pk))
+        raise_sequence(f"team:{job.team_id}")
+
+
+def _has_command(job: Job, kind: CommandKind) -> bool:
+    return Command.objects.filter(job_id=job.pk, kind=kind).exclude(state=CommandState.WITHDRAWN).exists()
+
+
+def _accepted(job: Job, event: Event) -> EventOutcome:
+    """The vendor took the start. The session itself was bound by the relay in the same transaction."""
+    if JobState(job.state) in (JobState.UNKNOWN, JobState.STARTING):
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.STARTING, rung=max(job.rung, Rung.ACCEPTED), billed_from=job.billed_from or event.at, error=None
+        )
+    if job.stop_requested_at and not _has_command(job, CommandKind.STOP):
+        enqueue_stop(job)
+    return APPLIED
+
+
+def enqueue_stop(job: Job) -> Command:
+    return outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.stop_lane(job.pk),
+        kind=CommandKind.STOP,
+        rank=Rank.PANIC,
+    )
+
+
+def _refused(job: Job, event: Event) -> EventOutcome:
+    """The vendor refused the start: nothing runs there, so the job failed before it began."""
+    if JobState(job.state) in END_STATES:
+        return NOTHING_NEW
+    _end(job, JobState.FAILED, event, "refused")
+    return APPLIED
+
+
+def _end(job: Job, state: JobState, event: Event, reason: str) -> None:
+    before = JobState(job.state)
+    job.state, job.state_at, job.state_source = state, event.at, "vendor"
+    job.ended_at, job.end_reason, job.error = event.at, reason, _error(event)
+    job.save(update_fields=["state", "state_at", "state_source", "ended_at", "end_reason", "error"])
+    _follow_up(job, before, state)
+
+
+def _error(event: Event) -> dict[str, object]:
+    data = payload_of(event.kind, event.data)
+    assert isinstance(data, Told)
+    return {"code": data.code, "happened": list(data.happened), "todo": list(data.todo), "why": data.why}
+
+
+def _unsure(job: Job, event: Event) -> EventOutcome:
+    if JobState(job.state) not in (JobState.STARTING, JobState.PLANNED):
+        return NOTHING_NEW
+    Job.objects.filter(pk=job.pk).update(state=JobState.UNKNOWN, error=_error(event), rung=Rung.REQUESTED)
+    return APPLIED
+
+
+def _stop_refused(job: Job, event: Event) -> EventOutcome:
+    """A refused or doubtful stop is said; the state stays `stopping` until the vendor tells an end."""
+    if JobState(job.state) in END_STATES:
+        return NOTHING_NEW
+    Job.objects.filter(pk=job.pk).update(error=_error(event))
+    return APPLIED
+
+
+def _stop_accepted(job: Job, event: Event) -> EventOutcome:
+    if JobState(job.state) in END_STATES:
+        return NOTHING_NEW
+    Job.objects.filter(pk=job.pk).update(rung=Rung.ACCEPTED, error=None)
+    return APPLIED
+
+
+def _stop_requested(job: Job, event: Event) -> EventOutcome:
+    if JobState(job.state) not in CAN_STOP:
+        return NOTHING_NEW
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.STOPPING,
+        state_at=event.at,
+        state_source="console",
+        rung=Rung.REQUESTED,
+        stop_requested_at=event.at,
+        error=None,
+    )
+    return APPLIED
+
+
+def _link(job: Job, event: Event) -> EventOutcome:
+    data = payload_of(event.kind, event.data)
+    assert isinstance(data, JobLink)
+    newer = Q(link_at=None) | Q(link_at__lte=event.at + timedelta(seconds=1))
+    changed = Job.objects.filter(newer, pk=job.pk).update(link=data.link, link_at=event.at)
+    return APPLIED if changed else NOTHING_NEW
+
+
+def _stream(job: Job, event: Event) -> EventOutcome:
+    data = payload_of(event.kind, event.data)
+    assert isinstance(data, JobStream)
+    newer = Q(stream_link_at=None) | Q(stream_link_at__lte=event.at)
+    changed = Job.objects.filter(newer, pk=job.pk).update(stream_link=data.link, stream_link_at=event.at)
+    return APPLIED if changed else NOTHING_NEW
+
+
+def _position(job: Job, event: Event) -> EventOutcome:
+    data = payload_of(event.kind, event.data)
+    assert isinstance(data, ScriptPosition)
+    newer = Q(script_at=None) | Q(script_at__lte=event.at)
+    changed = Job.objects.filter(newer, pk=job.pk).update(script_no=data.no, script_at=event.at)
+    return APPLIED if changed else NOTHING_NEW
+
+
+def _remaining(job: Job, event: Event) -> EventOutcome:
+    data = payload_of(event.kind, event.data)
+    assert isinstance(data, Remaining)
+    Job.objects.filter(pk=job.pk).update(remaining_s=data.remaining_s, remaining_at=event.at)
+    return APPLIED
+
+
+def _noted(job: Job, event: Event) -> EventOutcome:
+    return APPLIED
+
+
+_HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
+    Kind.JOB_REQUESTED: _noted,
+    Kind.JOB_SENDING: _noted,
+    Kind.JOB_ACCEPTED: _accepted,
+    Kind.JOB_REFUSED: _refused,
+    Kind.JOB_UNSURE: _unsure,
+    Kind.JOB_STATE: _state,
+    Kind.JOB_STOP_REQUESTED: _stop_requested,
+    Kind.JOB_STOP_ACCEPTED: _stop_accepted,
+    Kind.JOB_STOP_REFUSED: _stop_refused,
+    Kind.JOB_STOP_UNSURE: _stop_refused,
+    Kind.JOB_LINK: _link,
+    Kind.JOB_STREAM: _stream,
+    Kind.JOB_SCRIPT_POSITION: _position,
+    Kind.JOB_REMAINING: _remaining,
+    Kind.JOB_CONFLICT: _noted,
+    Kind.JOB_REPORT_UNSURE: _noted,
+    Kind.JOB_UNRECOGNISED: _noted,
+    Kind.JOB_SILENCED: _noted,
+    Kind.JOB_SILENCE_SENT: _noted,
+    Kind.JOB_SILENCE_FAILED: _noted,
+    Kind.JOB_RESUMED: _noted,
+}

@@ -1,0 +1,71 @@
+"""Reads of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Max, QuerySet
+
+from dashboard.accounts.models import Team
+from dashboard.jobs.models import IS_OPEN, Job, JobScriptItem
+from dashboard.rooms.models import Room
+from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
+
+
+def open_job(room: Room) -> Job | None:
+    return Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by").first()
+
+
+def latest_job(room: Room) -> Job | None:
+    """The open job, else the last one."""
+    return (
+        Job.objects.filter(room=room).select_related("account", "room", "started_by").order_by("-number").first()
+    )
+
+
+def latest_jobs(room_ids: Iterable[int]) -> dict[int, Job]:
+    """The newest job of each room, by room id, in one query."""
+    found: dict[int, Job] = {}
+    jobs = Job.objects.filter(room_id__in=list(room_ids)).select_related("account").order_by("room_id", "number")
+    for job in _newest(jobs):
+        found[job.room_id] = job
+    return found
+
+
+def _newest(jobs: QuerySet[Job]) -> Iterable[Job]:
+    # A room may have thousands of ended jobs: pick the newest in the database, not here.
+    pairs = jobs.order_by().values("room_id").annotate(newest=Max("id")).values_list("newest", flat=True)
+    return Job.objects.filter(pk__in=list(pairs)).select_related("account", "room")
+
+
+def open_jobs(team: Team) -> QuerySet[Job]:
+    return Job.objects.filter(IS_OPEN, team=team).select_related("room", "account")
+
+
+def script(job: Job) -> list[JobScriptItem]:
+    return list(job.script.all())
+
+
+def planned_items(job: Job) -> tuple[PlannedItem, ...]:
+    return tuple(PlannedItem(item.no, item.scene_no, item.title, item.text) for item in job.script.all())
+
+
+def start_plan(job: Job, *, callback_url: str) -> StartPlan:
+    """Everything a gateway needs to open this job. Holds secrets: never logged, never stored."""
+    room = job.room
+    return StartPlan(
+        job_key=f"talkback-{job.pk}",
+        room=RoomPlan(
+            code=room.code,
+            name=room.name,
+            language=room.language,
+            items=planned_items(job),
+            config=room.config,
+            output_url=room.output_url,
+            stream_key=room.stream_key,
+            vendor_ref=room.vendor_ref,
+            repeat_script=room.repeat_script,
+        ),
+        callback_url=callback_url,
+        callback_key=job.callback_key if callback_url else "",
+    )

@@ -1,0 +1,30 @@
+"""Database work of asynchronous code: in a thread of its own pool, so that it never queues behind page views."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: SQLite has one writer and PostgreSQL's pool is small: more threads would only wait for each other.
+_pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
+
+
+async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `work` in a database thread, with the caller's context variables; its errors come back."""
+    context = contextvars.copy_context()
+    call = partial(context.run, _with_fresh_connection, partial(work, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+
+
+def _with_fresh_connection(work: Callable[[], R]) -> R:
+    close_old_connections()
+    return work()

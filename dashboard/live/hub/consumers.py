@@ -1,0 +1,93 @@
+"""The browser's one WebSocket: it subscribes to topics and hears of them. Commands are POSTs, never frames."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Literal
+
+import msgspec
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from dashboard.lib.threads import in_thread
+from dashboard.live.hub import access
+from dashboard.live.hub.frames import Variant
+from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, Client, hub, run_writer
+
+MOST_TOPICS = 256
+CLOSE_NONSENSE = 4400
+VIEWS = frozenset({"wall", "rooms", "desk", "takeovers", "jobs", "job", "vendors", "vendor", "team", "other"})
+
+
+class Upward(msgspec.Struct, forbid_unknown_fields=True):
+    """All that a browser may say."""
+
+    op: Literal["hello", "sub", "unsub"]
+    topics: dict[str, int] | list[str] = {}
+    view: str = "other"
+    language: str = "en"
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    client: Client | None = None
+    writer: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        # Accept first: a refused handshake is 1006 to a browser, which would then retry for ever.
+        await self.accept()
+        user, session = self.scope["user"], self.scope["session"]
+        if not user.is_authenticated or not session.session_key:
+            await self.close(code=CLOSE_SIGNED_OUT)
+            return
+        epoch = await in_thread(access.access_epoch, user.pk)
+        if epoch is None:
+            await self.close(code=CLOSE_SIGNED_OUT)
+            return
+        loop = asyncio.get_running_loop()
+        self.client = Client(
+            user_id=user.pk,
+            session_key=session.session_key,
+            access_epoch=epoch,
+            teams=await in_thread(access.memberships, user.pk),
+            close=lambda code: loop.call_soon(self._close_soon, code),
+            variant=Variant("other", "en"),
+        )
+        hub.add(self.client)
+        self.writer = asyncio.create_task(run_writer(self.client, self._send), name=f"socket:{user.pk}")
+
+    async def _send(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    def _close_soon(self, code: int) -> None:
+        self._closing = asyncio.ensure_future(self.close(code=code))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.client is None:
+            return
+        try:
+            frame = msgspec.json.decode(text_data or "", type=Upward)
+        except (msgspec.ValidationError, msgspec.DecodeError):
+            await self.close(code=CLOSE_NONSENSE)
+            return
+        if frame.op == "unsub":
+            hub.unsubscribe(self.client, list(frame.topics))
+            return
+        if len(frame.topics) + len(self.client.topics) > MOST_TOPICS or isinstance(frame.topics, list):
+            await self.close(code=CLOSE_NONSENSE)
+            return
+        if frame.op == "hello":
+            known = {code for code, _ in settings.LANGUAGES}
+            language = frame.language if frame.language in known else "en"
+            self.client.variant = Variant(frame.view if frame.view in VIEWS else "other", language)
+        await hub.subscribe(self.client, frame.topics)
+
+    async def disconnect(self, code: int) -> None:
+        if self.client is not None:
+            hub.remove(self.client)
+        if self.writer is not None:
+            self.writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self.writer
+
+

@@ -1,0 +1,27 @@
+"""Which projections follow from which kind of fact. Sockets, polls, callbacks and audience reports all enter here."""
+
+from __future__ import annotations
+
+from dashboard.audience import projection as audience
+from dashboard.events.kinds import AUDIENCE, Kind
+from dashboard.events.record import Projection, Projections
+from dashboard.jobs import projection as jobs
+from dashboard.takeover import projection as takeover
+
+_JOB_ENDS_OR_MOVES = {Kind.JOB_STATE, Kind.JOB_REFUSED}
+
+
+def _one(kind: Kind) -> tuple[Projection, ...]:
+    if kind in _JOB_ENDS_OR_MOVES:
+        return (jobs.apply, takeover.job_moved)
+    if kind.value.startswith("job."):
+        return (jobs.apply,)
+    if kind.value.startswith("item."):
+        return (takeover.apply,)
+    return ()
+
+
+PROJECTIONS = Projections(
+    one={kind: _one(kind) for kind in Kind if kind not in AUDIENCE},
+    batch=dict.fromkeys(AUDIENCE, audience.apply_batch),
+)

@@ -1,0 +1,81 @@
+"""Where capture tools report what the audience does: one signed address per job, acknowledged after the commit."""
+
+from __future__ import annotations
+
+import hmac
+
+from django.conf import settings
+from django.core.signing import Signer
+from django.urls import reverse
+
+from dashboard.audience.reports import parse_report
+from dashboard.events.kinds import Fact
+from dashboard.events.models import Source
+from dashboard.jobs.models import Job
+from dashboard.lib.errors import Invalid, NotThere, Refusal
+from dashboard.live.intake.writer import COMMIT_S, Full, writer
+
+_SIGNER = "talkback.intake"
+
+
+def intake_path(job: Job) -> str:
+    """The signed path of a job's intake; whoever has it may report, nobody can guess it."""
+    return reverse("intake:audience", args=[job.intake_slug, _sign(job.intake_slug)])
+
+
+def intake_url(job: Job) -> str:
+    return settings.PUBLIC_URL + intake_path(job)
+
+
+def _sign(slug: str) -> str:
+    return Signer(salt=_SIGNER).signature(slug)
+
+
+def take_report(slug: str, signature: str, body: bytes) -> int:
+    """Record one report; how many of its events were new. Raises a `Refusal` whose status is the answer's."""
+    if not hmac.compare_digest(_sign(slug).encode(), signature.encode()):
+        raise _Unsigned("The address is not signed by this console.")
+    job = Job.objects.filter(intake_slug=slug).first()
+    if job is None:
+        raise NotThere("No such job.")
+    if not job.is_open:
+        raise _Over("This job has ended; its audience is not recorded any more.")
+    try:
+        reported = parse_report(body, at_most=settings.INTAKE_MAX_EVENTS)
+    except Invalid as refusal:
+        raise _Unreadable(refusal.message, field=refusal.field) from None
+    facts = [
+        Fact(
+            kind=one.kind,
+            payload=one.payload,
+            source=Source.AUDIENCE,
+            dedupe_key=f"audience:{job.pk}:{one.dedupe}",
+            at=one.at,
+            team_id=job.team_id,
+            account_id=job.account_id,
+            room_id=job.room_id,
+            job_id=job.pk,
+        )
+        for one in reported
+    ]
+    try:
+        recorded = writer.submit(facts).result(timeout=COMMIT_S)
+    except Full:
+        raise _Busy("The console is catching up; send this report again in a second.") from None
+    return sum(one.event is not None for one in recorded)
+
+
+class _Unsigned(Refusal):
+    status = 401
+
+
+class _Over(Refusal):
+    status = 410
+
+
+class _Unreadable(Refusal):
+    status = 400
+
+
+class _Busy(Refusal):
+    status = 429

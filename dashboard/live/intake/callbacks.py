@@ -1,0 +1,116 @@
+"""What vendors report over HTTPS: verified, deduplicated, recorded, and only then acknowledged.
+
+A missing or wrong signature is 401, a counter and an audit row, nothing else. A byte-identical repeat is 200 and changes
+nothing. A terminal state, and anything unverified, is not applied: it makes the relay ask the vendor (vendor-notes A11, B6).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from dashboard.audit import trail
+from dashboard.audit.models import AuditEntry
+from dashboard.audit.trail import Actor
+from dashboard.events.kinds import Fact
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.live.intake.facts import Heard, fact_of
+from dashboard.live.intake.writer import COMMIT_S, writer
+from dashboard.vendors import outbox
+from dashboard.vendors.models import CallbackCheck, Command, CommandKind, CommandState, VendorAccount, VendorKind
+from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold, JobReport, JobSays, Report
+from dashboard.vendors.registry import callback_reader
+
+logger = logging.getLogger(__name__)
+
+_ENDS = frozenset({JobSays.ENDED, JobSays.LOST, JobSays.FAILED, JobSays.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    text: str
+
+
+def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
+    """MetaStudio's callback for one job, at the job's own unguessable address."""
+    job = Job.objects.select_related("account", "room").filter(callback_slug=slug).first()
+    if job is None:
+        return Answer(404, "No such address.")
+    url = settings.PUBLIC_URL + reverse("intake:job_callback", args=[slug])
+    request = CallbackRequest(url, query, headers, body, clock.now())
+    verdict = callback_reader(job.account.vendor).read(request, job.callback_key, check=True)
+    if isinstance(verdict, CallbackRefused):
+        return _refused(job.account, verdict, job.room_id)
+    return _take(verdict, {job.vendor_ref: job}, default=job)
+
+
+def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
+    """SoftSugar's status callback, one address per account (004:1123)."""
+    account = VendorAccount.objects.filter(callback_slug=slug, vendor=VendorKind.SOFTSUGAR).first()
+    if account is None:
+        return Answer(404, "No such address.")
+    url = settings.PUBLIC_URL + reverse("intake:account_callback", args=[slug])
+    request = CallbackRequest(url, query, headers, body, clock.now())
+    check = account.callback_check == CallbackCheck.SIGNATURE
+    verdict = callback_reader(account.vendor).read(request, account.callback_key, check=check)
+    if isinstance(verdict, CallbackRefused):
+        return _refused(account, verdict, None)
+    refs = {report.vendor_ref for report in verdict.reports}
+    jobs = {job.vendor_ref: job for job in Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")}
+    return _take(verdict, jobs, default=None)
+
+
+def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -> Answer:
+    facts: list[Fact] = []
+    for number, report in enumerate(verdict.reports):
+        job = jobs.get(report.vendor_ref) or default
+        if job is None:
+            continue  # a session of an unanswered start: the account's listing finds it, with its own evidence
+        if not verdict.verified or _must_be_confirmed(report):
+            _ask_vendor(job)
+            continue
+        facts.append(fact_of(job, report, Heard("callback", f"{verdict.dedupe}:{number}")))
+    if facts:
+        writer.submit(facts).result(timeout=COMMIT_S)
+    return Answer(200, "ok")
+
+
+def _must_be_confirmed(report: Report) -> bool:
+    return isinstance(report, JobReport) and report.says in _ENDS
+
+
+def _ask_vendor(job: Job) -> None:
+    """Let the job's keeper ask for its state and queue now; one such question at a time is enough."""
+    if not job.is_open or not job.vendor_ref:
+        return
+    waiting = Command.objects.filter(job_id=job.pk, kind=CommandKind.CHECK, state=CommandState.READY)
+    if not waiting.exists():
+        outbox.enqueue(
+            account_id=job.account_id, job_id=job.pk, lane=outbox.stop_lane(job.pk), kind=CommandKind.CHECK
+        )
+
+
+def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> Answer:
+    """One audit row per account and minute: a storm of forgeries must not fill the trail."""
+    logger.warning("callback for account %s refused: %s", account.pk, verdict.why)
+    recent = AuditEntry.objects.filter(
+        team_id=account.team_id, action="callback", target_id=account.pk, at__gte=clock.now() - timedelta(minutes=1)
+    )
+    if not recent.exists():
+        trail.record(
+            team_id=account.team_id,
+            actor=Actor(id=None, label="callback"),
+            action="callback",
+            target=account,
+            room_id=room_id,
+            result=f"refused: {verdict.why}",
+        )
+    return Answer(400 if verdict.why == "unreadable" else 401, "Refused.")
+
+

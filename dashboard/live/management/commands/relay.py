@@ -1,0 +1,26 @@
+"""`manage.py relay`: one relay alone, beside consoles that run elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from dashboard.live.relay.supervisor import Relay
+
+
+class Command(BaseCommand):
+    help = "Run one relay: keeps jobs and accounts alive, sends commands, until SIGTERM or Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        relay = Relay()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, relay.stop)
+        self.stdout.write(f"relay {relay.name} runs")
+        await relay.run()

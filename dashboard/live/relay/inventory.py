@@ -1,0 +1,96 @@
+"""Account commands that are about no job: connection tests, pushing a room to the vendor, importing its rooms."""
+
+from __future__ import annotations
+
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay import leases, polls
+from dashboard.live.relay.dispatch import Keeper
+from dashboard.live.relay.outcomes import error_row
+from dashboard.rooms import services as rooms
+from dashboard.rooms.models import Room
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount
+from dashboard.vendors.port import (
+    Accepted,
+    AccountCheck,
+    Gateway,
+    NotSent,
+    Outcome,
+    Rejected,
+    RoomSummary,
+    Unknown,
+    VendorError,
+)
+
+NO_ANSWER = VendorError(
+    code="no-answer",
+    happened=("The vendor did not answer.", "平台没有回应。"),
+    todo=("Check the address and the network, then test again.", "请检查地址和网络后重新测试。"),
+)
+
+
+async def perform(command: Command, account: VendorAccount, keeper: Keeper, gateway: Gateway) -> None:
+    claimed = await in_thread(
+        outbox.claim,
+        command,
+        relay=keeper.relay,
+        epoch=keeper.epoch,
+        still_mine=lambda: leases.still_keeps_account(account.pk, keeper.relay, keeper.epoch),
+    )
+    if not claimed:
+        return
+    if command.kind == CommandKind.TEST:
+        await in_thread(_tested, command, account, await gateway.check_account())
+    elif command.kind == CommandKind.PUSH_ROOM:
+        plan = await in_thread(lambda: rooms.room_plan(Room.objects.get(pk=command.body["room"])))
+        outcome = await (gateway.update_room(plan) if plan.vendor_ref else gateway.create_room(plan))
+        await in_thread(_pushed, command, outcome)
+    else:
+        await in_thread(_imported, command, account, await gateway.list_rooms())
+
+
+def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCheck]) -> None:
+    if isinstance(outcome, Accepted):
+        polls.set_health(account, Health.OK, skew_ms=outcome.value.clock_skew_ms)
+        outbox.settle(command, CommandState.ACCEPTED)
+    elif isinstance(outcome, Rejected):
+        polls.set_health(account, Health.REFUSED, outcome.error)
+        outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
+    else:
+        polls.set_health(account, Health.UNREACHABLE, NO_ANSWER)
+        outbox.settle(command, CommandState.REJECTED, error=error_row(NO_ANSWER))
+
+
+def _pushed(command: Command, outcome: Outcome[RoomSummary]) -> None:
+    room = Room.objects.select_related("account").get(pk=command.body["room"])
+    if isinstance(outcome, Accepted):
+        outbox.settle(command, CommandState.ACCEPTED, vendor_ref=outcome.value.vendor_ref)
+        rooms.room_pushed(room, vendor_ref=outcome.value.vendor_ref, version=int(command.body["version"]))
+    elif isinstance(outcome, Rejected):
+        outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
+        rooms.room_refused(room, error_row(outcome.error))
+    elif isinstance(outcome, NotSent):
+        outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+    else:
+        _push_unsure(command, room, outcome)
+
+
+def _push_unsure(command: Command, room: Room, outcome: Unknown) -> None:
+    """An update may be repeated; a create may not, or the vendor holds two. The import finds what is there."""
+    if room.vendor_ref:
+        outbox.put_back(command, after_s=2.0, reason=outcome.why)
+        return
+    outbox.settle(command, CommandState.UNKNOWN)
+    rooms.room_refused(room, error_row(NO_ANSWER))
+
+
+def _imported(command: Command, account: VendorAccount, outcome: Outcome[tuple[RoomSummary, ...]]) -> None:
+    if isinstance(outcome, Accepted):
+        added = rooms.import_rooms(account, outcome.value)
+        outbox.settle(command, CommandState.ACCEPTED, vendor_ref=str(added))
+    elif isinstance(outcome, NotSent):
+        outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+    elif isinstance(outcome, Rejected):
+        outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
+    else:
+        outbox.put_back(command, after_s=2.0, reason=outcome.why)

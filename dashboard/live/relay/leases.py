@@ -1,0 +1,118 @@
+"""Who keeps what: relays show life by a rising beat, and take over what a dead one kept. See design.md, section 1."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from dashboard.jobs.models import IS_OPEN, Job
+from dashboard.lib import clock
+from dashboard.vendors.models import Relay, VendorAccount
+
+
+@dataclass(slots=True)
+class Watch:
+    """One relay's view of the others' beats, on its own monotonic clock: no two clocks have to agree."""
+
+    seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def is_dead(self, name: str, relays: dict[str, Relay], dead_after_s: float) -> bool:
+        relay = relays.get(name)
+        if relay is None or relay.leaving or _process_is_gone(relay):
+            return True
+        now = clock.monotonic()
+        beat, since = self.seen.get(name, (-1, now))
+        if relay.beat != beat:
+            self.seen[name] = (relay.beat, now)
+            return False
+        return now - since > dead_after_s
+
+
+def _process_is_gone(relay: Relay) -> bool:
+    """On the same host a dead process is known at once, without waiting for its beat to be missed."""
+    if relay.host != socket.gethostname() or relay.process == os.getpid():
+        return False
+    try:
+        os.kill(relay.process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def register(name: str) -> Relay:
+    now = clock.now()
+    Relay.objects.filter(alive_until__lt=now - timedelta(days=1)).delete()
+    return Relay.objects.create(
+        name=name,
+        host=socket.gethostname(),
+        process=os.getpid(),
+        started_at=now,
+        alive_until=now + timedelta(seconds=settings.RELAY_DEAD_AFTER_S),
+    )
+
+
+def beat(name: str) -> bool:
+    """Show life; False where this relay's row is gone."""
+    until = clock.now() + timedelta(seconds=settings.RELAY_DEAD_AFTER_S)
+    return bool(Relay.objects.filter(name=name).update(beat=F("beat") + 1, alive_until=until))
+
+
+def leave(name: str) -> None:
+    """Hand everything over at once: what has no owner is taken within a second."""
+    Relay.objects.filter(name=name).update(leaving=True)
+    Job.objects.filter(IS_OPEN, owner=name).update(owner="")
+    VendorAccount.objects.filter(owner=name).update(owner="")
+    Relay.objects.filter(name=name).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a relay keeps now: id → epoch."""
+
+    jobs: dict[int, int]
+    accounts: dict[int, int]
+    taken_jobs: tuple[int, ...] = ()
+
+
+def take_work(name: str, watch: Watch) -> Holdings:
+    """Take every open job and account without a living owner; returns all that `name` keeps afterwards."""
+    relays = {relay.name: relay for relay in Relay.objects.all()}
+    jobs = list(Job.objects.filter(IS_OPEN).values_list("id", "owner"))
+    accounts = list(VendorAccount.objects.filter(archived_at=None).values_list("id", "owner"))
+    owners = {owner for _, owner in (*jobs, *accounts) if owner and owner != name}
+    free = {"", *(owner for owner in owners if watch.is_dead(owner, relays, settings.RELAY_DEAD_AFTER_S))}
+    taken = _take(Job, [pk for pk, owner in jobs if owner in free], name, free)
+    _take(VendorAccount, [pk for pk, owner in accounts if owner in free], name, free)
+    return Holdings(
+        jobs=dict(Job.objects.filter(IS_OPEN, owner=name).values_list("id", "epoch")),
+        accounts=dict(VendorAccount.objects.filter(owner=name, archived_at=None).values_list("id", "epoch")),
+        taken_jobs=taken,
+    )
+
+
+def _take(model: type[Job] | type[VendorAccount], ids: Iterable[int], name: str, free: set[str]) -> tuple[int, ...]:
+    taken = []
+    for pk in ids:
+        if model._default_manager.filter(pk=pk, owner__in=free).update(owner=name, epoch=F("epoch") + 1):
+            taken.append(pk)
+    return tuple(taken)
+
+
+def still_keeps_job(job_id: int, name: str, epoch: int) -> bool:
+    """Asked inside a claim's transaction: the row stays as it is until that commits."""
+    with transaction.atomic():
+        return Job.objects.select_for_update().filter(pk=job_id, owner=name, epoch=epoch).exists()
+
+
+def still_keeps_account(account_id: int, name: str, epoch: int) -> bool:
+    with transaction.atomic():
+        return VendorAccount.objects.select_for_update().filter(pk=account_id, owner=name, epoch=epoch).exists()

@@ -1,0 +1,81 @@
+"""Rooms: what is prepared and can go live again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.accounts.models import Team
+from dashboard.lib.fields import EncryptedTextField
+from dashboard.lib.languages import Language
+from dashboard.vendors.models import VendorAccount
+
+
+class Room(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rooms")
+    account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="rooms")
+    code = models.CharField(_("code"), max_length=4)
+    name = models.CharField(_("name"), max_length=120)
+    cover = models.PositiveSmallIntegerField(default=0)
+    language = models.CharField(_("language"), max_length=16, choices=Language.choices, default=Language.CHINESE)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
+    #: Vendor-neutral settings of the room form: file_id, resolution, avatar, voice …
+    config = models.JSONField(default=dict, blank=True)
+    repeat_script = models.BooleanField(_("repeat the script"), default=True)
+    output_url = models.CharField(_("RTMP address"), max_length=500, blank=True, default="")
+    stream_key = EncryptedTextField(blank=True, default="")
+    play_url = models.URLField(max_length=500, blank=True, default="")
+    #: Empty until the vendor holds the room.
+    vendor_ref = models.CharField(max_length=128, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    pushed_version = models.PositiveIntegerField(null=True, blank=True)
+    push_error = models.JSONField(null=True, blank=True)
+    #: Measured speaking speed in this room, units (characters or words) per second.
+    units_per_s = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "code"], name="room_code_once_per_team"),
+            models.UniqueConstraint(
+                fields=["account", "vendor_ref"], condition=~models.Q(vendor_ref=""), name="room_vendor_ref_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["team", "archived_at", "name"], name="room_list")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def topic(self) -> str:
+        return f"room:{self.pk}"
+
+
+class Scene(models.Model):
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="scenes")
+    no = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120, blank=True, default="")
+    config = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["no"]
+        constraints = [models.UniqueConstraint(fields=["room", "no"], name="scene_no_once")]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.no}"
+
+
+class ScriptItem(models.Model):
+    scene = models.ForeignKey(Scene, on_delete=models.CASCADE, related_name="items")
+    no = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120, blank=True, default="")
+    text = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["no"]
+        constraints = [models.UniqueConstraint(fields=["scene", "no"], name="script_item_no_once")]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:40]

@@ -1,0 +1,121 @@
+"""Who calls: the token service (002:503-590, 002:13953-13985), and tokens or signatures on every other call."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dashboard.sandbox.http import Request, Response, json_response
+from dashboard.sandbox.metastudio_keys import same
+from dashboard.sandbox.metastudio_signature import SignatureRefused, Signed, verify
+from dashboard.sandbox.metastudio_wire import INVALID, UNAUTHORIZED, WRONG_PROJECT, Refused, book
+from dashboard.sandbox.world import World
+
+TOKENS_PATH, PROJECTS_PATH = "/v3/auth/tokens", "/v3/projects"
+# 002:547.
+LIFETIME = timedelta(hours=24)
+MOST_TOKENS = 1_000
+PROJECT_NAME = "cn-north-4"
+
+
+class Iam:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        # Only digests are kept, with their end in Unix seconds.
+        self.tokens: dict[str, float] = {}
+
+    def answers(self, path: str) -> bool:
+        return path.rstrip("/") in (TOKENS_PATH, PROJECTS_PATH)
+
+    def answer(self, request: Request) -> Response:
+        if request.path.rstrip("/") == TOKENS_PATH and request.method == "POST":
+            return self._issue(request)
+        if request.path.rstrip("/") == PROJECTS_PATH and request.method == "GET":
+            self.check(request)
+            return json_response({"projects": [self._project()], "links": {"next": None, "previous": None}})
+        raise Refused(("MSS.00000002", 405))
+
+    def _issue(self, request: Request) -> Response:
+        try:
+            auth = request.json()["auth"]
+            user = auth["identity"]["password"]["user"]
+            named = (user["domain"]["name"], user["name"], user["password"])
+            project = auth["scope"]["project"]
+            wanted = project.get("id") or project["name"]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise Refused(INVALID, detail="auth.identity.password.user and auth.scope.project are needed") from None
+        own = self._world.credentials
+        pairs = zip(named, (own.iam_domain, own.iam_user, own.iam_password), strict=True)
+        # All three are compared before the verdict, so that it does not tell which was wrong.
+        fits = [isinstance(given, str) and same(given, wanted_text) for given, wanted_text in pairs]
+        if not all(fits):
+            raise Refused(UNAUTHORIZED, detail="the user name or password is wrong")
+        if wanted not in (own.project_id, PROJECT_NAME, *regions()):
+            raise Refused(WRONG_PROJECT)
+        return self._answer_token(own.iam_user)
+
+    def _answer_token(self, user: str) -> Response:
+        now = self._world.clock.wall()
+        token = "MII" + self._world.ids.hex("metastudio.token", 64) + self._world.credentials.sk[:8]
+        self.tokens = {digest: until for digest, until in self.tokens.items() if until > now.timestamp()}
+        if len(self.tokens) >= MOST_TOKENS:
+            del self.tokens[next(iter(self.tokens))]
+        self.tokens[digest_of(token)] = (now + LIFETIME).timestamp()
+        self._world.touch()
+        body: dict[str, Any] = {
+            "token": {
+                "methods": ["password"],
+                "issued_at": print_micros(now),
+                "expires_at": print_micros(now + LIFETIME),
+                "user": {"name": user, "domain": {"name": self._world.credentials.iam_domain}},
+                "project": {"id": self._project()["id"], "name": PROJECT_NAME},
+            }
+        }
+        return json_response(body, 201, {"X-Subject-Token": token})
+
+    def _project(self) -> dict[str, Any]:
+        return {
+            "id": self._world.credentials.project_id,
+            "name": PROJECT_NAME,
+            "is_domain": False,
+            "enabled": True,
+            "description": "",
+        }
+
+    def expire_tokens(self) -> None:
+        self.tokens.clear()
+
+    # --- every other call ------------------------------------------------------------------------------------------
+
+    def check(self, request: Request) -> None:
+        """A token or a signature of this account; raises Refused (A80: without either 401)."""
+        now = self._world.clock.wall()
+        token = request.headers.get("x-auth-token")
+        if token is not None:
+            if self.tokens.get(digest_of(token), 0.0) <= now.timestamp():
+                raise Refused(UNAUTHORIZED, detail="the token is wrong or expired")
+            return
+        signed = Signed(request.method, request.raw_path, request.raw_query, request.headers, request.body)
+        try:
+            verify(signed, {self._world.credentials.ak: self._world.credentials.sk}, now)
+        except SignatureRefused as refused:
+            raise Refused(UNAUTHORIZED, detail=refused.reason) from None
+
+    def check_project(self, request: Request, project_id: str) -> None:
+        header = request.headers.get("x-project-id")
+        own = self._world.credentials.project_id
+        if project_id != own or header not in (None, "", own):
+            raise Refused(WRONG_PROJECT)
+
+
+def regions() -> set[str]:
+    return {region for row in book().rate_limits for region in row.per_region}
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def print_micros(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

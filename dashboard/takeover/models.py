@@ -1,0 +1,108 @@
+"""Takeovers: everything a person or rule makes the digital human say, and the script items our player sends."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from dashboard.accounts.models import Team, User
+from dashboard.jobs.models import Job
+from dashboard.rooms.models import Room
+from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
+from dashboard.vendors.models import Rank
+
+IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
+
+
+def new_trace_id() -> str:
+    return uuid.uuid4().hex
+
+
+class Kind(models.TextChoices):
+    TEXT = "text"
+    CLIP = "clip"
+
+
+class Takeover(models.Model):
+    # content
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="takeovers")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="takeovers")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="takeovers")
+    number = models.PositiveIntegerField()
+    #: The idempotency key the browser minted when the draft began; empty for what Talkback itself sends.
+    key = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=16, choices=Source.choices)
+    rank = models.PositiveSmallIntegerField(choices=Rank.choices)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.TEXT)
+    mode = models.CharField(max_length=8, choices=Mode.choices)
+    text = models.TextField()
+    content_hash = models.CharField(max_length=64)
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author_label = models.CharField(max_length=120, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    cause_event_id = models.BigIntegerField(null=True, blank=True)
+    trace_id = models.CharField(max_length=64, unique=True, default=new_trace_id)
+    vendor_ref = models.CharField(max_length=128, blank=True, default="")
+    #: Script player: the how-manieth play of this job, and which script items it speaks (joined where too short).
+    play_no = models.PositiveIntegerField(null=True, blank=True)
+    first_no = models.PositiveIntegerField(null=True, blank=True)
+    last_no = models.PositiveIntegerField(null=True, blank=True)
+    #: The takeover that this one says once more, after its outcome stayed unknown.
+    again_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    # place
+    place = models.BigIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    estimate_ms = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    # evidence
+    requested_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_sent_at = models.DateTimeField(null=True, blank=True)
+    cancel_ok_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    rejected_at = models.DateTimeField(null=True, blank=True)
+    timeout_at = models.DateTimeField(null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)
+    marked_spoken_at = models.DateTimeField(null=True, blank=True)
+    marked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    cut_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    error = models.JSONField(null=True, blank=True)
+    unknown_reason = models.CharField(max_length=40, blank=True, default="")
+    #: Derived from the evidence, stored beside it so that lists can filter.
+    state = models.CharField(max_length=16, choices=TakeoverState.choices, default=TakeoverState.WAITING)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "key"], condition=~models.Q(key=""), name="takeover_key_once"),
+            models.UniqueConstraint(fields=["room", "number"], name="takeover_number_once"),
+            models.UniqueConstraint(
+                fields=["job", "vendor_ref"], condition=~models.Q(vendor_ref=""), name="takeover_vendor_ref_once"
+            ),
+            models.UniqueConstraint(fields=["job", "play_no"], name="takeover_play_no_once"),
+        ]
+        indexes = [
+            models.Index(fields=["job", "place"], condition=IS_OPEN, name="takeover_open_place"),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="takeover_due"),
+            models.Index(fields=["team", "id"], condition=IS_OPEN, name="takeover_team_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room.code}-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return TakeoverState(self.state) not in TERMINAL
+
+    def refresh_state(self) -> TakeoverState:
+        """Set `state` from the evidence; saving is the caller's."""
+        self.state = derive(self)
+        return TakeoverState(self.state)

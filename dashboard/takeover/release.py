@@ -1,0 +1,104 @@
+"""Hold-back for vendors without queue query, cancel or reorder (MetaStudio): at most one unstarted item is there.
+
+A waiting item has no command yet, so it can be moved and cancelled freely. `release()` makes the command when the slot
+is free; the projections of started, finished and failed call it, and the relay's sweep.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
+from dashboard.takeover.states import Mode, TakeoverState
+from dashboard.vendors import outbox
+from dashboard.vendors.models import CommandKind, Rank, VendorKind
+from dashboard.vendors.port import PlayAt
+
+#: An item whose start nobody saw holds the slot until this long after its estimated time.
+GRACE_S = 15.0
+
+
+def holds_back(job: Job) -> bool:
+    return job.account.vendor == VendorKind.METASTUDIO
+
+
+def has_channel(job: Job) -> bool:
+    return bool(job.account.capabilities.get("command_channel"))
+
+
+def release(job: Job, *, now: datetime | None = None) -> int:
+    """Send what may go now; how many items were released. The room's sequence is locked by the caller."""
+    if not holds_back(job) or not job.can_speak:
+        return 0
+    now = now or clock.now()
+    held = list(
+        Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("rank", "place")
+    )
+    released = 0
+    for item in [item for item in held if item.mode == Mode.NOW]:
+        _send(job, item, PlayAt.NOW, now)
+        released += 1
+    rest = [item for item in held if item.mode != Mode.NOW]
+    if rest and (free := slot(job, now)) is not None:
+        _send(job, rest[0], free, now)
+        released += 1
+    return released
+
+
+def slot(job: Job, now: datetime) -> PlayAt | None:
+    """Where a released item would go, or None while another unstarted one holds the slot.
+
+    NEXT (after the sentence being spoken) where the vendor holds nothing unstarted of ours; END behind an item that is
+    overdue but may still be there.
+    """
+    unstarted = Takeover.objects.filter(
+        IS_OPEN, job=job, released_at__isnull=False, started_at=None, finished_at=None, cancel_ok_at=None
+    )
+    overdue = False
+    for item in unstarted:
+        estimated = not has_channel(job) and item.accepted_at is not None and item.timeout_at is None
+        until = item.due_at or (item.released_at or now) + timedelta(seconds=GRACE_S)
+        if estimated and item.due_at is not None:
+            until = item.due_at - patience(item)  # its estimated start: nobody reports the real one
+        if now < until:
+            return None
+        overdue = overdue or not estimated
+    return PlayAt.END if overdue else PlayAt.NEXT
+
+
+def patience(item: Takeover) -> timedelta:
+    """From the estimated start of an item to the moment when a missing finish is called unknown."""
+    return timedelta(milliseconds=item.estimate_ms * 3 // 2, seconds=GRACE_S)
+
+
+def expected_start(job: Job, item: Takeover, accepted_at: datetime) -> datetime:
+    """When an accepted item is expected on air: after what plays now, roughly one sentence of it."""
+    if item.mode == Mode.NOW:
+        return accepted_at + timedelta(seconds=1)
+    playing = (
+        Takeover.objects.filter(IS_OPEN, job=job, accepted_at__isnull=False).exclude(pk=item.pk).order_by("accepted_at")
+    )
+    ends = [
+        (other.started_at or other.due_at or other.accepted_at) + timedelta(milliseconds=other.estimate_ms)
+        for other in playing
+        if other.accepted_at is not None
+    ]
+    return max([accepted_at + timedelta(seconds=4), *ends])
+
+
+def _send(job: Job, item: Takeover, at: PlayAt, now: datetime) -> None:
+    Takeover.objects.filter(pk=item.pk).update(released_at=now)
+    item.released_at = now
+    is_clip = item.kind == Kind.CLIP
+    outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.speak_lane(job.pk),
+        kind=CommandKind.CLIP if is_clip else CommandKind.SAY,
+        trace_id=item.trace_id,
+        subject=f"takeover:{item.pk}",
+        body={"at": str(at)},
+        rank=Rank(item.rank),
+    )

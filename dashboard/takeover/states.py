@@ -1,0 +1,115 @@
+"""The state of a takeover is a pure function of the evidence there is. See design.md, section 2, and docs/live.md."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TakeoverState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Sending")
+    ACCEPTED = "accepted", _("Accepted")
+    QUEUED = "queued", _("Queued")
+    PLAYING = "playing", _("Speaking")
+    DONE = "done", _("Done")
+    CANCELLING = "cancelling", _("Cancelling")
+    CANCELLED = "cancelled", _("Cancelled")
+    REJECTED = "rejected", _("Rejected")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+TERMINAL = frozenset(
+    {
+        TakeoverState.DONE,
+        TakeoverState.CANCELLED,
+        TakeoverState.REJECTED,
+        TakeoverState.FAILED,
+        TakeoverState.EXPIRED,
+    }
+)
+#: At the vendor, and not known to have ended.
+AT_VENDOR = frozenset(
+    {
+        TakeoverState.SENDING,
+        TakeoverState.ACCEPTED,
+        TakeoverState.QUEUED,
+        TakeoverState.PLAYING,
+        TakeoverState.CANCELLING,
+        TakeoverState.UNKNOWN,
+    }
+)
+CAN_CANCEL = frozenset(
+    {
+        TakeoverState.WAITING,
+        TakeoverState.SENDING,
+        TakeoverState.ACCEPTED,
+        TakeoverState.QUEUED,
+        TakeoverState.PLAYING,
+        TakeoverState.UNKNOWN,
+    }
+)
+
+
+class Source(models.TextChoices):
+    PERSON = "person", _("person")
+    QUICK_REPLY = "quick_reply", _("quick reply")
+    RULE = "rule", _("rule")
+    SCRIPT = "script", _("script")
+    FILLER = "filler", _("filler")
+    FOREIGN = "foreign", _("not ours")
+
+
+class Mode(models.TextChoices):
+    """Where a sentence goes: tail of the queue, after the sentence being spoken, or at once."""
+
+    APPEND = "append", _("At end")
+    INSERT = "insert", _("After sentence")
+    NOW = "now", _("Now")
+
+
+class Evidence(Protocol):
+    """One time per piece of evidence; None where there is none."""
+
+    claimed_at: object
+    accepted_at: object
+    queued_at: object
+    started_at: object
+    finished_at: object
+    cancel_sent_at: object
+    cancel_ok_at: object
+    failed_at: object
+    rejected_at: object
+    timeout_at: object
+    expired_at: object
+    marked_spoken_at: object
+
+
+#: The first piece of evidence that exists decides; a finish with a confirmed cancel is a cancellation.
+_LADDER: tuple[tuple[str, TakeoverState], ...] = (
+    ("marked_spoken_at", TakeoverState.DONE),
+    ("rejected_at", TakeoverState.REJECTED),
+    ("failed_at", TakeoverState.FAILED),
+    ("finished_at", TakeoverState.DONE),
+    ("cancel_ok_at", TakeoverState.CANCELLED),
+    ("expired_at", TakeoverState.EXPIRED),
+    ("cancel_sent_at", TakeoverState.CANCELLING),
+    ("started_at", TakeoverState.PLAYING),
+    ("queued_at", TakeoverState.QUEUED),
+    ("timeout_at", TakeoverState.UNKNOWN),
+    ("accepted_at", TakeoverState.ACCEPTED),
+    ("claimed_at", TakeoverState.SENDING),
+)
+
+
+def derive(item: Evidence) -> TakeoverState:
+    for name, state in _LADDER:
+        if getattr(item, name) is not None:
+            if name == "finished_at" and item.cancel_ok_at is not None:
+                return TakeoverState.CANCELLED
+            return state
+    return TakeoverState.WAITING

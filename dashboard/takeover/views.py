@@ -1,0 +1,115 @@
+"""Say, cancel, settle, silence. Each view asks the policy, calls one service, and answers without waiting for a vendor."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dashboard.accounts.access import actor_of, needs
+from dashboard.accounts.middleware import TeamRequest
+from dashboard.accounts.models import User
+from dashboard.accounts.policy import Action
+from dashboard.jobs.models import Job
+from dashboard.jobs.selectors import open_job
+from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.htmx import done
+from dashboard.rooms.models import Room
+from dashboard.takeover import services
+from dashboard.takeover.forms import KeyForm, SayForm, VersionForm
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Mode
+
+
+def _running(request: TeamRequest, code: str) -> Job:
+    room = get_object_or_404(Room, team=request.team, code=code)
+    job = open_job(room)
+    if job is None:
+        raise Conflict(
+            _("%(code)s is not on air, so nothing was sent. Your words are kept.") % {"code": room.code}, field="text"
+        )
+    return job
+
+
+def _item(request: TeamRequest, pk: int) -> Takeover:
+    rows = Takeover.objects.select_related("room", "job__account", "job__room")
+    return get_object_or_404(rows, team=request.team, pk=pk)
+
+
+@require_POST
+@needs(Action.TAKE_OVER)
+def create(request: TeamRequest, code: str) -> HttpResponseBase:
+    form = SayForm(request.POST)
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        raise Invalid(" ".join(errors), field=field)
+    data = form.cleaned_data
+    item = services.request_takeover(
+        job=_running(request, code),
+        user=cast(User, request.user),
+        actor=actor_of(request.member),
+        text=data["text"],
+        mode=Mode(data["mode"]),
+        key=data["key"],
+        cause_event_id=data["answers"],
+    )
+    response = done()
+    response["X-Draft-Done"] = item.key
+    return response
+
+
+@require_POST
+@needs(Action.CANCEL_TAKEOVER)
+def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
+    form = VersionForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else None
+    item = _item(request, pk)
+    services.cancel_takeover(
+        item=item, user=cast(User, request.user), actor=actor_of(request.member), version=version
+    )
+    return done()
+
+
+@require_POST
+@needs(Action.SETTLE_TAKEOVER)
+def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
+    services.mark_spoken(item=_item(request, pk), user=cast(User, request.user), actor=actor_of(request.member))
+    return done()
+
+
+@require_POST
+@needs(Action.SETTLE_TAKEOVER)
+def check(request: TeamRequest, pk: int) -> HttpResponseBase:
+    item = _item(request, pk)
+    services.check_again(item=item, user=cast(User, request.user), actor=actor_of(request.member))
+    return done(_("Asked the vendor once more. Where it can't tell, the item stays unknown."))
+
+
+@require_POST
+@needs(Action.TAKE_OVER)
+def again(request: TeamRequest, pk: int) -> HttpResponseBase:
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
+    item = _item(request, pk)
+    services.send_again(
+        item=item, user=cast(User, request.user), actor=actor_of(request.member), key=form.cleaned_data["key"]
+    )
+    return done(_("Sent again. Viewers may hear it twice."))
+
+
+@require_POST
+@needs(Action.SILENCE)
+def silence(request: TeamRequest, code: str) -> HttpResponseBase:
+    services.silence(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
+    return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
+
+
+@require_POST
+@needs(Action.SILENCE)
+def resume(request: TeamRequest, code: str) -> HttpResponseBase:
+    services.resume(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
+    return done(_("The host may speak again in %(code)s.") % {"code": code})

@@ -1,0 +1,22 @@
+"""Wiring only."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from dashboard.accounts.views import csrf, home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("csrf", csrf, name="csrf"),
+    path("language", set_language, name="set_language"),
+    path("", include("dashboard.accounts.urls")),
+    path("", include("dashboard.rooms.urls")),
+    path("", include("dashboard.jobs.urls")),
+    path("", include("dashboard.takeover.urls")),
+    path("", include("dashboard.vendors.urls")),
+    path("", include("dashboard.console.urls")),
+    path("", include("dashboard.live.intake.urls")),
+    path("", include("dashboard.live.hub.urls")),
+]

@@ -1,0 +1,80 @@
+"""The vendors' documented rate limits, shared by all processes through one row per account and API.
+
+A call leaves when fewer than N - reserve departures lie in the last 1.05 s (5 % more than the documented second, since
+our clock and the vendor's do not tick together). Panic keeps nothing in reserve, polls keep the most.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from dashboard.lib import clock
+from dashboard.lib.clock import Clock
+from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.models import RateWindow, VendorAccount
+from dashboard.vendors.port import Purpose
+
+WINDOW_S = 1.05
+#: A takeover waits at most this long inside the call; beyond it the outbox holds it and the screen says why.
+PATIENCE_S = 2.5
+
+
+def documented_limit(vendor: str, api: str, region: str) -> int | None:
+    """Calls per second of one API in a region, or None where the vendor documents none."""
+    limits = contract(vendor).endpoint(api).rate_limit
+    if not limits:
+        return None
+    return limits.get(region) or min(limits.values())
+
+
+def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: datetime) -> float:
+    """0.0 where the call may leave now (its departure is noted), else the seconds until it is worth asking again."""
+    reserve = min(int(purpose), per_s - 1)
+    with transaction.atomic():
+        row, _ = RateWindow.objects.select_for_update().get_or_create(
+            account_id=account_id, api=api, defaults={"per_s": per_s}
+        )
+        if row.closed_until and row.closed_until > now:
+            return (row.closed_until - now).total_seconds()
+        moment = now.timestamp()
+        recent = [left for left in row.departures if moment - left < WINDOW_S]
+        if len(recent) < per_s - reserve:
+            changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
+                departures=[*recent, moment][-per_s:], version=row.version + 1, per_s=per_s
+            )
+            return 0.0 if changed else 0.02
+        return max(0.02, WINDOW_S - (moment - recent[0]))
+
+
+def close_window(*, account_id: int, api: str, for_s: float) -> None:
+    """The vendor answered 429: nobody asks this API again before `for_s` seconds have passed."""
+    until = clock.now() + timedelta(seconds=for_s)
+    RateWindow.objects.filter(account_id=account_id, api=api).update(closed_until=until)
+
+
+class SharedLimiter:
+    """`port.Limiter` for one account."""
+
+    def __init__(self, account: VendorAccount, timer: Clock) -> None:
+        self._account_id = account.pk
+        self._vendor = account.vendor
+        self._region = account.region
+        self._clock = timer
+
+    async def admit(self, api: str, purpose: Purpose) -> float | None:
+        per_s = documented_limit(self._vendor, api, self._region)
+        if per_s is None:
+            return None
+        give_up = self._clock.monotonic() + PATIENCE_S
+        while True:
+            wait = await sync_to_async(try_leave, thread_sensitive=False)(
+                account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=self._clock.now()
+            )
+            if wait == 0.0:
+                return None
+            if self._clock.monotonic() + wait > give_up:
+                return wait
+            await self._clock.sleep(wait)

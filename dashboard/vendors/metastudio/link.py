@@ -1,0 +1,100 @@
+"""The RTC COMMAND channel of one live job (002:14064-14137): exact states and progress down, pause and resume up.
+
+The real channel needs the vendor's RTC kit. What is opened here is the sandbox's stand-in, a WebSocket with the values
+of `rtc_room_info`; so only accounts with the capability `command_channel` have a link at all.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from dashboard.lib.clock import Clock
+from dashboard.vendors.http import Connect, Socket, socket_origin
+from dashboard.vendors.metastudio import errors, notices, wire
+from dashboard.vendors.port import (
+    Accepted,
+    Guard,
+    ItemReport,
+    LinkRefused,
+    NotSent,
+    Outcome,
+    Rejected,
+    Report,
+    Session,
+    Step,
+    Unknown,
+)
+
+EXPIRED = 4401
+REFUSED_CODES = range(4400, 4500)
+# Progress comes per sentence; a job that has this many replies in the air has forgotten the oldest long ago.
+MOST_REPLIES = 256
+
+
+class CommandChannel:
+    def __init__(self, session: Session, base_url: str, *, clock: Clock, connect: Connect) -> None:
+        self._job_ref = session.vendor_ref
+        self._clock = clock
+        self._socket = Socket(address(session.rtc, base_url), connect=connect)
+        self._started: OrderedDict[str, None] = OrderedDict()
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket.is_open
+
+    async def open(self) -> Outcome[None]:
+        refused = await self._socket.open()
+        if isinstance(refused, int):
+            return Rejected(errors.ours("channel_refused", f"HTTP {refused}"))
+        return refused if refused is not None else Accepted(None)
+
+    async def control(self, command: str, guard: Guard) -> Accepted[None] | NotSent | Unknown:
+        """Write play_pause or play_resume. Accepted says "written"; the evidence is the state that follows."""
+        return await self._socket.send(wire.control_frame(command), guard)
+
+    async def reports(self) -> AsyncIterator[Report]:
+        async for raw in self._socket.frames():
+            report = notices.parse_channel(raw, self._job_ref, self._clock.now())
+            if report is not None and not self._is_repeat(report):
+                yield report
+        code = self._socket.close_code
+        if code is not None and code in REFUSED_CODES:
+            why = "channel_expired" if code == EXPIRED else "channel_refused"
+            yield LinkRefused(self._job_ref, errors.ours(why, f"close code {code}"), self._clock.now())
+
+    def _is_repeat(self, report: Report) -> bool:
+        """Each sentence of a reply is notified; only the first says that it started."""
+        if not isinstance(report, ItemReport) or report.step is not Step.STARTED:
+            return False
+        if report.trace_id in self._started:
+            return True
+        self._started[report.trace_id] = None
+        if len(self._started) > MOST_REPLIES:
+            self._started.popitem(last=False)
+        return False
+
+    async def ping(self) -> bool:
+        return await self._socket.ping()
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+
+def address(rtc: Mapping[str, Any], base_url: str) -> str:
+    """The stand-in's address. The streamer sends the commands (002:14112), so the user who captures goes first."""
+    user = _user(rtc.get("users"))
+    query = urlencode({name: user.get(name) or "" for name in ("user_id", "signature", "ctime")})
+    room = quote(str(rtc.get("room_id") or ""), safe="")
+    return f"{socket_origin(base_url)}/sandbox/rtc/{room}/command?{query}"
+
+
+def _user(users: object) -> Mapping[str, Any]:
+    found = [one for one in users if isinstance(one, Mapping)] if isinstance(users, Sequence) else []
+    for wanted in ("CAPTURE", "END_USER", "PLAYER"):
+        for one in found:
+            if one.get("user_type") == wanted:
+                return one
+    return found[0] if found else {}

@@ -1,0 +1,137 @@
+"""The outbox: commands wait here until the relay that keeps their job or account sends them. See docs/live.md.
+
+A command leaves only through `claim()`: one conditional UPDATE to `sending`, in the transaction that also records the
+fact, durable before a byte leaves. Whoever lost the race gets None.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from dashboard.events.notices import Notice, publish_on_commit
+from dashboard.lib import clock
+from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
+
+#: How long a call may take before its outcome counts as unknown. httpx gives up after 10 s; this covers its close.
+DEADLINE_S = 12.0
+
+
+def speak_lane(job_id: int) -> str:
+    return f"job:{job_id}:speak"
+
+
+def stop_lane(job_id: int) -> str:
+    """Panic, cancel, pause and stop: never waits for `speak`."""
+    return f"job:{job_id}:stop"
+
+
+def enqueue(
+    *,
+    account_id: int,
+    lane: str,
+    kind: CommandKind,
+    body: dict[str, object] | None = None,
+    job_id: int | None = None,
+    trace_id: str = "",
+    subject: str = "",
+    rank: Rank = Rank.PERSON,
+    not_before: datetime | None = None,
+) -> Command:
+    """Add a command and wake the relay after commit. Runs in the caller's transaction."""
+    command = Command.objects.create(
+        account_id=account_id,
+        job_id=job_id,
+        lane=lane,
+        kind=kind,
+        body=body or {},
+        trace_id=trace_id or uuid.uuid4().hex,
+        subject=subject,
+        rank=rank,
+        not_before=not_before,
+        created_at=clock.now(),
+    )
+    publish_on_commit([Notice(f"outbox:{account_id}", 0)])
+    return command
+
+
+def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) -> QuerySet[Command]:
+    """Ready commands whose time has come, most urgent first."""
+    now = clock.now()
+    ready = Command.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=CommandState.READY)
+    if lanes is not None:
+        ready = ready.filter(lane__in=list(lanes))
+    if account_id is not None:
+        ready = ready.filter(account_id=account_id)
+    return ready.order_by("rank", "id")
+
+
+def claim(command: Command, *, relay: str, epoch: int, still_mine: Callable[[], bool]) -> bool:
+    """Take `command` for sending. `still_mine` reads owner and epoch in this very transaction.
+
+    False where another relay was first, the lane is busy, or an earlier create of the lane is still in doubt.
+    """
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            if not still_mine():
+                return False
+            taken = Command.objects.filter(pk=command.pk, state=CommandState.READY).update(
+                state=CommandState.SENDING,
+                relay=relay,
+                epoch=epoch,
+                claimed_at=now,
+                deadline_at=now + timedelta(seconds=DEADLINE_S),
+                attempts=F("attempts") + 1,
+                wait_reason="",
+            )
+    except IntegrityError:  # one `sending` per lane, one doubtful create per lane
+        return False
+    return taken == 1
+
+
+def settle(
+    command: Command,
+    state: CommandState,
+    *,
+    vendor_ref: str = "",
+    error: dict[str, object] | None = None,
+    request_id: str = "",
+) -> bool:
+    """Record how a `sending` (or doubtful) command ended, and wake its lane. False where it was settled before."""
+    publish_on_commit([Notice(f"outbox:{command.account_id}", 0)])
+    return bool(
+        Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
+            state=state,
+            vendor_ref=vendor_ref or F("vendor_ref"),
+            error=error,
+            request_id=request_id or F("request_id"),
+            settled_at=clock.now(),
+        )
+    )
+
+
+def put_back(command: Command, *, after_s: float, reason: str) -> bool:
+    """Nothing left us: the command waits again, at least `after_s` seconds, and says why."""
+    return bool(
+        Command.objects.filter(pk=command.pk, state=CommandState.SENDING).update(
+            state=CommandState.READY,
+            not_before=clock.now() + timedelta(seconds=after_s),
+            wait_reason=reason,
+            deadline_at=None,
+        )
+    )
+
+
+def withdraw(commands: QuerySet[Command]) -> int:
+    """Take back what has not left yet; how many were still ours."""
+    return commands.filter(state=CommandState.READY).update(state=CommandState.WITHDRAWN, settled_at=clock.now())
+
+
+def overdue() -> QuerySet[Command]:
+    """`sending` past the deadline, whoever claimed it."""
+    return Command.objects.filter(state=CommandState.SENDING, deadline_at__lt=clock.now())

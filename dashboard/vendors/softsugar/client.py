@@ -1,0 +1,179 @@
+"""SoftSugar's 14 HTTP calls (004:15-1118), typed: one bounded client per account, and one of four outcomes per call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from dashboard.lib.clock import Clock
+from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.validation import check_body
+from dashboard.vendors.http import Answer, Reply, exchange, make_client
+from dashboard.vendors.port import (
+    Accepted,
+    Credential,
+    Guard,
+    NotSent,
+    Outcome,
+    Rejected,
+    RoomPlan,
+    Unknown,
+    always,
+)
+from dashboard.vendors.softsugar import errors, plans, wire
+
+T = TypeVar("T")
+
+
+class SoftSugarClient:
+    def __init__(self, credential: Credential, *, clock: Clock, transport: httpx.AsyncBaseTransport | None) -> None:
+        self._base = credential.base_url.rstrip("/")
+        self._token = credential.token
+        self._clock = clock
+        self._http = make_client((self._base,), transport)
+        self._contract = contract("softsugar")
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # ------------------------------------------------------------------------------------------------------- sessions
+
+    async def create(self, plan: RoomPlan, job_key: str) -> Outcome[Reply[wire.Created]]:
+        """004:15: opens a session and starts the billing; "timing begins as soon as the live room is created"."""
+        return await self._call("channel_create", wire.Created, body=plans.create_body(plan, job_key))
+
+    async def start(self, session_id: str) -> Outcome[Reply[bool | None]]:
+        """004:118"""
+        return await self._session_call("channel_start", session_id)
+
+    async def heartbeat(self, session_id: str) -> Outcome[Reply[object]]:
+        """004:79"""
+        return await self._call("channel_heartbeat", object, body={"sessionId": session_id})
+
+    async def end(self, session_id: str) -> Outcome[Reply[bool | None]]:
+        """004:548"""
+        return await self._session_call("channel_close", session_id)
+
+    async def stat(self, session_id: str) -> Outcome[Reply[wire.Stat]]:
+        """004:865"""
+        return await self._call("channel_stat", wire.Stat, query={"sessionId": session_id})
+
+    async def running(self) -> Outcome[Reply[list[wire.Running]]]:
+        """004:916"""
+        answer = await self._call("running_list", msgspec.Raw)
+        if not isinstance(answer, Accepted):
+            return answer
+        try:
+            sessions = wire.decode_running(answer.value.value)
+        except wire.Unreadable as problem:
+            return Unknown("unreadable_answer", str(problem), answer.request_id)
+        return Accepted(Reply(sessions, answer.value.asked_at, answer.value.skew_ms), answer.request_id)
+
+    async def history(self, page: int = 1, size: int = 100) -> Outcome[Reply[wire.History]]:
+        """004:958"""
+        return await self._call("history_list", wire.History, body={"pageNo": page, "pageSize": size})
+
+    # ------------------------------------------------------------------------------------------------------ takeovers
+
+    async def queue(self, session_id: str) -> Outcome[Reply[wire.Queue | None]]:
+        """004:820: takeovers in the order of playing, the playing or next one first; no control commands."""
+        return await self._call("queue_list", wire.MAYBE_QUEUE, body={"sessionId": session_id})
+
+    async def cancel(
+        self, session_id: str, trace_ids: Sequence[str] | None, guard: Guard
+    ) -> Outcome[Reply[wire.Success]]:
+        """004:458: several are joined by ";", "-1" is everything, the playing one included (B24)."""
+        body = {"sessionId": session_id, "commandTraceId": "-1" if trace_ids is None else ";".join(trace_ids)}
+        return await self._call("command_cancel", wire.Success, body=body, guard=guard)
+
+    async def reorder(self, session_id: str, trace_id: str, place: int, guard: Guard) -> Outcome[Reply[wire.Success]]:
+        """004:411"""
+        body = {"sessionId": session_id, "commandTraceId": trace_id, "priority": place}
+        return await self._call("queue_reorder", wire.Success, body=body, guard=guard)
+
+    async def control(self, session_id: str, param: str, guard: Guard = always) -> Outcome[Reply[wire.Command]]:
+        """004:158: change avatar, foregrounds or background. `param` is a control script as JSON text (004:741)."""
+        body = {"sessionId": session_id, "param": param}
+        return await self._call("super_control", wire.Command, body=body, guard=guard)
+
+    async def preload(self, session_id: str, files: Sequence[str]) -> Outcome[Reply[wire.Command]]:
+        """004:364"""
+        body = {"sessionId": session_id, "filePreloadList": list(files)}
+        return await self._call("warmed_file_add", wire.Command, body=body)
+
+    # ------------------------------------------------------------------------------------------------------------ RTC
+
+    async def audience_token(self, session_id: str, channel_id: str) -> Outcome[Reply[str | None]]:
+        """004:1036"""
+        body = {"sessionId": session_id, "rtcChannelId": channel_id}
+        return await self._call("rtc_token_audience", wire.MAYBE_TEXT, body=body)
+
+    async def renew_host_token(self, session_id: str, token: str) -> Outcome[Reply[object]]:
+        """004:1078"""
+        return await self._call("rtc_token_host_renew", object, body={"sessionId": session_id, "urtcToken": token})
+
+    # -------------------------------------------------------------------------------------------------------- the call
+
+    async def _session_call(self, endpoint: str, session_id: str) -> Outcome[Reply[bool | None]]:
+        """A call whose `data` says whether it succeeded (004:148, 578)."""
+        answer = await self._call(endpoint, wire.MAYBE_BOOL, body={"sessionId": session_id})
+        if isinstance(answer, Accepted) and answer.value.value is False:
+            return Rejected(errors.ours("not_done"), answer.request_id)
+        return answer
+
+    async def _call(
+        self,
+        endpoint: str,
+        shape: type[T],
+        *,
+        body: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+        guard: Guard = always,
+    ) -> Outcome[Reply[T]]:
+        documented = self._contract.endpoint(endpoint)
+        if body is not None and (violations := check_body(self._contract, documented, body)):
+            return Rejected(errors.ours("contract", "; ".join(str(one) for one in violations)))
+        if not self._token.isascii() or not self._token.isprintable():
+            return Rejected(errors.ours("credential"))
+        request = self._http.build_request(
+            documented.method,
+            self._base + documented.path,
+            params=query,
+            content=None if body is None else msgspec.json.encode(body),
+            headers={"Content-Type": "application/json", "Authorization": self._token},
+        )
+        answer = await exchange(self._http, request, clock=self._clock, guard=guard)
+        return classify(answer, shape) if isinstance(answer, Answer) else answer
+
+
+def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
+    """What an answer says about whether it happened (design: outcomes; B35: refusals are envelopes below 500)."""
+    request_id = answer.request_id
+    if answer.status == 429:
+        return NotSent("rate_limit", answer.retry_after_s)
+    if answer.status >= 500:
+        return Unknown("server_error", f"HTTP {answer.status}", request_id)
+    try:
+        envelope = wire.decode(answer.body, wire.Envelope)
+    except wire.Unreadable:
+        return _without_envelope(answer)
+    if envelope.code != 0:
+        return Rejected(errors.of_envelope(envelope.code, str(envelope.message)), request_id)
+    if not 200 <= answer.status < 300:
+        return Unknown("unreadable_answer", f"HTTP {answer.status} with code 0", request_id)
+    try:
+        value = wire.decode_data(envelope.data, shape)
+    except wire.Unreadable as problem:
+        return Unknown("unreadable_answer", str(problem), request_id)
+    return Accepted(Reply(value, answer.left_at, answer.skew_ms), request_id)
+
+
+def _without_envelope(answer: Answer) -> Rejected | NotSent | Unknown:
+    if 200 <= answer.status < 300:
+        return Unknown("unreadable_answer", f"HTTP {answer.status} without an envelope", answer.request_id)
+    if answer.status == 408:
+        return NotSent("busy", answer.retry_after_s)
+    return Rejected(errors.of_http(answer.status), answer.request_id)

@@ -1,0 +1,70 @@
+"""The takeover socket of one live session (004:207-362): text takeovers up, their progress down.
+
+The vendor's queue outlives the socket and notices are not replayed (B42): who opens a link again asks `queue` first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+from dashboard.lib.clock import Clock
+from dashboard.vendors.http import Connect, Socket, socket_origin
+from dashboard.vendors.port import Accepted, Guard, ItemReport, NotSent, Outcome, Rejected, Report, Session, Unknown
+from dashboard.vendors.softsugar import errors, wire
+
+# More takeovers than this wait for their 20 only when the vendor has stopped telling.
+MOST_UNCONFIRMED = 64
+
+PATH = "/api/live-takeover-cc/v1/material/live/channel/command/microphone"
+
+
+class SoftSugarLink:
+    def __init__(self, session: Session, base_url: str, *, clock: Clock, connect: Connect) -> None:
+        self._session_ref = session.vendor_ref
+        self._clock = clock
+        # The token travels in the address (004:219): the session's own, not the platform's (B1).
+        query = urlencode(
+            {"clientType": "BROWSER", "sessionId": session.vendor_ref, "Authorization": session.token},
+        )
+        self._unconfirmed: OrderedDict[str, None] = OrderedDict()
+        self._socket = Socket(f"{socket_origin(base_url)}{PATH}?{query}", connect=connect)
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket.is_open
+
+    async def open(self) -> Outcome[None]:
+        """Open means connected; the vendor refuses a token or session by a frame afterwards (B34)."""
+        refused = await self._socket.open()
+        if isinstance(refused, int):
+            known = errors.of_socket(1) if refused in (401, 403) else errors.of_http(refused)
+            return Rejected(known)
+        return refused if refused is not None else Accepted(None)
+
+    async def say(self, trace_id: str, frame: str, guard: Guard) -> Accepted[None] | NotSent | Unknown:
+        """Write a takeover. Accepted says "written"; the evidence is the vendor's 20."""
+        # Before the write: the answer may be read while the write still waits.
+        self._unconfirmed[trace_id] = None
+        if len(self._unconfirmed) > MOST_UNCONFIRMED:
+            self._unconfirmed.popitem(last=False)
+        written = await self._socket.send(frame, guard)
+        if isinstance(written, NotSent):
+            self._unconfirmed.pop(trace_id, None)
+        return written
+
+    async def reports(self) -> AsyncIterator[Report]:
+        async for raw in self._socket.frames():
+            only = next(iter(self._unconfirmed)) if len(self._unconfirmed) == 1 else ""
+            report = wire.parse_frame(raw, self._session_ref, self._clock.now(), only)
+            if isinstance(report, ItemReport):
+                self._unconfirmed.pop(report.trace_id, None)
+            if report is not None:
+                yield report
+
+    async def ping(self) -> bool:
+        return await self._socket.ping()
+
+    async def close(self) -> None:
+        await self._socket.close()

@@ -1,0 +1,133 @@
+// What a press does before the network answers: forbidden things say why, a double press is one, a dangerous one asks
+// for a second press in the same place, and every accepted one shows within a frame that it was felt.
+// This is help, not protection: the server refuses by itself.
+import { clock, say, text } from "./texts.js";
+import { toast } from "./toast.js";
+
+const TWICE = 600; // ms: a second press within this is the same press
+const ARMED = 4000;
+
+const { dataset } = document.body;
+const allowed = new Set((dataset.allowed ?? "").split(/\s+/));
+/** @type {WeakMap<Element, number>} */
+const pressedAt = new WeakMap();
+/** @type {{element: HTMLElement, label: string, at: number, timer: number} | null} */
+let armed = null;
+
+/** @param {ParentNode & Partial<Element>} root */
+export function permit(root) {
+  if (!("allowed" in dataset)) return;
+  const all = [...root.querySelectorAll("[data-action]"), ...(root.matches?.("[data-action]") ? [/** @type {Element} */ (root)] : [])];
+  for (const element of /** @type {HTMLElement[]} */ (all)) {
+    if (allowed.has(element.dataset.action)) continue;
+    element.setAttribute("aria-disabled", "true");
+    const reason = element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
+    element.dataset.why = element.title = reason;
+  }
+}
+
+/** @param {HTMLElement} element */
+function disarm() {
+  if (!armed) return;
+  const { element, label, timer } = armed;
+  armed = null;
+  clearTimeout(timer);
+  element.classList.remove("btn-armed");
+  labelOf(element).innerHTML = label;
+  const region = element.closest("[data-hold]");
+  region?.removeAttribute("data-hold");
+  document.dispatchEvent(new CustomEvent("live:release"));
+}
+
+/** @param {HTMLElement} element */
+const labelOf = (element) => /** @type {HTMLElement} */ (element.querySelector("[data-label]") ?? element);
+
+/** @param {HTMLElement} element first press: the words become the consequence */
+function arm(element) {
+  disarm();
+  const label = labelOf(element);
+  armed = { element, label: label.innerHTML, at: performance.now(), timer: setTimeout(disarm, ARMED) };
+  element.classList.add("btn-armed");
+  label.textContent = element.dataset.armedLabel ?? label.textContent;
+  element.closest("[id][data-seq]")?.setAttribute("data-hold", ""); // it must stay under the hand
+}
+
+/** @param {MouseEvent} event in the capture phase: nothing else sees a press that does not count */
+function press(event) {
+  const element = /** @type {HTMLElement | null} */ (event.target instanceof Element && event.target.closest("button, a, summary, [role=button], label"));
+  if (!element) return;
+  const stop = () => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  if (element.getAttribute("aria-disabled") === "true") {
+    stop();
+    return void toast(element.dataset.why || element.dataset.reason || element.title);
+  }
+  if (!isCommand(element)) return;
+  const now = performance.now();
+  if (now - (pressedAt.get(element) ?? -TWICE) < TWICE || element.hasAttribute("data-busy")) return stop();
+  pressedAt.set(element, now);
+  if ("confirm" in element.dataset) {
+    if (armed?.element !== element) {
+      stop();
+      return arm(element);
+    }
+    element.dataset.confirmed = "1";
+    setTimeout(() => delete element.dataset.confirmed, 1000);
+    disarm();
+  }
+  busy(element);
+}
+
+/** @param {Element} element */
+const isCommand = (element) =>
+  element.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [data-confirm]") ||
+  (element instanceof HTMLButtonElement && element.type === "submit" && element.form?.method === "post");
+
+/** @param {HTMLElement} element */
+export function busy(element) {
+  element.dataset.busy = "";
+  const since = performance.now();
+  const timer = setInterval(() => {
+    if (!element.isConnected || !element.hasAttribute("data-busy")) return clearInterval(timer);
+    element.dataset.elapsed = clock((performance.now() - since) / 1000);
+  }, 1000);
+}
+
+/** @param {Element | null | undefined} element */
+export function done(element) {
+  for (const each of [element, ...(element?.querySelectorAll?.("[data-busy]") ?? [])]) {
+    each?.removeAttribute("data-busy");
+    each?.removeAttribute("data-elapsed");
+  }
+}
+
+document.addEventListener("click", press, true);
+document.addEventListener("keydown", (event) => event.key === "Escape" && disarm());
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const source = ctx.request.submitter ?? ctx.sourceElement;
+  if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
+  if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  done(ctx.sourceElement);
+  done(ctx.request?.submitter);
+});
+document.addEventListener("invalid", (event) => done(event.target.form), true);
+addEventListener("pageshow", () => done(document.body));
+document.addEventListener("live:swap", (event) => permit(event.detail.root));
+permit(document);
+
+// Type the code to stop it: a D3 button opens when the field holds exactly that word.
+document.addEventListener("input", (event) => {
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  const word = field.dataset?.typeToOpen;
+  const button = word && field.form?.querySelector("[data-opens-on-word]");
+  if (!button) return;
+  const right = field.value.trim().toUpperCase() === word.toUpperCase();
+  button.setAttribute("aria-disabled", String(!right));
+  say(field.form.querySelector("[data-word-state]"), right ? "" : field.dataset.tWord ?? "");
+});

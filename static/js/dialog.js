@@ -1,0 +1,36 @@
+// <button data-dialog="#stop-7"> opens <dialog id="stop-7">; data-dialog-src loads its body first. [data-close] closes it.
+// Focus starts on [autofocus] (the safe side of a D3 dialog) and returns to the button that opened it.
+
+/** @param {HTMLElement} button */
+async function open(button) {
+  const dialog = document.querySelector(button.dataset.dialog);
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  const source = button.dataset.dialogSrc;
+  if (source) {
+    const answer = await fetch(source, { credentials: "same-origin", headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok) return;
+    dialog.innerHTML = await answer.text();
+    window.htmx?.process(dialog);
+    document.dispatchEvent(new CustomEvent("live:swap", { detail: { root: dialog } }));
+  }
+  dialog.showModal();
+  /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"))?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  const opener = /** @type {HTMLElement | null} */ (event.target.closest("[data-dialog]"));
+  if (opener) {
+    event.preventDefault();
+    open(opener);
+  }
+  const dialog = event.target.closest("dialog");
+  if (dialog && (event.target.closest("[data-close]") || event.target === dialog)) dialog.close();
+});
+
+// A command from inside a dialog closes it when the server took it; a refusal (4xx) is shown in place.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const dialog = ctx.sourceElement?.closest?.("dialog[open]");
+  if (dialog && ctx.request.method !== "GET" && ctx.response.status < 400) dialog.close();
+});

@@ -1,0 +1,183 @@
+// One WebSocket per page: <body data-live-path="/ws/live" data-topics='{"room:7":418}'>. It only brings; commands are POSTs.
+// While it is down the page asks GET /live/regions every 5 s and says so. Nothing here decides what a frame looks like.
+import { applyFeed, pauseFeeds } from "./feed.js";
+import { heard, setLink } from "./freshness.js";
+import { applyRegion, parse, pause, release, removeRegion, waitingCount } from "./regions.js";
+import { fill, say } from "./texts.js";
+
+const DELAYS = [500, 1000, 2000, 4000, 8000, 10000]; // ux.md §3; the last one for ever
+const QUIET = 10_000; // a socket without a tick for so long is dead, whatever the browser believes
+const POLL = 5000;
+
+const { dataset } = document.body;
+/** @type {Record<string, number>} the sequence this page has reached, per topic */
+const cursor = JSON.parse(dataset.topics || "{}");
+/** @type {WebSocket | null} */
+let socket = null;
+let tries = 0;
+let lastFrame = 0;
+let downSince = performance.now();
+let retryAt = 0;
+let retryTimer = 0;
+let stopped = false; // signed out or access taken away: no more tries
+let paused = false;
+let pollAt = 0;
+
+function connect() {
+  clearTimeout(retryTimer);
+  if (socket || stopped) return;
+  const url = new URL(dataset.livePath, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const mine = (socket = new WebSocket(url));
+  lastFrame = performance.now();
+  mine.addEventListener("open", () => mine === socket && up({ op: "hello", topics: cursor }));
+  mine.addEventListener("message", (event) => mine === socket && receive(JSON.parse(event.data)));
+  mine.addEventListener("close", (event) => mine === socket && closed(event.code));
+}
+
+/** @param {object} frame */
+function up(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+/** @param {number} code */
+function closed(code) {
+  socket = null;
+  downSince ||= performance.now();
+  if (code === 4401 || code === 4403) {
+    stopped = true;
+    banner(code === 4401 ? "signed-out" : "access", true);
+    banner("polling", false);
+    return changed();
+  }
+  const delay = code === 1012 && tries === 0 ? 0 : DELAYS[Math.min(tries, DELAYS.length - 1)];
+  const wait = code === 1012 && tries === 0 ? Math.random() * 300 : delay * (0.7 + Math.random() * 0.6);
+  tries += 1;
+  retryAt = performance.now() + wait;
+  retryTimer = setTimeout(connect, wait);
+  changed();
+}
+
+/** @param {any} frame */
+function receive(frame) {
+  lastFrame = performance.now();
+  if (tries || downSince) {
+    tries = 0;
+    downSince = 0;
+    banner("polling", false);
+    changed();
+  }
+  apply(frame);
+}
+
+/** @param {any} frame the same frames whether they come by socket or by polling */
+export function apply(frame) {
+  if (frame.t === "tick") {
+    heard(frame.now);
+    release();
+  } else if (frame.t === "state") {
+    for (const [id, html] of Object.entries(frame.regions ?? {})) {
+      const fresh = parse(/** @type {string} */ (html)).find((root) => root.id === id);
+      if (!fresh) continue;
+      if (!fresh.hasAttribute("data-seq")) fresh.setAttribute("data-seq", frame.seq);
+      applyRegion(fresh);
+    }
+    (frame.gone ?? []).forEach(removeRegion);
+    reach(frame);
+  } else if (frame.t === "feed") {
+    applyFeed(frame);
+    reach(frame);
+  } else if (frame.t === "reload") {
+    reload(frame.region);
+  } else if (frame.t === "denied") {
+    delete cursor[frame.topic];
+    document.querySelectorAll(`[data-topic="${CSS.escape(frame.topic)}"]`).forEach((region) => region.setAttribute("data-stale", ""));
+    banner("access", true);
+  }
+  if (paused) banner("paused", true, { n: waitingCount() });
+  document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
+}
+
+/** @param {{topic: string, seq: number}} frame */
+function reach(frame) {
+  if (frame.topic in cursor) cursor[frame.topic] = Math.max(cursor[frame.topic], frame.seq);
+}
+
+/** The server has no short way from our number to now: take the region out of the page as it is now. @param {string} [region] */
+async function reload(region) {
+  const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of region ? [region] : [...document.querySelectorAll("[id][data-seq]")].map((element) => element.id)) {
+    const fresh = page.getElementById(id);
+    if (fresh) applyRegion(document.importNode(fresh, true), { force: true });
+  }
+  for (const [topic, seq] of Object.entries(JSON.parse(page.body.dataset.topics || "{}"))) {
+    if (topic in cursor) cursor[topic] = Math.max(cursor[topic], Number(seq));
+  }
+}
+
+/** @param {Record<string, number>} topics topic → sequence already on the page */
+export function subscribe(topics) {
+  Object.assign(cursor, topics);
+  up({ op: "sub", topics });
+}
+
+/** @param {string[]} topics */
+export function unsubscribe(topics) {
+  for (const topic of topics) delete cursor[topic];
+  up({ op: "unsub", topics });
+}
+
+async function poll() {
+  pollAt = performance.now() + POLL;
+  banner("polling", true);
+  const url = `${dataset.regionsPath}?topics=${encodeURIComponent(JSON.stringify(cursor))}`;
+  const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.status === 401 || answer?.redirected) return closed(4401);
+  if (!answer?.ok || !downSince) return;
+  for (const frame of await answer.json()) apply(frame);
+  changed();
+}
+
+function changed() {
+  const state = stopped ? "stopped" : !downSince ? "live" : performance.now() - downSince > POLL ? "polling" : "connecting";
+  setLink(state);
+  document.dispatchEvent(new CustomEvent("live:state", { detail: { state, retryIn: Math.max(0, retryAt - performance.now()) / 1000 } }));
+}
+
+/** @param {string} name @param {boolean} shown @param {Record<string, string | number>} [values] */
+export function banner(name, shown, values = {}) {
+  const element = document.getElementById(`banner-${name}`);
+  if (!element) return;
+  if (element.hidden === shown) element.hidden = !shown;
+  for (const blank of /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-t]"))) say(blank, fill(blank.dataset.t, values));
+}
+
+/** `.` stops every change on this page until it is pressed again. */
+function togglePause() {
+  paused = !paused;
+  banner("paused", paused, { n: 0 });
+  pauseFeeds(paused);
+  pause(paused);
+}
+
+setInterval(() => {
+  const now = performance.now();
+  if (socket && now - lastFrame > QUIET) {
+    const dead = socket;
+    closed(1006);
+    dead.close();
+  }
+  if (downSince && !stopped && now - downSince > POLL && now > pollAt) poll();
+  if (downSince) changed();
+}, 1000);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-live-retry]")) connect();
+  if (event.target.closest?.("[data-live-pause]")) togglePause();
+  if (event.target.closest?.("[data-reload]")) location.reload();
+});
+addEventListener("online", connect);
+addEventListener("pageshow", (event) => event.persisted && connect());
+if (dataset.livePath) connect();

@@ -1,0 +1,196 @@
+// A region is any element with id and data-seq. Fragments replace regions one by one, whoever brings them (socket,
+// polling, htmx answer): never an older one over a newer one, never one under the hand that types, focus stays.
+import { handOn, leaveList, listFor, place } from "./lists.js";
+import { text } from "./texts.js";
+import { announce } from "./toast.js";
+
+/** @type {Map<string, {fresh: Element, raw: string} | null>} what waits for the hand to leave; null = gone */
+const held = new Map();
+/** @type {Map<string, string>} the text each region was last made from: an equal one is not worth a swap */
+const madeFrom = new Map();
+let paused = false;
+
+const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
+const TABBABLE = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary, [tabindex]";
+
+/** @type {Node | null} what a pointer is pressing: a swap between down and up would swallow the press */
+let pressed = null;
+
+/** @param {Element} region */
+function mustWait(region) {
+  if (pressed && region.contains(pressed)) return true;
+  if (paused || region.closest("[data-hold]") || region.querySelector("[data-hold], dialog[open], details[open]:focus-within")) return true;
+  const active = document.activeElement;
+  return Boolean(active && region.contains(active) && active.matches(TYPED));
+}
+
+/** @param {Element | null} element */
+const seqOf = (element) => Number(element?.getAttribute("data-seq") ?? -1);
+
+/** @param {string} html @returns {Element[]} */
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children];
+}
+
+/**
+ * @param {Element} fresh root of the fragment, with id and data-seq
+ * @param {{force?: boolean}} [options] force: the page was asked anew, its answer counts whatever its number
+ * @returns {"swapped" | "held" | "old" | "same" | "unknown"}
+ */
+export function applyRegion(fresh, { force = false } = {}) {
+  const { id } = fresh;
+  const raw = fresh.outerHTML;
+  const current = document.getElementById(id);
+  const list = listFor(fresh);
+  if (!current) {
+    if (!list) return "unknown";
+    if (paused) return wait(id, { fresh, raw });
+    madeFrom.set(id, raw);
+    place(list, fresh);
+    settle(fresh);
+    return "swapped";
+  }
+  if (!force && seqOf(fresh) < seqOf(current)) return "old";
+  if (seqOf(fresh) === seqOf(current) && madeFrom.get(id) === raw) return "same";
+  if (mustWait(current)) return wait(id, { fresh, raw });
+  held.delete(id);
+  madeFrom.set(id, raw);
+  keepNewer(current, fresh, force);
+  replace(current, fresh);
+  if (list) place(list, fresh);
+  return "swapped";
+}
+
+/** @param {string} id @param {{fresh: Element, raw: string} | null} what @returns {"held"} */
+function wait(id, what) {
+  const before = held.get(id);
+  if (!what || !before || seqOf(what.fresh) >= seqOf(before.fresh)) held.set(id, what);
+  return "held";
+}
+
+/** @param {string} id the server says it is gone */
+export function removeRegion(id) {
+  const current = document.getElementById(id);
+  if (!current) return void held.delete(id);
+  if (mustWait(current)) return void wait(id, null);
+  const list = listFor(current);
+  if (list && handOn(list)) return leaveList(list, current);
+  dropRegion(current);
+}
+
+/** @param {Element} current */
+function dropRegion(current) {
+  const hadFocus = current.contains(document.activeElement);
+  const next = current.nextElementSibling ?? current.previousElementSibling ?? current.parentElement;
+  held.delete(current.id);
+  madeFrom.delete(current.id);
+  current.remove();
+  if (hadFocus && next) moveFocus(next);
+}
+
+/** @param {Element} near */
+function moveFocus(near) {
+  const target = /** @type {HTMLElement | null} */ (near.matches(TABBABLE) ? near : near.querySelector(TABBABLE));
+  (target ?? /** @type {HTMLElement | null} */ (near.closest("[tabindex]")) ?? document.querySelector("main"))?.focus({ preventScroll: true });
+  announce(text("moved"));
+}
+
+/** Inner regions and feeds that are as new as what came stay as they are. @param {Element} current @param {Element} fresh @param {boolean} force */
+function keepNewer(current, fresh, force) {
+  for (const inner of fresh.querySelectorAll("[id][data-seq]")) {
+    const mine = current.querySelector(`#${CSS.escape(inner.id)}`);
+    if (!mine || force) continue;
+    const same = seqOf(mine) === seqOf(inner) && (mine.hasAttribute("data-feed") || madeFrom.get(inner.id) === inner.outerHTML);
+    if (same || seqOf(mine) > seqOf(inner)) inner.replaceWith(mine);
+    else madeFrom.set(inner.id, inner.outerHTML);
+  }
+}
+
+/** @param {Element} current @param {Element} fresh */
+function replace(current, fresh) {
+  const active = /** @type {HTMLElement | null} */ (current.contains(document.activeElement) ? document.activeElement : null);
+  const finder = active && identify(active);
+  const scrolls = [current, ...current.querySelectorAll(".scroll")].map((box) => [box.scrollTop, box.scrollLeft]);
+  current.replaceWith(fresh);
+  [fresh, ...fresh.querySelectorAll(".scroll")].forEach((box, index) => {
+    if (scrolls[index]) [box.scrollTop, box.scrollLeft] = scrolls[index];
+  });
+  settle(fresh);
+  if (finder) refocus(fresh, finder);
+  tell(current, fresh);
+}
+
+/** What makes a thing the same thing after a swap. @param {HTMLElement} element */
+function identify(element) {
+  const marks = ["data-action", "data-key", "name", "value", "href", "hx-post", "aria-label"];
+  const selector = element.tagName + marks.filter((m) => element.hasAttribute(m)).map((m) => `[${m}="${CSS.escape(element.getAttribute(m))}"]`).join("");
+  return { id: element.id, region: element.closest("[id][data-seq]")?.id, selector };
+}
+
+/** @param {Element} fresh @param {{id: string, region?: string, selector: string}} finder */
+function refocus(fresh, finder) {
+  const scope = (finder.region && document.getElementById(finder.region)) || fresh;
+  const same = (finder.id && document.getElementById(finder.id)) || scope.querySelector(finder.selector);
+  if (same) /** @type {HTMLElement} */ (same).focus({ preventScroll: true });
+  else moveFocus(scope);
+}
+
+/** New nodes become alive: htmx attributes, permissions, ages, selection. @param {Element} root */
+function settle(root) {
+  window.htmx?.process(root);
+  document.dispatchEvent(new CustomEvent("live:swap", { detail: { root } }));
+}
+
+/** @param {Element} before @param {Element} after */
+function tell(before, after) {
+  for (const [mark, urgent] of [["data-alert", true], ["data-announce", false]]) {
+    const words = after.getAttribute(/** @type {string} */ (mark));
+    if (words && words !== before.getAttribute(/** @type {string} */ (mark))) announce(words, /** @type {boolean} */ (urgent));
+  }
+}
+
+/** Whatever waited and need not wait any more is applied now. */
+export function release() {
+  for (const [id, what] of [...held]) {
+    const current = document.getElementById(id);
+    if (paused || (current && mustWait(current))) continue;
+    held.delete(id);
+    if (what) applyRegion(what.fresh);
+    else removeRegion(id);
+  }
+}
+
+/** @param {boolean} yes while paused nothing on the page changes */
+export function pause(yes) {
+  paused = yes;
+  if (!yes) release();
+}
+
+export const waitingCount = () => held.size;
+
+document.addEventListener("pointerdown", (event) => (pressed = /** @type {Node} */ (event.target)), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => setTimeout(() => ((pressed = null), release()), 50), true);
+}
+document.addEventListener("focusout", () => setTimeout(release));
+document.addEventListener("live:release", release);
+document.addEventListener("live:drop", (event) => dropRegion(/** @type {Element} */ (event.target)));
+document.addEventListener("close", () => setTimeout(release), true);
+
+// The fragments in an htmx answer are regions like all others: they never go where hx-target points.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { tasks, ctx } = event.detail;
+  for (const task of [...tasks]) {
+    for (const root of [...task.fragment.children].filter((child) => child.id && child.hasAttribute("data-seq"))) {
+      root.remove();
+      root.removeAttribute("hx-swap-oob");
+      applyRegion(root);
+    }
+    const empty = !task.fragment.childElementCount && !task.fragment.textContent.trim();
+    const failed = ctx.response?.status >= 500 || (ctx.response?.status >= 400 && ctx.response.headers.has("X-Toast"));
+    if (failed || (empty && task.swapSpec?.style !== "delete")) tasks.splice(tasks.indexOf(task), 1);
+  }
+});
+document.addEventListener("htmx:after:swap", () => document.dispatchEvent(new CustomEvent("live:swap", { detail: { root: document.body } })));

@@ -1,0 +1,67 @@
+// Short messages: a toast for the eye (X-Toast of any answer), a polite status for the ear.
+import { text } from "./texts.js";
+
+const STAYS = 6000; // ux.md §3: six seconds at least; errors do not time out
+const PER_MINUTE = 6; // polite announcements; when there are more, the newest state wins
+
+/**
+ * @param {string} message
+ * @param {"warn" | "crit" | "stale" | ""} [tone] an error stays until it is closed
+ */
+export function toast(message, tone = "") {
+  const box = document.getElementById("toasts");
+  const pattern = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-pattern"));
+  if (!box || !pattern || !message) return;
+  const item = /** @type {HTMLElement} */ (pattern.content.firstElementChild.cloneNode(true));
+  item.querySelector("[data-message]").textContent = message;
+  if (tone) item.dataset.tone = tone;
+  item.querySelector("button").addEventListener("click", () => item.remove());
+  box.append(item);
+  while (box.children.length > 4) box.firstElementChild.remove();
+  if (!tone) leaveLater(item);
+}
+
+/** @param {HTMLElement} item stays while pointed at or focused */
+function leaveLater(item) {
+  setTimeout(() => (item.matches(":hover, :focus-within") ? leaveLater(item) : item.remove()), STAYS);
+}
+
+/** @type {number[]} */
+let spoken = [];
+let waiting = 0;
+
+/** @param {string | undefined} message @param {boolean} [urgent] alarms only */
+export function announce(message, urgent = false) {
+  const region = document.getElementById(urgent ? "alert" : "status");
+  if (!region || !message) return;
+  const now = Date.now();
+  spoken = spoken.filter((at) => now - at < 60_000);
+  clearTimeout(waiting);
+  if (urgent || spoken.length < PER_MINUTE) {
+    spoken.push(now);
+    region.textContent = message;
+  } else {
+    waiting = setTimeout(() => announce(message), 60_000 - (now - spoken[0]) + 50);
+  }
+}
+
+/**
+ * X-Toast is percent-encoded UTF-8, because a header carries no Chinese; "warn:" or "crit:" in front sets the tone.
+ * @param {Headers} headers @returns {boolean} whether there was one
+ */
+export function toastFrom(headers) {
+  const raw = headers.get("X-Toast");
+  if (!raw) return false;
+  const [, tone = "", words] = /^(?:(warn|crit|stale):)?\s*([^]*)$/.exec(decodeURIComponent(raw));
+  toast(words, /** @type {"warn"} */ (tone));
+  return true;
+}
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { response } = event.detail.ctx;
+  const told = toastFrom(response.headers);
+  if (response.status >= 500 && !told) toast(text("failed", { status: response.status }), "warn");
+});
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx && !event.detail.ctx.response) toast(text("noAnswer"), "warn");
+});
