@@ -210,6 +210,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Finders serve straight from static/: no collectstatic between a clone and its first page.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -235,3 +236,6 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": env_text("TALKBACK_LOG_LEVEL", "WARNING")},
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
 }
+
+# W004 wants `unique=True` on the e-mail; the constraint on its lower-case form says more.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -14,7 +14,8 @@ from dashboard.lib.languages import Language
 
 class SignInForm(AuthenticationForm):
     username = forms.EmailField(
-        label=_("E-mail"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "class": "input"})
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "class": "input"}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -22,7 +23,9 @@ class SignInForm(AuthenticationForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input"}),
     )
     error_messages = {
-        "invalid_login": _("E-mail and password do not belong together. Check both; letters' case matters in the password."),
+        "invalid_login": _(
+            "E-mail and password do not belong together. Check both; letters' case matters in the password."
+        ),
         "inactive": _("This account is switched off. Ask an admin of your team."),
     }
 
@@ -54,7 +57,9 @@ class SettingsForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs={"class": "input"}))
     letter_keys = forms.BooleanField(
-        label=_("Single-letter keys"), required=False, help_text=_("Off if a voice or switch input presses letters for you.")
+        label=_("Single-letter keys"),
+        required=False,
+        help_text=_("Off if a voice or switch input presses letters for you."),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:

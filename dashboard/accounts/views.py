@@ -145,7 +145,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     member = Member.objects.select_related("team", "user").filter(user=user).order_by("team__name").first()
     if member is not None:
         request.member = member  # type: ignore[attr-defined]
-    return render(request, "accounts/settings.html", {"form": form, "page": "settings", "topics_json": "{}"}, status=status)
+    return render(
+        request, "accounts/settings.html", {"form": form, "page": "settings", "topics_json": "{}"}, status=status
+    )
 
 
 sign_in = SignIn.as_view()

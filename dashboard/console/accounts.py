@@ -84,7 +84,9 @@ def card(account: VendorAccount, slug: str, seq: int) -> Card:
         at=account.poll_ok_at or account.health_at,
         fresh=f"account:{account.pk}",
         limits=POLLED_LIMITS,
-        skew=_("%(seconds)+.1f s") % {"seconds": account.clock_skew_ms / 1000} if account.clock_skew_ms is not None else "",
+        skew=_("%(seconds)+.1f s") % {"seconds": account.clock_skew_ms / 1000}
+        if account.clock_skew_ms is not None
+        else "",
         secrets=_secrets(account),
         capabilities=_capabilities(account),
         callback_url=_callback_url(account),

@@ -173,7 +173,9 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         job_code=str(job) if job is not None else "",
         job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
         vendor=room.account.name,
-        silence_url=reverse("takeover:silence", args=[slug, room.code]) if speaks and job and not job.script_held else "",
+        silence_url=reverse("takeover:silence", args=[slug, room.code])
+        if speaks and job and not job.script_held
+        else "",
         silence_reason="" if speaks else _("Nothing is on air here."),
         restore_url=reverse("takeover:resume", args=[slug, room.code]) if job and running and job.script_held else "",
         start_url="" if running else reverse("jobs:start", args=[slug, room.code]),

@@ -64,13 +64,16 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
     now = clock.now()
     numbers = sequences(room.topic for room in rooms)
     jobs = {
-        room_id: job for room_id, job in latest_jobs([room.pk for room in rooms]).items() if job.is_open or _is_recent(job, now)
+        room_id: job
+        for room_id, job in latest_jobs([room.pk for room in rooms]).items()
+        if job.is_open or _is_recent(job, now)
     }
     open_ids = [job.pk for job in jobs.values() if job.is_open]
     playing, waiting = playing_by_job(open_ids), waiting_by_job(open_ids)
     unknown, paragraphs = unknown_counts(open_ids), _paragraphs(open_ids)
     return [
-        _facts(room, numbers[room.topic], now, jobs.get(room.pk), playing, waiting, unknown, paragraphs) for room in rooms
+        _facts(room, numbers[room.topic], now, jobs.get(room.pk), playing, waiting, unknown, paragraphs)
+        for room in rooms
     ]
 
 

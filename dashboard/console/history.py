@@ -19,7 +19,8 @@ SHOWN = 40
 _KINDS = tuple(
     kind
     for kind in Kind
-    if kind.value.startswith("job.") and kind not in (Kind.JOB_SCRIPT_POSITION, Kind.JOB_REMAINING, Kind.JOB_UNRECOGNISED)
+    if kind.value.startswith("job.")
+    and kind not in (Kind.JOB_SCRIPT_POSITION, Kind.JOB_REMAINING, Kind.JOB_UNRECOGNISED)
 )
 
 
@@ -51,7 +52,9 @@ def entry_of(event: Event) -> Entry | None:
         return Entry(event.at, _("console"), _("takeover channel %(word)s") % {"word": word}, tone=_tone(data["link"]))
     if kind == Kind.JOB_STREAM:
         word = StreamLink(data["link"]).label
-        return Entry(event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": word}, tone=_tone(data["link"]))
+        return Entry(
+            event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": word}, tone=_tone(data["link"])
+        )
     if kind == Kind.JOB_REPORT_UNSURE:
         text = _("%(count)d audience events may not have reached the vendor's rules") % {"count": data["events"]}
         return Entry(event.at, _("console"), text, tone="warn")
@@ -80,7 +83,9 @@ def _tone(link: str) -> str:
     return "warn" if link in ("down", "stale", "reconnecting") else ""
 
 
-_BAD = frozenset({Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED})
+_BAD = frozenset(
+    {Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED}
+)
 _WORDS = {
     Kind.JOB_REQUESTED: lambda: _("start asked"),
     Kind.JOB_SENDING: lambda: _("start sent to the vendor"),

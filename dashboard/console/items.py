@@ -148,7 +148,11 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
     """Items of one desk, numbered in the order of hearing."""
     shown, position = [], 0
     for item in items:
-        waits = item.is_open and item.state not in (TakeoverState.PLAYING, TakeoverState.UNKNOWN, TakeoverState.CANCELLING)
+        waits = item.is_open and item.state not in (
+            TakeoverState.PLAYING,
+            TakeoverState.UNKNOWN,
+            TakeoverState.CANCELLING,
+        )
         position += waits
         shown.append(Item(**_fields(item, context, position if waits else None)))
     return shown

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts
 from dashboard.jobs.air import LOUD, AirState
@@ -104,7 +105,9 @@ _BEFORE_AIR = {
 
 def _speaking(item: Takeover, lang: str) -> Heard:
     is_script = item.source == Source.SCRIPT
-    source = _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
+    source = (
+        _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
+    )
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
     return Heard(
         voice="avatar" if is_script else "human",

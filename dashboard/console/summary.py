@@ -14,7 +14,6 @@ from dashboard.takeover.states import Source, TakeoverState
 from dashboard.vendors.models import Health, VendorAccount
 
 
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     id: int

@@ -157,7 +157,11 @@ def _not_known(facts: RoomFacts) -> Why | None:
     if facts.air.state == AirState.UNKNOWN:
         return Why("stale", _("We do not know whether this room runs"), need="unknown", rank=1)
     if facts.unknown:
-        text = _("%(count)d sentence of unknown outcome") if facts.unknown == 1 else _("%(count)d sentences of unknown outcome")
+        text = (
+            _("%(count)d sentence of unknown outcome")
+            if facts.unknown == 1
+            else _("%(count)d sentences of unknown outcome")
+        )
         return Why("stale", text % {"count": facts.unknown}, need="warn", rank=2)
     return None
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET
 from dashboard.accounts.access import needs
 from dashboard.accounts.middleware import TeamRequest
 from dashboard.accounts.policy import Action
-from dashboard.console import desk as desk_parts
 from dashboard.console import accounts, facts, fragments, items, jobrows, summary, tiles
+from dashboard.console import desk as desk_parts
 from dashboard.events.selectors import sequences
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
@@ -163,10 +163,14 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
         body = {
             "job": one,
             "row": row,
-            "history": desk_parts.History(one.room_id, seq, one.topic, tuple(desk_parts.history.entries(one, limit=200))),
+            "history": desk_parts.History(
+                one.room_id, seq, one.topic, tuple(desk_parts.history.entries(one, limit=200))
+            ),
             "said": [fragments.takeover_html(items.row(item, context)) for item in said],
         }
-        return page(request, "console/job.html", name="job", topics={one.topic: seq} if one.is_open else {}, context=body)
+        return page(
+            request, "console/job.html", name="job", topics={one.topic: seq} if one.is_open else {}, context=body
+        )
 
 
 @require_GET

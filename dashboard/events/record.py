@@ -7,7 +7,8 @@ id). Facts with the same dedupe key have the same topic, so under that lock a lo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence as Many
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -78,12 +79,12 @@ def lock_topic(topic: str) -> Sequence:
     return _lock_sequences([topic])[topic]
 
 
-def _record(
-    facts: Many[Fact], apply: Projections, otherwise: EventOutcome = EventOutcome.APPLIED
-) -> list[Recorded]:
+def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = EventOutcome.APPLIED) -> list[Recorded]:
     now = clock.now()
     sequences = _lock_sequences({fact.topic for fact in facts})
-    known = set(Event.objects.filter(dedupe_key__in=[fact.dedupe_key for fact in facts]).values_list("dedupe_key", flat=True))
+    known = set(
+        Event.objects.filter(dedupe_key__in=[fact.dedupe_key for fact in facts]).values_list("dedupe_key", flat=True)
+    )
     results: list[Recorded] = []
     for fact in facts:
         if fact.dedupe_key in known:

@@ -23,5 +23,7 @@ class StopForm(forms.Form):
     def clean_word(self) -> str:
         word = str(self.cleaned_data["word"]).strip().upper()
         if word != self._code.upper():
-            raise forms.ValidationError(_("Type %(code)s to confirm. Nothing was stopped."), params={"code": self._code})
+            raise forms.ValidationError(
+                _("Type %(code)s to confirm. Nothing was stopped."), params={"code": self._code}
+            )
         return word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from dashboard.accounts.models import Team, User
-from dashboard.jobs.states import END_STATES, CAN_SPEAK, CAN_STOP, JobState, Link, ON_AIR, Rung, StreamLink
+from dashboard.jobs.states import CAN_SPEAK, CAN_STOP, END_STATES, ON_AIR, JobState, Link, Rung, StreamLink
 from dashboard.lib.fields import EncryptedTextField
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorAccount, new_key, new_slug

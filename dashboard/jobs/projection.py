@@ -7,7 +7,18 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from dashboard.events.kinds import JobLink, JobState as Said, JobStream, Kind, Remaining, ScriptPosition, Told, payload_of
+from dashboard.events.kinds import (
+    JobLink,
+    JobStream,
+    Kind,
+    Remaining,
+    ScriptPosition,
+    Told,
+    payload_of,
+)
+from dashboard.events.kinds import (
+    JobState as Said,
+)
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
@@ -71,7 +82,11 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
 
 def _follow_up(job: Job, before: JobState, now: JobState) -> None:
     """What a new state sets in motion, in the same transaction."""
-    if now == JobState.READY and job.account.vendor == VendorKind.SOFTSUGAR and not _has_command(job, CommandKind.GO_LIVE):
+    if (
+        now == JobState.READY
+        and job.account.vendor == VendorKind.SOFTSUGAR
+        and not _has_command(job, CommandKind.GO_LIVE)
+    ):
         outbox.enqueue(
             account_id=job.account_id,
             job_id=job.pk,
@@ -92,7 +107,10 @@ def _accepted(job: Job, event: Event) -> EventOutcome:
     """The vendor took the start. The session itself was bound by the relay in the same transaction."""
     if JobState(job.state) in (JobState.UNKNOWN, JobState.STARTING):
         Job.objects.filter(pk=job.pk).update(
-            state=JobState.STARTING, rung=max(job.rung, Rung.ACCEPTED), billed_from=job.billed_from or event.at, error=None
+            state=JobState.STARTING,
+            rung=max(job.rung, Rung.ACCEPTED),
+            billed_from=job.billed_from or event.at,
+            error=None,
         )
     if job.stop_requested_at and not _has_command(job, CommandKind.STOP):
         enqueue_stop(job)

@@ -18,9 +18,7 @@ def open_job(room: Room) -> Job | None:
 
 def latest_job(room: Room) -> Job | None:
     """The open job, else the last one."""
-    return (
-        Job.objects.filter(room=room).select_related("account", "room", "started_by").order_by("-number").first()
-    )
+    return Job.objects.filter(room=room).select_related("account", "room", "started_by").order_by("-number").first()
 
 
 def latest_jobs(room_ids: Iterable[int]) -> dict[int, Job]:

@@ -54,7 +54,8 @@ def start_job(*, room: Room, user: User, actor: Actor, key: str) -> Job:
             raise Conflict(_("%(code)s already has a running job. Nothing was started.") % {"code": room.code})
         job = _new_job(room, user, key)
         record_many(
-            [job_fact(job, Kind.JOB_REQUESTED, Nothing(), key=key, source=Source.OPERATOR, actor_id=user.pk)], _PROJECTIONS
+            [job_fact(job, Kind.JOB_REQUESTED, Nothing(), key=key, source=Source.OPERATOR, actor_id=user.pk)],
+            _PROJECTIONS,
         )
         trail.record(team_id=job.team_id, actor=actor, action="start_job", target=job, room_id=room.pk)
         # SoftSugar's creates are serial per account: only then can a create without an answer be matched (B33).
@@ -85,9 +86,7 @@ def _new_job(room: Room, user: User, key: str) -> Job:
         state_at=now,
     )
     JobScriptItem.objects.bulk_create(
-        JobScriptItem(
-            job=job, no=no, scene_no=item.scene.no, title=item.title, text=item.text, source_item_id=item.pk
-        )
+        JobScriptItem(job=job, no=no, scene_no=item.scene.no, title=item.title, text=item.text, source_item_id=item.pk)
         for no, item in enumerate(script_of(room), start=1)
     )
     return job
@@ -143,9 +142,7 @@ def bind_session(*, job: Job, opened: SessionOpened) -> None:
         job.report_url = session.report_url
         job.report_url_until = opened.report_url_until
     job.billed_from = job.billed_from or clock.now()
-    job.save(
-        update_fields=["vendor_ref", "session_token", "rtc", "report_url", "report_url_until", "billed_from"]
-    )
+    job.save(update_fields=["vendor_ref", "session_token", "rtc", "report_url", "report_url_until", "billed_from"])
 
 
 def settle_create(job: Job, state: CommandState, *, error: dict[str, object] | None = None) -> None:

@@ -30,7 +30,9 @@ def decrypt(token: str) -> str:
     try:
         return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken:
-        raise ImproperlyConfigured("TALKBACK_ENCRYPTION_KEYS does not hold the key this secret was made with.") from None
+        raise ImproperlyConfigured(
+            "TALKBACK_ENCRYPTION_KEYS does not hold the key this secret was made with."
+        ) from None
 
 
 class EncryptedTextField(_TextField):

@@ -47,12 +47,19 @@ class RoomForm(forms.Form):
         required=False,
         strip=False,
         max_length=600_000,
-        help_text=_("One paragraph each, an empty line between two. SoftSugar speaks at least 10 characters at a time."),
+        help_text=_(
+            "One paragraph each, an empty line between two. SoftSugar speaks at least 10 characters at a time."
+        ),
         widget=forms.Textarea(attrs={**_INPUT, "rows": 12}),
     )
-    repeat_script = forms.BooleanField(label=_("Repeat the script until the job is stopped"), required=False, initial=True)
+    repeat_script = forms.BooleanField(
+        label=_("Repeat the script until the job is stopped"), required=False, initial=True
+    )
     output_url = forms.CharField(
-        label=_("RTMP address"), max_length=500, required=False, widget=forms.TextInput(attrs={**_INPUT, "inputmode": "url"})
+        label=_("RTMP address"),
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={**_INPUT, "inputmode": "url"}),
     )
     stream_key = forms.CharField(
         label=_("Stream key"),
@@ -62,7 +69,10 @@ class RoomForm(forms.Form):
         widget=forms.PasswordInput(attrs={**_INPUT, "autocomplete": "off"}),
     )
     file_id = forms.CharField(
-        label=_("Digital human's file ID (SoftSugar)"), max_length=128, required=False, widget=forms.TextInput(attrs=_INPUT)
+        label=_("Digital human's file ID (SoftSugar)"),
+        max_length=128,
+        required=False,
+        widget=forms.TextInput(attrs=_INPUT),
     )
     resolution = forms.ChoiceField(
         label=_("Resolution"), choices=_RESOLUTIONS, initial="1080x1920", widget=forms.Select(attrs=_INPUT)
@@ -90,7 +100,9 @@ class RoomForm(forms.Form):
     def clean_output_url(self) -> str:
         url = str(self.cleaned_data["output_url"]).strip()
         if url and not re.match(r"^rtmps?://[^\s/]+/\S*$", url):
-            raise forms.ValidationError(_("An RTMP address starts with rtmp:// or rtmps:// and names a host and a path."))
+            raise forms.ValidationError(
+                _("An RTMP address starts with rtmp:// or rtmps:// and names a host and a path.")
+            )
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -126,10 +138,14 @@ class RoomForm(forms.Form):
 
     def draft(self) -> RoomDraft:
         data = self.cleaned_data
-        names = ("file_id", "resolution") if data["account"].vendor == VendorKind.SOFTSUGAR else (
-            "model_asset_id",
-            "voice_asset_id",
-            "resolution",
+        names = (
+            ("file_id", "resolution")
+            if data["account"].vendor == VendorKind.SOFTSUGAR
+            else (
+                "model_asset_id",
+                "voice_asset_id",
+                "resolution",
+            )
         )
         return RoomDraft(
             account=data["account"],

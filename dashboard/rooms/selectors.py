@@ -38,9 +38,7 @@ def search(team: Team, *, words: str = "", vendor: str = "", account_id: int | N
 
 
 def script_of(room: Room) -> list[ScriptItem]:
-    return list(
-        ScriptItem.objects.filter(scene__room=room).select_related("scene").order_by("scene__no", "no")
-    )
+    return list(ScriptItem.objects.filter(scene__room=room).select_related("scene").order_by("scene__no", "no"))
 
 
 def launch_problems(room: Room) -> list[Problem]:
@@ -52,7 +50,9 @@ def launch_problems(room: Room) -> list[Problem]:
     if account.archived_at is not None:
         problems.append(Problem(_("The vendor account of this room was removed."), "account"))
     if account.health == Health.REFUSED:
-        problems.append(Problem(_("The vendor refuses the credential of %(name)s.") % {"name": account.name}, "account"))
+        problems.append(
+            Problem(_("The vendor refuses the credential of %(name)s.") % {"name": account.name}, "account")
+        )
     if not ScriptItem.objects.filter(scene__room=room).exists():
         problems.append(Problem(_("The script has no paragraph yet."), "script"))
     if account.vendor == VendorKind.SOFTSUGAR and not room.config.get("file_id"):

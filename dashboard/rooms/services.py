@@ -72,7 +72,9 @@ def create_room(*, draft: RoomDraft, user: User | None, actor: Actor) -> Room:
             _push(room)
             raise_sequence(f"team:{room.team_id}")
     except IntegrityError:
-        raise Conflict(_("The code %(code)s is taken in this team. Choose another one.") % {"code": code}, field="code") from None
+        raise Conflict(
+            _("The code %(code)s is taken in this team. Choose another one.") % {"code": code}, field="code"
+        ) from None
     return room
 
 
@@ -82,7 +84,9 @@ def update_room(*, room: Room, draft: RoomDraft, version: int, user: User, actor
         lock_topic(room.topic)
         room.refresh_from_db()
         if room.version != version:
-            raise Conflict(_("Somebody changed this room while you edited it. Your text is kept; compare and save again."))
+            raise Conflict(
+                _("Somebody changed this room while you edited it. Your text is kept; compare and save again.")
+            )
         before = {"name": room.name, "output_url": room.output_url}
         room.name, room.language, room.time_zone = draft.name, draft.language, draft.time_zone
         room.config, room.output_url = {**room.config, **draft.config}, draft.output_url

@@ -54,7 +54,9 @@ def edit(request: TeamRequest, code: str) -> HttpResponseBase:
         except Refusal as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            messages.success(request, _("%(code)s is saved. A running job keeps the script it started with.") % {"code": code})
+            messages.success(
+                request, _("%(code)s is saved. A running job keeps the script it started with.") % {"code": code}
+            )
             return redirect("console:desk", request.team.slug, room.code)
     return _page(request, form, room)
 

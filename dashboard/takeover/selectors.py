@@ -40,9 +40,9 @@ def playing(job: Job) -> Takeover | None:
 
 
 def playing_by_job(job_ids: Iterable[int]) -> dict[int, Takeover]:
-    items = Takeover.objects.filter(
-        IS_OPEN, job_id__in=list(job_ids), started_at__isnull=False
-    ).select_related("author", "room")
+    items = Takeover.objects.filter(IS_OPEN, job_id__in=list(job_ids), started_at__isnull=False).select_related(
+        "author", "room"
+    )
     return {item.job_id: item for item in items.order_by("started_at")}
 
 
@@ -95,7 +95,6 @@ def people_ahead(item: Takeover) -> int:
         )
         .exclude(source=Source.SCRIPT)
         .exclude(pk=item.pk)
-
         .count()
     )
 

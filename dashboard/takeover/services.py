@@ -21,7 +21,8 @@ from dashboard.lib import clock
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import projection, release
-from dashboard.takeover.models import IS_OPEN, Kind as TakeoverKind, Takeover
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import Kind as TakeoverKind
 from dashboard.takeover.script import PLACE_STEP, plays_for
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors import outbox
@@ -102,7 +103,9 @@ def request_takeover(
         if cause_event_id or again_of:
             item.cause_event_id, item.again_of = cause_event_id, again_of
             item.save(update_fields=["cause_event_id", "again_of"])
-        record_many([item_fact(item, Kind.ITEM_REQUESTED, source=EventSource.OPERATOR, actor_id=user.pk)], Projections())
+        record_many(
+            [item_fact(item, Kind.ITEM_REQUESTED, source=EventSource.OPERATOR, actor_id=user.pk)], Projections()
+        )
         trail.record(
             team_id=job.team_id,
             actor=actor,
@@ -219,9 +222,7 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
             facts = [item_fact(item, Kind.ITEM_CANCEL_REQUESTED, source=EventSource.OPERATOR, actor_id=user.pk)]
             record_many(facts, _PROJECTIONS)
             projection.enqueue_cancel(item.job, [item])
-        trail.record(
-            team_id=item.team_id, actor=actor, action="cancel_takeover", target=item, room_id=item.room_id
-        )
+        trail.record(team_id=item.team_id, actor=actor, action="cancel_takeover", target=item, room_id=item.room_id)
         item.refresh_from_db()
     return item
 
@@ -296,7 +297,16 @@ def silence(*, job: Job, user: User, actor: Actor) -> Job:
             _take_back(item, actor_id=user.pk)
         Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=True)
         record_many(
-            [job_fact(job, Kind.JOB_SILENCED, Nothing(), key=uuid.uuid4().hex, source=EventSource.OPERATOR, actor_id=user.pk)],
+            [
+                job_fact(
+                    job,
+                    Kind.JOB_SILENCED,
+                    Nothing(),
+                    key=uuid.uuid4().hex,
+                    source=EventSource.OPERATOR,
+                    actor_id=user.pk,
+                )
+            ],
             Projections(),
         )
         trail.record(team_id=job.team_id, actor=actor, action="silence", target=job, room_id=job.room_id)
@@ -310,7 +320,8 @@ def _silence_at_vendor(job: Job, user: User) -> None:
     if plays_for(job):
         at_vendor = Takeover.objects.filter(IS_OPEN, job=job).select_related("job__account")
         facts = [
-            item_fact(item, Kind.ITEM_CANCEL_REQUESTED, source=EventSource.OPERATOR, actor_id=user.pk) for item in at_vendor
+            item_fact(item, Kind.ITEM_CANCEL_REQUESTED, source=EventSource.OPERATOR, actor_id=user.pk)
+            for item in at_vendor
         ]
         record_many(facts, _PROJECTIONS)
         body: dict[str, object] = {"all": True}
@@ -334,7 +345,16 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
             return job
         Job.objects.filter(pk=job.pk).update(script_held=False, silenced_at=None)
         record_many(
-            [job_fact(job, Kind.JOB_RESUMED, Nothing(), key=uuid.uuid4().hex, source=EventSource.OPERATOR, actor_id=user.pk)],
+            [
+                job_fact(
+                    job,
+                    Kind.JOB_RESUMED,
+                    Nothing(),
+                    key=uuid.uuid4().hex,
+                    source=EventSource.OPERATOR,
+                    actor_id=user.pk,
+                )
+            ],
             Projections(),
         )
         trail.record(team_id=job.team_id, actor=actor, action="resume", target=job, room_id=job.room_id)

@@ -67,9 +67,7 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
     form = VersionForm(request.POST)
     version = form.cleaned_data["version"] if form.is_valid() else None
     item = _item(request, pk)
-    services.cancel_takeover(
-        item=item, user=cast(User, request.user), actor=actor_of(request.member), version=version
-    )
+    services.cancel_takeover(item=item, user=cast(User, request.user), actor=actor_of(request.member), version=version)
     return done()
 
 

@@ -15,7 +15,12 @@ from dashboard.vendors.services import AccountDraft
 
 _INPUT = {"class": "input"}
 _SECRET = {"class": "input", "autocomplete": "off"}
-REGIONS = [("", "—"), ("cn-north-4", "CN North-Beijing4"), ("cn-east-3", "CN East-Shanghai1"), ("ap-southeast-3", "AP-Singapore")]
+REGIONS = [
+    ("", "—"),
+    ("cn-north-4", "CN North-Beijing4"),
+    ("cn-east-3", "CN East-Shanghai1"),
+    ("ap-southeast-3", "AP-Singapore"),
+]
 ADDRESSES = {VendorKind.SOFTSUGAR: "https://aigc.softsugar.com"}
 
 
@@ -39,7 +44,10 @@ class AccountForm(forms.Form):
         label=_("Secret key (MetaStudio)"), max_length=200, required=False, widget=forms.PasswordInput(attrs=_SECRET)
     )
     token = forms.CharField(
-        label=_("Platform token (SoftSugar)"), max_length=2000, required=False, widget=forms.PasswordInput(attrs=_SECRET)
+        label=_("Platform token (SoftSugar)"),
+        max_length=2000,
+        required=False,
+        widget=forms.PasswordInput(attrs=_SECRET),
     )
     callback_key = forms.CharField(
         label=_("Callback AuthKey (SoftSugar)"),

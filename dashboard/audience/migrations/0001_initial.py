@@ -5,24 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportCursor',
+            name="ReportCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_through_seq', models.BigIntegerField(default=0)),
-                ('batch_to_seq', models.BigIntegerField(blank=True, null=True)),
-                ('batch_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('unsure_events', models.PositiveIntegerField(default=0)),
-                ('last_ok_at', models.DateTimeField(blank=True, null=True)),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='report_cursor', to='jobs.job')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_through_seq", models.BigIntegerField(default=0)),
+                ("batch_to_seq", models.BigIntegerField(blank=True, null=True)),
+                ("batch_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("unsure_events", models.PositiveIntegerField(default=0)),
+                ("last_ok_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="report_cursor", to="jobs.job"
+                    ),
+                ),
             ],
         ),
     ]

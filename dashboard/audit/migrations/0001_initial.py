@@ -4,36 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team_id', models.BigIntegerField()),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('actor_label', models.CharField(max_length=120)),
-                ('role', models.CharField(blank=True, default='', max_length=16)),
-                ('action', models.CharField(max_length=60)),
-                ('target_kind', models.CharField(max_length=40)),
-                ('target_id', models.BigIntegerField()),
-                ('room_id', models.BigIntegerField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('before', models.JSONField(blank=True, null=True)),
-                ('after', models.JSONField(blank=True, null=True)),
-                ('result', models.CharField(max_length=40)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('at', models.DateTimeField()),
-                ('seal', models.CharField(blank=True, default='', max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("team_id", models.BigIntegerField()),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("actor_label", models.CharField(max_length=120)),
+                ("role", models.CharField(blank=True, default="", max_length=16)),
+                ("action", models.CharField(max_length=60)),
+                ("target_kind", models.CharField(max_length=40)),
+                ("target_id", models.BigIntegerField()),
+                ("room_id", models.BigIntegerField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("before", models.JSONField(blank=True, null=True)),
+                ("after", models.JSONField(blank=True, null=True)),
+                ("result", models.CharField(max_length=40)),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                ("at", models.DateTimeField()),
+                ("seal", models.CharField(blank=True, default="", max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['team_id', 'at'], name='audit_team_at'), models.Index(fields=['room_id', 'at'], name='audit_room_at'), models.Index(fields=['actor_id', 'at'], name='audit_actor_at')],
+                "indexes": [
+                    models.Index(fields=["team_id", "at"], name="audit_team_at"),
+                    models.Index(fields=["room_id", "at"], name="audit_room_at"),
+                    models.Index(fields=["actor_id", "at"], name="audit_actor_at"),
+                ],
             },
         ),
     ]

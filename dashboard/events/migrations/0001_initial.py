@@ -5,45 +5,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=40, unique=True)),
-                ('band', models.PositiveSmallIntegerField(choices=[(0, 'Room'), (1, 'Account'), (2, 'Team')])),
-                ('seq', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=40, unique=True)),
+                ("band", models.PositiveSmallIntegerField(choices=[(0, "Room"), (1, "Account"), (2, "Team")])),
+                ("seq", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team_id', models.BigIntegerField()),
-                ('account_id', models.BigIntegerField(null=True)),
-                ('room_id', models.BigIntegerField(null=True)),
-                ('job_id', models.BigIntegerField(null=True)),
-                ('seq', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('source', models.CharField(choices=[('vendor', 'Vendor'), ('operator', 'Operator'), ('audience', 'Audience'), ('rule', 'Rule'), ('console', 'Console')], max_length=16)),
-                ('dedupe_key', models.CharField(max_length=160, unique=True)),
-                ('ref', models.CharField(blank=True, default='', max_length=128)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('applied', 'Applied'), ('nothing_new', 'Nothing New'), ('misfit', 'Misfit'), ('waiting', 'Waiting'), ('failed', 'Failed')], max_length=16)),
-                ('data', models.JSONField()),
-                ('sequence', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.sequence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("team_id", models.BigIntegerField()),
+                ("account_id", models.BigIntegerField(null=True)),
+                ("room_id", models.BigIntegerField(null=True)),
+                ("job_id", models.BigIntegerField(null=True)),
+                ("seq", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("vendor", "Vendor"),
+                            ("operator", "Operator"),
+                            ("audience", "Audience"),
+                            ("rule", "Rule"),
+                            ("console", "Console"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("dedupe_key", models.CharField(max_length=160, unique=True)),
+                ("ref", models.CharField(blank=True, default="", max_length=128)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("applied", "Applied"),
+                            ("nothing_new", "Nothing New"),
+                            ("misfit", "Misfit"),
+                            ("waiting", "Waiting"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("data", models.JSONField()),
+                (
+                    "sequence",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.sequence",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['job_id', 'id'], name='event_job'), models.Index(fields=['job_id', 'kind', 'id'], name='event_job_kind'), models.Index(condition=models.Q(('outcome', 'waiting')), fields=['account_id', 'ref'], name='event_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('sequence', 'seq'), name='event_seq_once')],
+                "indexes": [
+                    models.Index(fields=["job_id", "id"], name="event_job"),
+                    models.Index(fields=["job_id", "kind", "id"], name="event_job_kind"),
+                    models.Index(
+                        condition=models.Q(("outcome", "waiting")), fields=["account_id", "ref"], name="event_waiting"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("sequence", "seq"), name="event_seq_once")],
             },
         ),
     ]

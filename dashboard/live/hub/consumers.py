@@ -89,5 +89,3 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.writer.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self.writer
-
-

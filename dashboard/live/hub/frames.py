@@ -60,7 +60,9 @@ def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_mov
     if state_moved or rows:
         made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=not state_moved)
         if made.regions or made.gone:
-            frames.append(encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone}))
+            frames.append(
+                encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})
+            )
     if rows:
         frames += _feed(topic, seq, variant, rows)
     return frames
@@ -86,7 +88,10 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
     if fragments.feed_region(topic, variant.view) is not None:
         events = selectors.since(topic, since, limit=MOST_EVENTS + 1)
         if len(events) > MOST_EVENTS:
-            return seq, [*frames, encode({"t": "reload", "topic": topic, "region": fragments.feed_region(topic, variant.view)})]
+            return seq, [
+                *frames,
+                encode({"t": "reload", "topic": topic, "region": fragments.feed_region(topic, variant.view)}),
+            ]
         rows = [event for event in events if Kind(event.kind) in AUDIENCE]
         frames += _feed(topic, seq, variant, rows) if rows else []
     return seq, frames

@@ -62,7 +62,10 @@ def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str],
     if isinstance(verdict, CallbackRefused):
         return _refused(account, verdict, None)
     refs = {report.vendor_ref for report in verdict.reports}
-    jobs = {job.vendor_ref: job for job in Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")}
+    jobs = {
+        job.vendor_ref: job
+        for job in Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
+    }
     return _take(verdict, jobs, default=None)
 
 
@@ -91,9 +94,7 @@ def _ask_vendor(job: Job) -> None:
         return
     waiting = Command.objects.filter(job_id=job.pk, kind=CommandKind.CHECK, state=CommandState.READY)
     if not waiting.exists():
-        outbox.enqueue(
-            account_id=job.account_id, job_id=job.pk, lane=outbox.stop_lane(job.pk), kind=CommandKind.CHECK
-        )
+        outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=outbox.stop_lane(job.pk), kind=CommandKind.CHECK)
 
 
 def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> Answer:
@@ -112,5 +113,3 @@ def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | No
             result=f"refused: {verdict.why}",
         )
     return Answer(400 if verdict.why == "unreadable" else 401, "Refused.")
-
-

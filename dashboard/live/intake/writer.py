@@ -92,7 +92,7 @@ class GroupWriter:
         close_old_connections()
         try:
             recorded = record_many([fact for facts, _ in batch for fact in facts], PROJECTIONS)
-        except Exception as error:  # noqa: BLE001  whatever it is must reach those who wait, and not end the thread
+        except Exception as error:
             logger.exception("a batch of facts was not recorded")
             for _, future in batch:
                 future.set_exception(error)

@@ -74,9 +74,7 @@ class AccountKeeper:
             await in_thread(polls.set_health, self.account, Health.UNREACHABLE)
 
     async def _settle_create(self, command: Command, listing: Listing) -> None:
-        match = await in_thread(
-            polls.match_create, command, listing, first_looked_at=self._first_look.get(command.pk)
-        )
+        match = await in_thread(polls.match_create, command, listing, first_looked_at=self._first_look.get(command.pk))
         if match.job is None:
             return
         if match.vendor_ref:

@@ -46,7 +46,10 @@ Alive = Callable[[], bool]
 
 NO_SILENT_CLIP = VendorError(
     code="silent-clip",
-    happened=("This account has no silent clip, so the room could not be silenced.", "此账号未设置静音音频，无法静音。"),
+    happened=(
+        "This account has no silent clip, so the room could not be silenced.",
+        "此账号未设置静音音频，无法静音。",
+    ),
     todo=("Set one on the account page, or stop the job.", "请在账号页设置静音音频，或结束直播。"),
 )
 
@@ -127,9 +130,7 @@ def _read_subject(ready: Ready) -> None:
     """Load what the command is about, and record in the claim's transaction that it leaves."""
     command, job = ready.command, ready.job
     if command.kind in (CommandKind.SAY, CommandKind.CLIP) and command.subject:
-        ready.item = Takeover.objects.select_related("job__account", "job__room", "room").get(
-            trace_id=command.trace_id
-        )
+        ready.item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
         ready.place = people_ahead(ready.item) + 1
         fact = outcomes.item_fact(ready.item, Kind.ITEM_SENDING, key=str(command.attempts))
         record_many([fact], PROJECTIONS)

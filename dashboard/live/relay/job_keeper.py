@@ -52,7 +52,9 @@ class JobKeeper:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_link(), name=f"link:{self.job_id}")
                 group.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}")
-                group.create_task(self._lane(outbox.speak_lane(self.job_id), self.wake_speak), name=f"speak:{self.job_id}")
+                group.create_task(
+                    self._lane(outbox.speak_lane(self.job_id), self.wake_speak), name=f"speak:{self.job_id}"
+                )
                 group.create_task(self._lane(outbox.stop_lane(self.job_id), self.wake_stop), name=f"stop:{self.job_id}")
         finally:
             if self._link is not None:
@@ -118,7 +120,9 @@ class JobKeeper:
             await self._tell(job, LinkState.DOWN, why)
             lived = clock.monotonic() - opened_at
             failures = 0 if lived > LIVED_S else failures + 1
-            await clock.current().sleep(RECONNECT_S[min(failures, len(RECONNECT_S)) - 1] if failures else RECONNECT_S[0])
+            await clock.current().sleep(
+                RECONNECT_S[min(failures, len(RECONNECT_S)) - 1] if failures else RECONNECT_S[0]
+            )
 
     async def _use(self, job: Job, session: Session, link: Link) -> str:
         """Read the link until it ends. What was sent before is asked for first: notices are not replayed (B42)."""

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from dashboard.events.kinds import Fact, Health as HealthPayload, Kind
+from dashboard.events.kinds import Fact, Kind
+from dashboard.events.kinds import Health as HealthPayload
 from dashboard.events.models import Source
 from dashboard.events.record import record_many
 from dashboard.jobs.models import IS_OPEN, Job
@@ -105,7 +106,9 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
     if job is None or job.vendor_ref:
         return Match(None)
     since = (command.claimed_at or command.created_at) - timedelta(seconds=2)
-    known = set(Job.objects.filter(account_id=command.account_id).exclude(vendor_ref="").values_list("vendor_ref", flat=True))
+    known = set(
+        Job.objects.filter(account_id=command.account_id).exclude(vendor_ref="").values_list("vendor_ref", flat=True)
+    )
     fresh = [
         report
         for report in listing.jobs
@@ -123,7 +126,9 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
     return Match(job, never=waited)
 
 
-def set_health(account: VendorAccount, health: Health, error: VendorError | None = None, skew_ms: int | None = None) -> None:
+def set_health(
+    account: VendorAccount, health: Health, error: VendorError | None = None, skew_ms: int | None = None
+) -> None:
     """Log the edge, not the tick: an event only where the health changed."""
     now = clock.now()
     row = {"code": error.code, "happened": list(error.happened), "todo": list(error.todo)} if error else None

@@ -126,7 +126,9 @@ class Relay:
         gateway = make_gateway(account, clock.current())
         self._gateways[account.pk] = (mark, gateway)
         if known is not None:
-            of_account = {job_id: pair for job_id, pair in self._jobs.items() if self._job_accounts[job_id] == account.pk}
+            of_account = {
+                job_id: pair for job_id, pair in self._jobs.items() if self._job_accounts[job_id] == account.pk
+            }
             for job_id, (_, task) in of_account.items():
                 del self._jobs[job_id]  # taken up again within a second, with the new credential
                 await _cancel(task)

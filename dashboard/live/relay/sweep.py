@@ -15,7 +15,8 @@ from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.relay import outcomes
 from dashboard.takeover import release, script
-from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
@@ -31,9 +32,7 @@ def overdue_commands(relay: str) -> list[Command]:
 
 def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
     """What an earlier keeper of these jobs was sending: marked unknown, never sent again (the fence)."""
-    orphans = list(
-        Command.objects.filter(job_id__in=job_ids, state=CommandState.SENDING).exclude(relay=relay)
-    )
+    orphans = list(Command.objects.filter(job_id__in=job_ids, state=CommandState.SENDING).exclude(relay=relay))
     for command in orphans:
         doubt(command, "relay_lost")
     return orphans
@@ -133,4 +132,6 @@ def sweep(relay: str) -> list[int]:
         timeout_at__gte=recent,
         job__account__vendor=VendorKind.SOFTSUGAR,
     )
-    return sorted({*(command.job_id for command in doubtful if command.job_id), *unknown.values_list("job_id", flat=True)})
+    return sorted(
+        {*(command.job_id for command in doubtful if command.job_id), *unknown.values_list("job_id", flat=True)}
+    )

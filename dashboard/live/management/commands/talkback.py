@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -21,6 +22,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.relay.supervisor import Relay
+
+logger = logging.getLogger(__name__)
 
 GRACE_S = 3
 
@@ -47,12 +50,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._configure(options)
         call_command("migrate", verbosity=0, interactive=False)
-        with contextlib.suppress(KeyboardInterrupt):
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(self._run(options))
+        with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(self._run(options))
 
     def _configure(self, options: dict[str, Any]) -> None:
         """The port decides the console's own address unless the environment says another."""
+        os.umask(0o077)  # database and keys are nobody else's
         if "TALKBACK_PUBLIC_URL" not in os.environ:
             settings.PUBLIC_URL = f"http://127.0.0.1:{options['port']}"
         if options["demo"] and not settings.LOCAL_HOSTS:
@@ -96,6 +99,9 @@ class Command(BaseCommand):
             lines = await setup.prepare(console_port=options["port"], sandbox_port=options["sandbox_port"])
         except setup.SandboxMissing as error:
             self.stderr.write(str(error))
+            return
+        except Exception:
+            logger.exception("the demo could not be prepared; the console runs without it")
             return
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
