@@ -34,7 +34,7 @@ types: ## mypy, strict
 	@$(DEV) tool mypy dashboard
 
 layers: ## import-linter: who may import whom
-	@$(DEV) tool importlinter.cli lint --no-cache
+	@$(DEV) python .venv/bin/lint-imports --no-cache
 
 budgets: ## Sizes of functions and modules, share of comments
 	@$(DEV) python tests/architecture/budgets.py

@@ -51,20 +51,20 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 
 
+def _time_zones() -> list[tuple[str, str]]:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc"))
+    return [("UTC", "UTC"), *((zone, zone) for zone in zones)]
+
+
 class SettingsForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=Language.choices, widget=forms.Select(attrs={"class": "input"})
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs={"class": "input"}))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=_time_zones, widget=forms.Select(attrs={"class": "input"})
+    )
     letter_keys = forms.BooleanField(
         label=_("Single-letter keys"),
         required=False,
         help_text=_("Off if a voice or switch input presses letters for you."),
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc"))
-        field = self.fields["time_zone"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("UTC", "UTC"), *((zone, zone) for zone in zones)]

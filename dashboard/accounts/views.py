@@ -34,7 +34,7 @@ class SignIn(auth_views.LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         response.set_cookie("talkback_language", user.language, samesite="Lax", max_age=365 * 24 * 3600)
-        return cast(HttpResponse, response)
+        return response
 
 
 class SignOut(auth_views.LogoutView):

@@ -14,6 +14,8 @@ from dashboard.jobs.models import Job
 def apply_batch(events: Sequence[Event]) -> None:
     """Count comments and gifts, keep the newest number of viewers. All events are of one job."""
     job_id = events[0].job_id
+    if job_id is None:
+        return  # no audience without a job
     newest = max(event.at for event in events)
     changes: dict[str, object] = {
         "comments": F("comments") + sum(event.kind == Kind.COMMENT for event in events),

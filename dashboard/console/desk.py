@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import comments, history, items, parts, tiles
+from dashboard.console.comments import Comment, Tally
 from dashboard.console.facts import RoomFacts
+from dashboard.console.items import Item
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, StreamLink
 from dashboard.lib.speech import HAN_PER_S
@@ -99,7 +101,7 @@ class Queue:
     id: int
     seq: int
     topic: str
-    items: tuple[items.Item, ...]
+    items: tuple[Item, ...]
     count: int
     evidence: parts.AirChip
     note: str
@@ -118,8 +120,8 @@ class Audience:
     id: int
     seq: int
     topic: str
-    comments: tuple[comments.Comment, ...]
-    tally: comments.Tally | None
+    comments: tuple[Comment, ...]
+    tally: Tally | None
     lang: str
     note: str
 

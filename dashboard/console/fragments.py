@@ -188,9 +188,10 @@ def feed_region(topic: str, view: str) -> str | None:
 def feed_rows(events: Iterable[Event], *, language: str) -> list[str]:
     """Feed rows of one room's audience events, oldest first, in the room's zone."""
     events = list(events)
-    if not events:
+    room_id = events[0].room_id if events else None
+    if room_id is None:
         return []
-    room = Room.objects.filter(pk=events[0].room_id).only("language", "time_zone").first()
+    room = Room.objects.filter(pk=room_id).only("language", "time_zone").first()
     if room is None:
         return []
     with translation.override(language), timezone.override(room.time_zone):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -120,6 +121,9 @@ class Row(Item):
     is_open: bool = False
 
 
+Shown = TypeVar("Shown", bound=Item)
+
+
 @dataclass(slots=True)
 class Context:
     """What several items of one page share."""
@@ -154,15 +158,17 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
             TakeoverState.CANCELLING,
         )
         position += waits
-        shown.append(Item(**_fields(item, context, position if waits else None)))
+        shown.append(_filled(Item, item, context, position if waits else None))
     return shown
 
 
 def row(item: Takeover, context: Context) -> Row:
-    group = GROUPS.get(TakeoverState(item.state), "ended")
-    return Row(
-        **_fields(item, context, None),
-        group=group,
+    return _filled(
+        Row,
+        item,
+        context,
+        None,
+        group=GROUPS.get(TakeoverState(item.state), "ended"),
         order=f"{9_999_999_999 - item.pk:010d}",
         code=item.room.code,
         url=reverse("console:desk", args=[context.team_slug, item.room.code]),
@@ -171,30 +177,32 @@ def row(item: Takeover, context: Context) -> Row:
     )
 
 
-def _fields(item: Takeover, context: Context, position: int | None) -> dict[str, object]:
+def _filled(make: type[Shown], item: Takeover, context: Context, position: int | None, **more: Any) -> Shown:
+    """What an item and a row have in common; `more` is the row's own."""
     state = TakeoverState(item.state)
     ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
-    return {
-        "id": item.pk,
-        "seq": context.seq,
-        "topic": f"room:{item.room_id}",
-        "number": str(item),
-        "version": item.version,
-        "state": str(state),
-        "tone": TONES.get(state, str(state)),
-        "chip": chip(item),
-        "pos": position,
-        "text": item.text,
-        "lang": item.room.language,
-        "is_old": ended_at is not None and (context.now - ended_at).total_seconds() > 10,
-        "at": ended_at or item.started_at or item.requested_at,
-        "eta": _eta(item),
-        "took": _took(item),
-        "facts": _facts(item, context),
-        "notice": notice(item),
-        "steps": tuple(steps(item)),
+    return make(
+        id=item.pk,
+        seq=context.seq,
+        topic=f"room:{item.room_id}",
+        number=str(item),
+        version=item.version,
+        state=str(state),
+        tone=TONES.get(state, str(state)),
+        chip=chip(item),
+        pos=position,
+        text=item.text,
+        lang=item.room.language,
+        is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
+        at=ended_at or item.started_at or item.requested_at,
+        eta=_eta(item),
+        took=_took(item),
+        facts=_facts(item, context),
+        notice=notice(item),
+        steps=tuple(steps(item)),
         **_urls(item, context.team_slug),
-    }
+        **more,
+    )
 
 
 def _eta(item: Takeover) -> datetime | None:
@@ -242,8 +250,9 @@ def _holds_back(item: Takeover) -> bool:
     return item.job.account.vendor == VendorKind.METASTUDIO
 
 
-def _urls(item: Takeover, slug: str) -> dict[str, object]:
-    state, urls = TakeoverState(item.state), {}
+def _urls(item: Takeover, slug: str) -> dict[str, str]:
+    state = TakeoverState(item.state)
+    urls: dict[str, str] = {}
     can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
     if can_cancel and (not _holds_back(item) or item.claimed_at is None):
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])
@@ -254,7 +263,7 @@ def _urls(item: Takeover, slug: str) -> dict[str, object]:
         if item.job.is_open:
             urls["check_url"] = reverse("takeover:check", args=[slug, item.pk])
             urls["again_url"] = reverse("takeover:again", args=[slug, item.pk])
-    return dict(urls)
+    return urls
 
 
 # --------------------------------------------------------------------------------------------------------------- ladder

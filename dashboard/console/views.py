@@ -1,4 +1,4 @@
-"""The pages of Operate: wall, rooms, desk, takeovers, jobs. Read-only; each joins domains in a bounded number of queries."""
+"""The pages of Operate: wall, rooms, desk, takeovers, jobs. Read-only; each joins domains in a few queries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from dashboard.accounts.access import needs
 from dashboard.accounts.middleware import TeamRequest
 from dashboard.accounts.policy import Action
-from dashboard.console import accounts, facts, fragments, items, jobrows, summary, tiles
+from dashboard.console import accounts, facts, fragments, history, items, jobrows, summary, tiles
 from dashboard.console import desk as desk_parts
 from dashboard.events.selectors import sequences
 from dashboard.jobs.models import Job
@@ -163,9 +163,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
         body = {
             "job": one,
             "row": row,
-            "history": desk_parts.History(
-                one.room_id, seq, one.topic, tuple(desk_parts.history.entries(one, limit=200))
-            ),
+            "history": desk_parts.History(one.room_id, seq, one.topic, tuple(history.entries(one, limit=200))),
             "said": [fragments.takeover_html(items.row(item, context)) for item in said],
         }
         return page(

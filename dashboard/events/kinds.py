@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
 from dashboard.events.models import Source
+
+P = TypeVar("P", bound="Payload")
 
 
 class Kind(StrEnum):
@@ -222,6 +225,6 @@ class Fact:
         return f"team:{self.team_id}"
 
 
-def payload_of(kind: str, data: object) -> Payload:
-    """The typed payload of a recorded event."""
-    return msgspec.convert(data, PAYLOADS[Kind(kind)])
+def payload_of(shape: type[P], data: object) -> P:
+    """The typed payload of a recorded event whose kind carries `shape` (see `PAYLOADS`)."""
+    return msgspec.convert(data, shape)

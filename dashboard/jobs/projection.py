@@ -7,18 +7,8 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from dashboard.events.kinds import (
-    JobLink,
-    JobStream,
-    Kind,
-    Remaining,
-    ScriptPosition,
-    Told,
-    payload_of,
-)
-from dashboard.events.kinds import (
-    JobState as Said,
-)
+from dashboard.events.kinds import JobLink, JobStream, Kind, Remaining, ScriptPosition, Told, payload_of
+from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
@@ -31,19 +21,18 @@ APPLIED, NOTHING_NEW, MISFIT = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, E
 
 def apply(event: Event) -> EventOutcome:
     """Update the job that `event` speaks of; the room's sequence is locked by the caller (`record_many`)."""
-    job = Job.objects.select_related("account").filter(pk=event.job_id).first()
     handler = _HANDLERS.get(Kind(event.kind))
-    if job is None or handler is None:
+    if event.job_id is None or handler is None:
         return MISFIT
-    return handler(job, event)
+    job = Job.objects.select_related("account").filter(pk=event.job_id).first()
+    return MISFIT if job is None else handler(job, event)
 
 
 def _state(job: Job, event: Event) -> EventOutcome:
-    said = payload_of(event.kind, event.data)
-    assert isinstance(said, Said)
+    said = payload_of(Said, event.data)
     reported, current = told(said.says), JobState(job.state)
     late = event.at < job.state_at and reported not in END_STATES
-    # Our own words (starting, stopping) carry our clock, the vendor's carry the vendor's: between these the phase decides.
+    # Our own words (starting, stopping) carry our clock, the vendor's the vendor's: between these the phase decides.
     if late and (job.state_source == "vendor" or PHASE[reported] <= PHASE[current]):
         return NOTHING_NEW
     if not follows(current, reported) or (said.coarse and knows_better(job)):
@@ -144,8 +133,7 @@ def _end(job: Job, state: JobState, event: Event, reason: str) -> None:
 
 
 def _error(event: Event) -> dict[str, object]:
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, Told)
+    data = payload_of(Told, event.data)
     return {"code": data.code, "happened": list(data.happened), "todo": list(data.todo), "why": data.why}
 
 
@@ -186,32 +174,28 @@ def _stop_requested(job: Job, event: Event) -> EventOutcome:
 
 
 def _link(job: Job, event: Event) -> EventOutcome:
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, JobLink)
+    data = payload_of(JobLink, event.data)
     newer = Q(link_at=None) | Q(link_at__lte=event.at + timedelta(seconds=1))
     changed = Job.objects.filter(newer, pk=job.pk).update(link=data.link, link_at=event.at)
     return APPLIED if changed else NOTHING_NEW
 
 
 def _stream(job: Job, event: Event) -> EventOutcome:
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, JobStream)
+    data = payload_of(JobStream, event.data)
     newer = Q(stream_link_at=None) | Q(stream_link_at__lte=event.at)
     changed = Job.objects.filter(newer, pk=job.pk).update(stream_link=data.link, stream_link_at=event.at)
     return APPLIED if changed else NOTHING_NEW
 
 
 def _position(job: Job, event: Event) -> EventOutcome:
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, ScriptPosition)
+    data = payload_of(ScriptPosition, event.data)
     newer = Q(script_at=None) | Q(script_at__lte=event.at)
     changed = Job.objects.filter(newer, pk=job.pk).update(script_no=data.no, script_at=event.at)
     return APPLIED if changed else NOTHING_NEW
 
 
 def _remaining(job: Job, event: Event) -> EventOutcome:
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, Remaining)
+    data = payload_of(Remaining, event.data)
     Job.objects.filter(pk=job.pk).update(remaining_s=data.remaining_s, remaining_at=event.at)
     return APPLIED
 

@@ -40,7 +40,7 @@ def stop(request: TeamRequest, code: str) -> HttpResponseBase:
     form = StopForm(request.POST, code=room.code)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
-        raise Invalid(" ".join(errors), field=field)
+        raise Invalid(" ".join(str(error) for error in errors), field=field)
     job = open_job(room)
     if job is None:
         raise Conflict(_("%(code)s has no running job. Nothing was stopped.") % {"code": room.code})

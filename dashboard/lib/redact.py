@@ -6,12 +6,12 @@ import logging
 import re
 
 MASK = "•••"
-_SECRET_NAMES = (
+_MASKED_NAMES = (
     r"authorization|x-auth-token|x-subject-token|sessiontoken|session_token|token|rtctoken|urtctoken|stream_key|"
     r"stream_keys|secret|secret_key|sk|password|auth_key|signature|hwsecret|key|credential"
 )
 _PAIR = re.compile(
-    rf"""(?P<name>["']?\b(?:{_SECRET_NAMES})["']?\s*[:=]\s*)(?P<value>\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&}}\]]+)""",
+    rf"""(?P<name>["']?\b(?:{_MASKED_NAMES})["']?\s*[:=]\s*)(?P<value>\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&}}\]]+)""",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(Bearer|SDK-HMAC-SHA256)\s+[^\r\n\"']+", re.IGNORECASE)

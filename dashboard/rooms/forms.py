@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -11,15 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
 from dashboard.lib.languages import Language
-from dashboard.rooms.models import Room
+from dashboard.rooms.models import Room, RoomDraft
 from dashboard.rooms.selectors import script_of
-from dashboard.rooms.services import RoomDraft
 from dashboard.vendors.models import VendorAccount, VendorKind
 
 LONGEST_PARAGRAPH = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 1_200}
 MOST_PARAGRAPHS = 500
 _INPUT = {"class": "input"}
 _RESOLUTIONS = [("1080x1920", "1080 × 1920"), ("1920x1080", "1920 × 1080"), ("720x1280", "720 × 1280")]
+
+
+def _time_zones() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(available_timezones()) if "/" in name]
 
 
 class RoomForm(forms.Form):
@@ -41,7 +44,9 @@ class RoomForm(forms.Form):
         initial=Language.CHINESE,
         widget=forms.Select(attrs=_INPUT),
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), initial="Asia/Shanghai", widget=forms.Select(attrs=_INPUT))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=_time_zones, initial="Asia/Shanghai", widget=forms.Select(attrs=_INPUT)
+    )
     paragraphs = forms.CharField(
         label=_("Script"),
         required=False,
@@ -88,12 +93,8 @@ class RoomForm(forms.Form):
     def __init__(self, *args: Any, team: Team, room: Room | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._room = room
-        account = self.fields["account"]
-        assert isinstance(account, forms.ModelChoiceField)
+        account = cast("forms.ModelChoiceField[VendorAccount]", self.fields["account"])
         account.queryset = VendorAccount.objects.filter(team=team, archived_at=None).order_by("name")
-        zone = self.fields["time_zone"]
-        assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [(name, name) for name in sorted(available_timezones()) if "/" in name]
         if room is not None:
             account.disabled = self.fields["code"].disabled = True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,23 @@ class Room(models.Model):
     @property
     def topic(self) -> str:
         return f"room:{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDraft:
+    """A room as its form holds it, before it is one."""
+
+    account: VendorAccount
+    code: str
+    name: str
+    language: str
+    time_zone: str
+    paragraphs: tuple[str, ...]
+    config: dict[str, object] = field(default_factory=dict)
+    output_url: str = ""
+    stream_key: str = ""
+    repeat_script: bool = True
+    cover: int = 0
 
 
 class Scene(models.Model):

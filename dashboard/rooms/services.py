@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from dashboard.events.models import Source
 from dashboard.events.record import Projections, lock_topic, raise_sequence, record_many
 from dashboard.lib import clock
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.rooms.models import Room, Scene, ScriptItem
+from dashboard.rooms.models import Room, RoomDraft, Scene, ScriptItem
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind, Rank, VendorAccount, VendorKind
@@ -27,23 +26,6 @@ from dashboard.vendors.port import PlannedItem, RoomPlan, RoomSummary
 #: Letters and digits that nobody confuses when a code is spoken or typed.
 CODE_LETTERS = "ACDEFHJKLMNPQRTWXY"
 CODE_DIGITS = "2345679"
-
-
-@dataclass(frozen=True, slots=True)
-class RoomDraft:
-    """What the room form holds."""
-
-    account: VendorAccount
-    code: str
-    name: str
-    language: str
-    time_zone: str
-    paragraphs: tuple[str, ...]
-    config: dict[str, object] = field(default_factory=dict)
-    output_url: str = ""
-    stream_key: str = ""
-    repeat_script: bool = True
-    cover: int = 0
 
 
 def create_room(*, draft: RoomDraft, user: User | None, actor: Actor) -> Room:

@@ -39,8 +39,7 @@ _PROVES_TAKEN = (Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.I
 
 def apply(event: Event) -> EventOutcome:
     """Note the evidence of `event` on its takeover; a reference we don't know yet waits in the log."""
-    data = payload_of(event.kind, event.data)
-    assert isinstance(data, Item)
+    data = payload_of(Item, event.data)
     kind = Kind(event.kind)
     item = _find(event, data)
     if item is None:
@@ -71,7 +70,7 @@ def bind_reference(item: Takeover, vendor_ref: str) -> None:
 
 def job_moved(event: Event) -> EventOutcome:
     """A job's new state may start the script, release what is held back, or end what still waits."""
-    job = Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
+    job = _job_of(event)
     if job is None:
         return EventOutcome.MISFIT
     if JobState(job.state) in END_STATES:
@@ -85,7 +84,15 @@ def job_moved(event: Event) -> EventOutcome:
 # ----------------------------------------------------------------------------------------------------------- details
 
 
+def _job_of(event: Event) -> Job | None:
+    if event.job_id is None:
+        return None
+    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
+
+
 def _find(event: Event, data: Item) -> Takeover | None:
+    if event.job_id is None:
+        return None
     items = Takeover.objects.select_related("job__account", "job__room", "room")
     if found := items.filter(trace_id=data.trace_id).first():
         return found if found.job_id == event.job_id else None
@@ -126,7 +133,7 @@ def _due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
 
 def _settle_by_reply(event: Event) -> EventOutcome:
     """An unmatched finish settles a doubtful command where only one reading is possible (design.md, section 3)."""
-    job = Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
+    job = _job_of(event)
     if job is None or not release.holds_back(job) or job.room.config.get("has_vendor_rules"):
         return WAITING
     doubtful = list(Takeover.objects.filter(job=job, state=TakeoverState.UNKNOWN, vendor_ref="", marked_spoken_at=None))

@@ -367,6 +367,6 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
                 rank=Rank.PERSON,
             )
         job.refresh_from_db()
-        projection.script.play_next(job)
+        script.play_next(job)
         release.release(job)
     return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from django.db import models
@@ -75,18 +76,18 @@ class Mode(models.TextChoices):
 class Evidence(Protocol):
     """One time per piece of evidence; None where there is none."""
 
-    claimed_at: object
-    accepted_at: object
-    queued_at: object
-    started_at: object
-    finished_at: object
-    cancel_sent_at: object
-    cancel_ok_at: object
-    failed_at: object
-    rejected_at: object
-    timeout_at: object
-    expired_at: object
-    marked_spoken_at: object
+    claimed_at: datetime | None
+    accepted_at: datetime | None
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_sent_at: datetime | None
+    cancel_ok_at: datetime | None
+    failed_at: datetime | None
+    rejected_at: datetime | None
+    timeout_at: datetime | None
+    expired_at: datetime | None
+    marked_spoken_at: datetime | None
 
 
 #: The first piece of evidence that exists decides; a finish with a confirmed cancel is a cancellation.

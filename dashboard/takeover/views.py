@@ -1,4 +1,4 @@
-"""Say, cancel, settle, silence. Each view asks the policy, calls one service, and answers without waiting for a vendor."""
+"""Say, cancel, settle, silence. Each view asks the policy, calls one service, and answers without a vendor's answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
     form = SayForm(request.POST)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
-        raise Invalid(" ".join(errors), field=field)
+        raise Invalid(" ".join(str(error) for error in errors), field=field)
     data = form.cleaned_data
     item = services.request_takeover(
         job=_running(request, code),

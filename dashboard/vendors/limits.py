@@ -40,7 +40,7 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
         if row.closed_until and row.closed_until > now:
             return (row.closed_until - now).total_seconds()
         moment = now.timestamp()
-        recent = [left for left in row.departures if moment - left < WINDOW_S]
+        recent: list[float] = [left for left in row.departures if moment - left < WINDOW_S]
         if len(recent) < per_s - reserve:
             changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
                 departures=[*recent, moment][-per_s:], version=row.version + 1, per_s=per_s

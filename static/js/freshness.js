@@ -8,6 +8,8 @@ const NAMES = ["live", "ageing", "stale", "lost"];
 let offset = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;
 let heardAt = [performance.now(), Date.now()];
 let link = "connecting";
+/** @type {Map<string, number>} source ("account:3") → when it last confirmed what it says, by the server's ticks */
+const confirmed = new Map();
 
 /** @returns {number} the server's time, in ms */
 export const serverNow = () => Date.now() + offset;
@@ -18,12 +20,13 @@ const silence = () => Math.max(performance.now() - heardAt[0], Date.now() - hear
 /** @param {string | number | undefined} value ISO time or ms */
 const time = (value) => (/^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : Date.parse(String(value)));
 
-/** A tick: the server lives. @param {string | number} now its time */
-export function heard(now) {
+/** A tick: the server lives. @param {string | number} now its time @param {Record<string, number>} [fresh] source → ms */
+export function heard(now, fresh = {}) {
+  for (const [source, at] of Object.entries(fresh)) confirmed.set(source, Math.max(at, confirmed.get(source) ?? 0));
   const at = time(now);
   if (!Number.isNaN(at)) offset = at - Date.now();
   heardAt = [performance.now(), Date.now()];
-  paintPage();
+  everySecond();
 }
 
 /** @param {string} state live, connecting, polling, stopped */
@@ -35,11 +38,14 @@ export function setLink(state) {
 /** @param {number} age s @param {number[]} limits */
 const nameOf = (age, limits) => NAMES[limits.filter((limit) => age > limit).length];
 
+/** A fact that did not change is no news, but its source goes on saying it. @param {HTMLElement} carrier */
+const lastSeen = (carrier) => Math.max(time(carrier.dataset.at), confirmed.get(carrier.dataset.fresh ?? "") ?? 0);
+
 /** @param {Element} element the age itself or what carries its time */
 function paintAge(element) {
   const carrier = /** @type {HTMLElement} */ (element);
   const badge = /** @type {HTMLElement} */ (carrier.closest(".age"));
-  const age = Math.max(0, (serverNow() - time(carrier.dataset.at)) / 1000);
+  const age = Math.max(0, (serverNow() - lastSeen(carrier)) / 1000);
   if (Number.isNaN(age)) return;
   const own = /** @type {HTMLElement | null} */ (carrier.closest("[data-limits]"))?.dataset.limits;
   const name = nameOf(age, own ? own.split(",").map(Number) : LIMITS);

@@ -30,7 +30,7 @@ function connect() {
   url.protocol = url.protocol.replace("http", "ws");
   const mine = (socket = new WebSocket(url));
   lastFrame = performance.now();
-  mine.addEventListener("open", () => mine === socket && up({ op: "hello", topics: cursor }));
+  mine.addEventListener("open", () => mine === socket && up({ op: "hello", topics: cursor, view: dataset.view, language: document.documentElement.lang }));
   mine.addEventListener("message", (event) => mine === socket && receive(JSON.parse(event.data)));
   mine.addEventListener("close", (event) => mine === socket && closed(event.code));
 }
@@ -73,7 +73,7 @@ function receive(frame) {
 /** @param {any} frame the same frames whether they come by socket or by polling */
 export function apply(frame) {
   if (frame.t === "tick") {
-    heard(frame.now);
+    heard(frame.now, frame.fresh);
     release();
   } else if (frame.t === "state") {
     for (const [id, html] of Object.entries(frame.regions ?? {})) {
@@ -132,7 +132,7 @@ export function unsubscribe(topics) {
 async function poll() {
   pollAt = performance.now() + POLL;
   banner("polling", true);
-  const url = `${dataset.regionsPath}?topics=${encodeURIComponent(JSON.stringify(cursor))}`;
+  const url = `${dataset.regionsPath}?view=${dataset.view}&topics=${encodeURIComponent(JSON.stringify(cursor))}`;
   const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).catch(() => null);
   if (answer?.status === 401 || answer?.redirected) return closed(4401);
   if (!answer?.ok || !downSince) return;

@@ -1,4 +1,4 @@
-"""Makes the demo team on the first start, through the same services that people use, and finds the sandbox again later."""
+"""Makes the demo team on the first start, by the same services that people use, and finds the sandbox again later."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from dashboard.live.demo import content
 from dashboard.live.intake.audience import intake_url
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.rooms import services as rooms
-from dashboard.rooms.models import Room
-from dashboard.rooms.services import RoomDraft
+from dashboard.rooms.models import Room, RoomDraft
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import VendorAccount, VendorKind
 from dashboard.vendors.services import AccountDraft

@@ -39,7 +39,7 @@ class Client:
     session_key: str
     access_epoch: int
     teams: frozenset[int]
-    close: Callable[[int], None]
+    close: Callable[[int], object]
     variant: Variant
     topics: dict[str, int] = field(default_factory=dict)
     outbox: deque[str] = field(default_factory=deque)
@@ -133,7 +133,7 @@ class Hub:
             for text in texts:
                 client.push(text)
 
-    # ---------------------------------------------------------------------------------------------------------- flushing
+    # --------------------------------------------------------------------------------------------------------- flushing
 
     def _on_notice(self, notice: Notice) -> None:
         if notice.topic in self._by_topic:
@@ -182,7 +182,7 @@ class Hub:
     def _lock(self, topic: str) -> asyncio.Lock:
         return self._locks.setdefault(topic, asyncio.Lock())
 
-    # ------------------------------------------------------------------------------------------------------ every second
+    # ----------------------------------------------------------------------------------------------------- every second
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.accounts.models import User
 from dashboard.events.selectors import sequences
 from dashboard.live.hub import access, frames, freshness
 from dashboard.live.hub.consumers import MOST_TOPICS, VIEWS
@@ -26,8 +23,7 @@ def regions(request: HttpRequest) -> HttpResponse:
         return HttpResponse("topics must be a JSON object of numbers.", status=400, content_type="text/plain")
     view = request.GET.get("view", "other")
     variant = Variant(view if view in VIEWS else "other", request.LANGUAGE_CODE)
-    user = cast(User, request.user)
-    teams = access.memberships(user.pk)
+    teams = access.memberships(request.user.pk)
     seen = access.visible(list(topics)[:MOST_TOPICS], teams)
     texts = [frames.encode({"t": "denied", "topic": topic}) for topic in topics if topic not in seen]
     for topic in seen:

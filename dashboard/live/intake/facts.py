@@ -99,7 +99,7 @@ def _item(job: Job, report: ItemReport, heard: Heard) -> Fact:
     return _fact(job, _STEPS[report.step], payload, report.at, report.trace_id)
 
 
-def _other(job: Job, report: Report, heard: Heard) -> Fact:
+def _other(job: Job, report: RemainingReport | ConflictReport | LinkRefused | Unrecognised, heard: Heard) -> Fact:
     payload: Payload
     if isinstance(report, RemainingReport):
         kind, payload = Kind.JOB_REMAINING, Remaining(remaining_s=report.remaining_s)
@@ -108,7 +108,6 @@ def _other(job: Job, report: Report, heard: Heard) -> Fact:
     elif isinstance(report, LinkRefused):
         kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=f"link refused: {report.error.code}")
     else:
-        assert isinstance(report, Unrecognised)
         kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=redact(report.raw)[:2000])
     return _fact(job, kind, payload, report.at, heard.unique)
 

@@ -48,7 +48,7 @@ class GroupWriter:
                 raise Full
             self._waiting.append((facts, future))
             self._size += len(facts)
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._stopping = False
                 self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
                 self._thread.start()
@@ -80,12 +80,16 @@ class GroupWriter:
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
-            batch, size = [], 0
+            batch: list[tuple[Sequence[Fact], Future[list[Recorded]]]] = []
+            size = 0
             while self._waiting and (not batch or size + len(self._waiting[0][0]) <= BIGGEST_BATCH):
                 one = self._waiting.popleft()
                 batch.append(one)
                 size += len(one[0])
             self._size -= size
+            if not batch:
+                # Said under the lock: whoever submits from now on starts a new thread.
+                self._thread = None
             return batch
 
     def _commit(self, batch: list[tuple[Sequence[Fact], Future[list[Recorded]]]]) -> None:

@@ -11,6 +11,7 @@ from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import dispatch, inventory, outcomes, polls
 from dashboard.live.relay.dispatch import Keeper
+from dashboard.live.relay.sessions import session_of
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, Health, VendorAccount
 from dashboard.vendors.port import Accepted, Gateway, Listing, NotSent, Rejected, Session
@@ -56,7 +57,7 @@ class AccountKeeper:
         polled = await in_thread(polls.apply_listing, self.account.pk, outcome.value, self.keeper.relay)
         await in_thread(self._recover)
         for job in polled.missing:
-            await dispatch.look(job, await in_thread(dispatch.session_of, job), self.gateway)
+            await dispatch.look(job, await in_thread(session_of, job), self.gateway)
         for command in polled.doubtful:
             await self._settle_create(command, outcome.value)
 

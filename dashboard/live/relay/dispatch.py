@@ -23,7 +23,7 @@ from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.selectors import people_ahead
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
+from dashboard.vendors.models import Command, CommandKind, CommandState
 from dashboard.vendors.port import (
     Accepted,
     Gateway,
@@ -36,6 +36,7 @@ from dashboard.vendors.port import (
     Session,
     SessionOpened,
     StartPlan,
+    Vendor,
     VendorError,
 )
 
@@ -75,6 +76,13 @@ class Ready:
     plan: StartPlan | None = None
     place: int | None = None
 
+    @property
+    def words(self) -> Takeover:
+        """The item that a say speaks."""
+        if self.item is None:
+            raise LookupError(f"{self.command.kind} {self.command.trace_id} was claimed without its words")
+        return self.item
+
 
 # ----------------------------------------------------------------------------------------------------------- job lanes
 
@@ -86,7 +94,7 @@ async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, l
         ready = await in_thread(_claim_next, job_id, lane, keeper)
         if ready is None:
             return sent
-        deadline = clock.monotonic() + outbox.DEADLINE_S - 2.0
+        deadline = clock.monotonic() + outbox.DEADLINE_S * 0.8
 
         def guard(deadline: float = deadline) -> bool:
             return keeper.alive() and clock.monotonic() < deadline
@@ -143,9 +151,8 @@ def _read_subject(ready: Ready) -> None:
 
 
 async def _say(ready: Ready, gateway: Gateway, link: Link | None, guard: Alive) -> None:
-    item, command = ready.item, ready.command
-    assert item is not None
-    if gateway.vendor == VendorKind.SOFTSUGAR:
+    item, command = ready.words, ready.command
+    if gateway.vendor == Vendor.SOFTSUGAR:
         at = {Mode.APPEND: PlayAt.END, Mode.INSERT: PlayAt.NEXT, Mode.NOW: PlayAt.NOW}[Mode(item.mode)]
     else:
         at = PlayAt(command.body.get("at", PlayAt.NEXT))
@@ -248,7 +255,7 @@ async def start(command: Command, keeper: Keeper, gateway: Gateway) -> bool:
 
 
 def _claim_start(command: Command, keeper: Keeper) -> Job | None:
-    job = Job.objects.select_related("room", "account").get(pk=command.job_id)
+    job = Job.objects.select_related("room", "account").get(pk=command.job_id or 0)
     if JobState(job.state) != JobState.STARTING:
         return None
     with transaction.atomic():

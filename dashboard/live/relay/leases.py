@@ -100,11 +100,8 @@ def take_work(name: str, watch: Watch) -> Holdings:
 
 
 def _take(model: type[Job] | type[VendorAccount], ids: Iterable[int], name: str, free: set[str]) -> tuple[int, ...]:
-    taken = []
-    for pk in ids:
-        if model._default_manager.filter(pk=pk, owner__in=free).update(owner=name, epoch=F("epoch") + 1):
-            taken.append(pk)
-    return tuple(taken)
+    free_rows = model._default_manager.filter(owner__in=free)
+    return tuple(pk for pk in ids if free_rows.filter(pk=pk).update(owner=name, epoch=F("epoch") + 1))
 
 
 def still_keeps_job(job_id: int, name: str, epoch: int) -> bool:

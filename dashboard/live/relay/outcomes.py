@@ -227,7 +227,7 @@ def silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
 
 
 def said(item: Takeover, command: Command, outcome: Outcome[SaidRef], *, written_only: bool) -> None:
-    """`written_only`: the vendor confirms by a notice, so an accepted write is no evidence and the lane waits for it."""
+    """`written_only`: the vendor confirms by a notice; an accepted write is no evidence, and the lane waits for it."""
     job = item.job
     if isinstance(outcome, Accepted):
         if written_only:

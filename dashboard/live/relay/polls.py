@@ -1,4 +1,4 @@
-"""What one paged listing of an account tells about all its jobs. Synchronous; one bounded set of queries per listing."""
+"""What one paged listing of an account tells about all its jobs. Synchronous, one bounded set of queries each."""
 
 from __future__ import annotations
 
@@ -102,6 +102,8 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
 
     `first_looked_at` is the monotonic time of the first listing after the doubt that did not hold it.
     """
+    if command.job_id is None:
+        return Match(None)
     job = Job.objects.filter(pk=command.job_id).select_related("room", "account").first()
     if job is None or job.vendor_ref:
         return Match(None)

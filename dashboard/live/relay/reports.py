@@ -1,8 +1,8 @@
 """Forwards audience events to MetaStudio's event report, so that the vendor's own rules can answer them.
 
-Batched per job, fair across rooms (one batch per room and round), within the account's limit. The cursor's `batch_to_seq`
-is durable before a batch leaves; a batch with an unknown outcome is never repeated, since its events would fire the
-vendor's rules twice (design.md, section 3). Numbers of viewers fire no rule, so they may be.
+Batched per job, fair across rooms (one batch per room and round), within the account's limit. The cursor's
+`batch_to_seq` is durable before a batch leaves; a batch with an unknown outcome is never repeated, since its events
+would fire the vendor's rules twice (design.md, section 3). Numbers of viewers fire no rule, so they may be.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from dashboard.live.relay import dispatch, leases, reports, sweep
 from dashboard.live.relay.account_keeper import AccountKeeper, wait_for
 from dashboard.live.relay.dispatch import Keeper
 from dashboard.live.relay.job_keeper import JobKeeper
+from dashboard.live.relay.sessions import session_of
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Gateway
 from dashboard.vendors.registry import AddressRefused, make_gateway
@@ -200,7 +201,7 @@ class Relay:
 
 def _job_and_session(job_id: int) -> tuple[Job, Any]:
     job = Job.objects.select_related("room", "account").get(pk=job_id)
-    return job, dispatch.session_of(job)
+    return job, session_of(job)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

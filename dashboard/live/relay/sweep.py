@@ -1,4 +1,4 @@
-"""Once a second and relay: every promise with a time lies in an indexed column, and this reads them. See docs/live.md."""
+"""Once a second and relay: every promise with a time lies in an indexed column; this reads them. See docs/live.md."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def doubt(command: Command, why: str) -> None:
     if command.kind in (CommandKind.SAY, CommandKind.CLIP) and command.subject:
         item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
         outcomes.item_unsure(item, command, why)
-    elif command.kind == CommandKind.CREATE:
+    elif command.kind == CommandKind.CREATE and command.job_id is not None:
         job = Job.objects.select_related("room", "account").get(pk=command.job_id)
         outcomes.create_unsure(job, command, why)
     elif command.job_id is not None and command.kind in (CommandKind.STOP, CommandKind.CANCEL, CommandKind.PAUSE):
