@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -45,7 +45,8 @@ class TeamMiddleware:
         member = Member.objects.select_related("team", "user").filter(team__slug=slug, user=request.user).first()
         if member is None:
             raise Http404
-        request.team, request.member = member.team, member  # type: ignore[attr-defined]
+        team_request = cast(TeamRequest, request)
+        team_request.team, team_request.member = member.team, member
         return None
 
 

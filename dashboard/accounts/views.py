@@ -144,7 +144,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     member = Member.objects.select_related("team", "user").filter(user=user).order_by("team__name").first()
     if member is not None:
-        request.member = member  # type: ignore[attr-defined]
+        cast(TeamRequest, request).member = member
     return render(
         request, "accounts/settings.html", {"form": form, "page": "settings", "topics_json": "{}"}, status=status
     )

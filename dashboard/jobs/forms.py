@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +18,8 @@ class StopForm(forms.Form):
     word = forms.CharField(max_length=8)
     reason = forms.CharField(max_length=200, error_messages={"required": _("Write why; it is kept in the audit.")})
 
-    def __init__(self, *args: object, code: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._code = code
 
     def clean_word(self) -> str:

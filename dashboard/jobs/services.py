@@ -48,6 +48,7 @@ def start_job(*, room: Room, user: User, actor: Actor, key: str) -> Job:
         lock_topic(room.topic)
         if existing := Job.objects.filter(team_id=room.team_id, key=key).select_related("room").first():
             return existing
+        room = Room.objects.select_related("account").get(pk=room.pk)
         if problems := [problem for problem in launch_problems(room) if problem.blocks]:
             raise Invalid(problems[0].text, field=problems[0].field)
         if Job.objects.filter(IS_OPEN, room=room).exists():

@@ -97,7 +97,7 @@ class Audience:
         if crowd is not None and crowd.seed == seed:
             crowd.url, crowd.rate_per_s = url, rate_per_s
             return
-        dice = random.Random(seed)  # noqa: S311  a simulation, no secret
+        dice = random.Random(seed)
         first = self._clock.now() + dice.expovariate(rate_per_s)
         self._crowds[job] = Crowd(job, url, rate_per_s, seed, dice, first, viewers=dice.randint(40, 400))
 
@@ -188,7 +188,7 @@ class Audience:
 
     def restore(self, saved: dict[str, Any]) -> None:
         for row in saved["crowds"]:
-            dice = random.Random()  # noqa: S311
+            dice = random.Random()
             version, numbers, gauss = row["dice"]
             dice.setstate((version, tuple(numbers), gauss))
             waiting: deque[dict[str, Any]] = deque(row["waiting"], maxlen=KEEP)

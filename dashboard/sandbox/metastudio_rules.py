@@ -103,7 +103,7 @@ class RuleBook:
         if not choices or str(trigger.get("reply_mode") or "SYSTEM_REPLY") in ("SHOW_LAYER", "CALLBACK"):
             return None
         if trigger.get("reply_order") == "RANDOM":
-            chance = random.Random(f"{self.seed}:{place}:{memory.answers}")  # noqa: S311  repeatable on purpose
+            chance = random.Random(f"{self.seed}:{place}:{memory.answers}")
             kind, words = chance.choice(choices)
         else:
             kind, words = choices[(memory.answers - 1) % len(choices)]

@@ -76,7 +76,7 @@ class Script:
         for paragraph in self.paragraphs:
             scenes.setdefault(paragraph.scene, []).append(paragraph)
         groups = list(scenes.values())
-        chance = random.Random(f"{self.seed}:{self.round}")  # noqa: S311  the same seed must give the same order
+        chance = random.Random(f"{self.seed}:{self.round}")
         if self.random_play_mode in ("SCENE", "SCENE_AND_SCRIPT_ITEM"):
             chance.shuffle(groups)
         if self.random_play_mode in ("SCRIPT_ITEM", "SCENE_AND_SCRIPT_ITEM"):

@@ -23,7 +23,7 @@ from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import projection, release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.models import Kind as TakeoverKind
-from dashboard.takeover.script import PLACE_STEP, plays_for
+from dashboard.takeover.script import PLACE_STEP, play_next, plays_for
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, Rank, VendorKind
@@ -367,6 +367,6 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
                 rank=Rank.PERSON,
             )
         job.refresh_from_db()
-        script.play_next(job)
+        play_next(job)
         release.release(job)
     return job

@@ -26,7 +26,7 @@ export function heard(now, fresh = {}) {
   const at = time(now);
   if (!Number.isNaN(at)) offset = at - Date.now();
   heardAt = [performance.now(), Date.now()];
-  everySecond();
+  paintPage();
 }
 
 /** @param {string} state live, connecting, polling, stopped */

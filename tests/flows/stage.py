@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.conf import settings
 from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team, User
 from dashboard.audit.trail import CONSOLE, Actor
+from dashboard.events.models import Event
 from dashboard.jobs import services as job_services
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
@@ -36,7 +37,7 @@ from dashboard.takeover import services as takeover_services
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors import services as vendor_services
-from dashboard.vendors.models import VendorAccount, VendorKind
+from dashboard.vendors.models import Command, VendorAccount, VendorKind
 
 PATIENCE_S = 15.0
 
@@ -162,6 +163,12 @@ class Stage:
                 raise AssertionError(f"not within {within} s: {what}\n{await in_thread(self._report)}")
             await asyncio.sleep(0.02)
 
+    async def until_async(self, seen: Callable[[], Awaitable[bool]], what: str, within: float = PATIENCE_S) -> None:
+        deadline = asyncio.get_running_loop().time() + within
+        while not await seen():
+            assert asyncio.get_running_loop().time() < deadline, f"not within {within} s: {what}"
+            await asyncio.sleep(0.05)
+
     async def until_item(self, item: Takeover, *states: str, within: float = PATIENCE_S) -> Takeover:
         def reached() -> Takeover | None:
             row = Takeover.objects.get(pk=item.pk)
@@ -173,7 +180,9 @@ class Stage:
     def _report(self) -> str:
         jobs = [(job.pk, job.state, job.link, job.error) for job in Job.objects.all()]
         items = list(Takeover.objects.values_list("id", "source", "state", "unknown_reason", "text"))
-        return f"jobs: {jobs}\nitems: {items}"
+        commands = list(Command.objects.order_by("-id").values_list("kind", "state", "wait_reason", "error")[:8])
+        events = list(Event.objects.order_by("-id").values_list("kind", "outcome", "data")[:12])
+        return f"jobs: {jobs}\nitems: {items}\ncommands: {commands}\nevents: {events}"
 
     async def audible(self, text: str) -> list[dict[str, Any]]:
         """How often the sandbox made `text` audible: its own record is the judge."""

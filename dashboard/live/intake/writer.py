@@ -43,6 +43,8 @@ class GroupWriter:
     def submit(self, facts: Sequence[Fact]) -> Future[list[Recorded]]:
         """Record `facts`; the future ends after the commit, or with the database's error."""
         future: Future[list[Recorded]] = Future()
+        # From here on it can't be cancelled: whoever stops waiting does not stop the recording.
+        future.set_running_or_notify_cancel()
         with self._changed:
             if self._size + len(facts) > LONGEST_QUEUE:
                 raise Full

@@ -1,0 +1,31 @@
+"""A relay in a process of its own, to be killed the hard way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from django.conf import settings
+from django.db import connection
+
+
+async def start() -> asyncio.subprocess.Process:
+    """`manage.py relay` on this test's database, with the real timers."""
+    environment = {
+        **os.environ,
+        "TALKBACK_SQLITE": str(connection.settings_dict["NAME"]),
+        "TALKBACK_PUBLIC_URL": settings.PUBLIC_URL,
+        "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
+        "TALKBACK_VAR": str(settings.VAR_DIR),
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "manage.py", "relay", cwd=settings.BASE_DIR, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.send_signal(signal.SIGKILL)
+    await process.wait()

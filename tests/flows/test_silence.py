@@ -1,0 +1,53 @@
+"""Silence for one room: what plays is cut, what waits is taken back, the script is held until it may go on."""
+
+from __future__ import annotations
+
+from dashboard.jobs.models import Job
+from dashboard.lib.threads import in_thread
+from dashboard.takeover import services
+from dashboard.takeover.models import Takeover
+from dashboard.vendors.models import VendorKind
+from tests.flows.stage import Stage
+
+LONG = "这是一段很长的话，" * 12 + "说完需要很久。"
+WAITING = "这一句排在后面，静音以后不应该被听到。"
+
+
+async def _silence(stage: Stage, job: Job) -> None:
+    await in_thread(services.silence, job=job, user=stage.user, actor=stage.actor)
+
+
+async def test_softsugar_falls_silent_and_speaks_again(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR)
+    long = await stage.say(job, LONG)
+    await stage.until_item(long, "playing", within=25)
+    waiting = await stage.say(job, WAITING)
+    await _silence(stage, job)
+    await stage.until_item(long, "cancelled")
+    await stage.until_item(waiting, "cancelled")
+    await stage.until(lambda: not Takeover.objects.filter(job=job, state="playing").exists(), "nothing plays")
+    assert await stage.audible(WAITING) == []
+    plays = await in_thread(lambda: Takeover.objects.filter(job=job, source="script").count())
+    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await stage.until(lambda: Takeover.objects.filter(job=job, source="script").count() > plays, "the script goes on")
+
+
+async def test_metastudio_pauses_over_its_channel_and_resumes(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO)
+    await _silence(stage, job)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "paused", "the vendor says paused")
+    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "live", "the vendor says live")
+
+
+async def test_metastudio_without_a_channel_plays_its_silent_clip(stage_without_channel: Stage) -> None:
+    stage = stage_without_channel
+    job = await stage.on_air(VendorKind.METASTUDIO)
+    held = await stage.say(job, LONG)
+    second = await stage.say(job, WAITING)
+    await _silence(stage, job)
+    await stage.until_item(second, "cancelled")
+    heard = await stage.audible("")
+    await stage.until(lambda: Job.objects.get(pk=job.pk).silenced_at is not None, "silence is noted")
+    assert held.pk
+    assert heard
