@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.console import comments, history, items, parts, tiles
 from dashboard.console.comments import Comment, Tally
-from dashboard.console.facts import RoomFacts
+from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.console.items import Item
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, StreamLink
@@ -26,6 +26,9 @@ class StreamFact:
     state: str
     word: str
     at: datetime | None
+    source: str = ""
+    fresh: str = ""
+    limits: str = POLLED_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Bar:
     start_url: str
     start_reason: str
     stop_dialog: str
+    edit_url: str
     notice: str
+    notice_tone: str
     clash: str
 
 
@@ -159,6 +164,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
     running = job is not None and job.is_open
     speaks = job is not None and job.can_speak
     chip = parts.air_chip(facts, big=True)
+    notice, notice_tone = _notice(facts)
     return Bar(
         id=room.pk,
         seq=facts.seq,
@@ -183,7 +189,9 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         start_url="" if running else reverse("jobs:start", args=[slug, room.code]),
         start_reason="" if running else tiles.start_reason(facts),
         stop_dialog=f"#stop-{room.pk}" if job is not None and job.can_stop else "",
-        notice=_notice(facts),
+        edit_url="" if running else reverse("rooms:edit", args=[slug, room.code]),
+        notice=notice,
+        notice_tone=notice_tone,
         clash=_clash(job) if job is not None and facts.air.contradiction else "",
     )
 
@@ -198,7 +206,8 @@ def _channel(job: Job | None) -> StreamFact | None:
     """Our own line to the vendor: the takeover socket or the command channel."""
     if job is None or job.link == "none":
         return None
-    return StreamFact(job.link, parts.control_link_word(job), job.link_at)
+    source = _("our pings to the vendor")
+    return StreamFact(job.link, parts.control_link_word(job), job.link_at, source, fresh=f"job:{job.pk}")
 
 
 def _clash(job: Job) -> str:
@@ -209,15 +218,15 @@ def _clash(job: Job) -> str:
     }
 
 
-def _notice(facts: RoomFacts) -> str:
-    """What the operator should know before acting: the vendor's silence, a doubtful start, a refused stop."""
+def _notice(facts: RoomFacts) -> tuple[str, str]:
+    """What the operator should know before acting: the vendor's silence, a doubtful start, a refused stop; and its tone."""
     job = facts.job
     if job is None:
-        return ""
-    if job.error and (job.is_open or facts.air.state in ("failed", "blocked")):
-        return parts.told(job.error).text
+        return "", ""
+    if job.error and (job.is_open or is_broken(job)):
+        return parts.told(job.error).text, "crit" if is_broken(job) else "warn"
     reason = tiles.why(facts)
-    return reason.text if reason.tone in ("warn", "stale") else ""
+    return (reason.text, reason.tone) if reason.tone in ("warn", "stale") else ("", "")
 
 
 def now(facts: RoomFacts) -> Now:

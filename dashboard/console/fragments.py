@@ -179,6 +179,15 @@ def audience_html(room: facts.RoomFacts) -> str:
         return _html("audience/_feed.html", audience=desk.audience(room))
 
 
+#: The list of a page that changes when the team's list of rooms or jobs does.
+_LISTS = {"wall": "wall", "rooms": "room-rows", "jobs": "job-rows"}
+
+
+def list_region(topic: str, view: str) -> str | None:
+    """The list that a change of the team itself concerns: the page fetches it anew, with its new topics."""
+    return _LISTS.get(view) if topic.startswith("team:") else None
+
+
 def feed_region(topic: str, view: str) -> str | None:
     """The feed of a topic on that kind of page, if it has one."""
     kind, _, number = topic.partition(":")

@@ -26,13 +26,14 @@ _KINDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`lane` says who: person, console or vendor. `state` is set where the air state changed by it."""
+    """`lane` says who: person, console or vendor. `state` and its `word` are set where the air state changed by it."""
 
     at: datetime
     lane: str
     text: str
     state: str = ""
     tone: str = ""
+    word: str = ""
 
 
 def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
@@ -68,15 +69,15 @@ def entry_of(event: Event) -> Entry | None:
         text = f"{text} ({data['why']})"
     lane = _("person") if event.source == Source.OPERATOR else _("console")
     if kind == Kind.JOB_ACCEPTED:
-        return Entry(event.at, _("vendor"), f"{AirState.PREPARING.label} · {text}", state=str(AirState.PREPARING))
+        state = AirState.PREPARING
+        return Entry(event.at, _("vendor"), text, state=str(state), word=str(state.label))
     return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "")
 
 
 def _state(event: Event) -> Entry:
     state = air(told(event.data["says"])).state
-    text = str(state.label)
     words = parts.told(event.data).text if event.data.get("happened", [""])[0] else ""
-    return Entry(event.at, _("vendor"), f"{text} {words}".strip(), state=str(state))
+    return Entry(event.at, _("vendor"), words, state=str(state), word=str(state.label))
 
 
 def _tone(link: str) -> str:

@@ -14,6 +14,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.lib.languages import pick
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import Source
 
 
@@ -86,7 +87,7 @@ def heard(facts: RoomFacts) -> Heard:
         return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
     if facts.playing is not None:
         return _speaking(facts.playing, lang)
-    if job.script_held and job.silenced_at is not None:
+    if is_silent(job):
         return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
     if facts.paragraph is not None and job.is_on_air:
         source = _("script, paragraph %(no)d") % {"no": facts.paragraph.no}
@@ -94,6 +95,13 @@ def heard(facts: RoomFacts) -> Heard:
     if job.is_on_air:
         return Heard("none", _("Nobody speaks."), "", is_speech=False)
     return Heard("none", _BEFORE_AIR.get(JobState(job.state), lambda: "")(), "", is_speech=False)
+
+
+def is_silent(job: Job) -> bool:
+    """Silent by intent, as told: our player sends nothing and nothing plays, or the vendor says paused."""
+    if job.silenced_at is None or not job.script_held:
+        return False
+    return plays_for(job) or JobState(job.state) == JobState.PAUSED
 
 
 _BEFORE_AIR = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from dashboard.accounts.models import Team
 from dashboard.console.facts import relay_is_missing
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import ON_AIR, JobState
@@ -19,6 +20,7 @@ class Summary:
     id: int
     seq: int
     topic: str
+    slug: str
     on_air: int
     talkback: int
     warn: int
@@ -28,7 +30,8 @@ class Summary:
 
 
 def summary(team_id: int, seq: int) -> Summary:
-    """Four queries, however many rooms there are."""
+    """Five queries, however many rooms there are."""
+    slug = Team.objects.values_list("slug", flat=True).get(pk=team_id)
     states = dict(Job.objects.filter(team_id=team_id, ended_at=None).values_list("state").annotate(n=Count("id")))
     people = Takeover.objects.filter(team_id=team_id).exclude(source=Source.SCRIPT)
     items = dict(
@@ -45,6 +48,7 @@ def summary(team_id: int, seq: int) -> Summary:
         id=team_id,
         seq=seq,
         topic=f"team:{team_id}",
+        slug=slug,
         on_air=sum(states.get(state, 0) for state in ON_AIR),
         talkback=items.get(TakeoverState.PLAYING, 0),
         warn=items.get(TakeoverState.UNKNOWN, 0) + len(silent),

@@ -132,7 +132,7 @@ def why(facts: RoomFacts) -> Why:
     for look in (_ended_badly, _contradiction, _not_known, _not_reached, _person_speaks):
         if reason := look(facts):
             return reason
-    if facts.job is not None and facts.job.silenced_at is not None and facts.job.is_open:
+    if facts.job is not None and facts.job.is_open and parts.is_silent(facts.job):
         return Why("", _("Silent by intent"), rank=4)
     if facts.air.state in IDLE:
         return Why("", "", rank=8)

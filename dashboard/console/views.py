@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,6 +20,7 @@ from dashboard.console import accounts, facts, fragments, history, items, jobrow
 from dashboard.console import desk as desk_parts
 from dashboard.events.selectors import sequences
 from dashboard.jobs.models import Job
+from dashboard.jobs.selectors import rooms_on_the_wall
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import rooms_of, search
@@ -49,7 +51,7 @@ def page(
 @require_GET
 @needs(Action.SEE)
 def wall(request: TeamRequest) -> HttpResponseBase:
-    rooms = list(rooms_of(request.team).filter(jobs__ended_at=None, jobs__isnull=False).distinct()[:WALL_MOST])
+    rooms = list(rooms_on_the_wall(request.team, since=clock.now() - timedelta(seconds=facts.RECENT_END_S))[:WALL_MOST])
     loaded = facts.load(rooms)
     shown = _sorted_tiles(loaded, request)
     return page(

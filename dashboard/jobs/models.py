@@ -97,7 +97,8 @@ class Job(models.Model):
 
     @property
     def can_stop(self) -> bool:
-        return JobState(self.state) in CAN_STOP
+        """Also once more, where the vendor refused or did not answer an earlier stop."""
+        return JobState(self.state) in CAN_STOP or (self.state == JobState.STOPPING and self.error is not None)
 
     @property
     def can_speak(self) -> bool:

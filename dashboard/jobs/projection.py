@@ -12,7 +12,7 @@ from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import CAN_STOP, END_STATES, PHASE, JobState, Rung, follows, told
+from dashboard.jobs.states import END_STATES, PHASE, JobState, Rung, follows, told
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
 
@@ -160,7 +160,7 @@ def _stop_accepted(job: Job, event: Event) -> EventOutcome:
 
 
 def _stop_requested(job: Job, event: Event) -> EventOutcome:
-    if JobState(job.state) not in CAN_STOP:
+    if not job.can_stop:
         return NOTHING_NEW
     Job.objects.filter(pk=job.pk).update(
         state=JobState.STOPPING,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db import models
 from django.db.models import Max, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import IS_OPEN, Job, JobScriptItem
+from dashboard.jobs.states import END_STATES, JobState
 from dashboard.rooms.models import Room
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
 
@@ -67,3 +70,11 @@ def start_plan(job: Job, *, callback_url: str) -> StartPlan:
         callback_url=callback_url,
         callback_key=job.callback_key if callback_url else "",
     )
+
+
+def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
+    """Rooms with an open job, and those whose job ended against our will after `since`."""
+    broken = models.Q(jobs__state__in=sorted(END_STATES - {JobState.ENDED}), jobs__ended_at__gte=since)
+    is_open = models.Q(jobs__isnull=False, jobs__ended_at=None)
+    rooms = Room.objects.filter(team=team, archived_at=None).filter(is_open | broken)
+    return rooms.select_related("account").distinct().order_by("code")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -98,13 +100,13 @@ def stop_job(*, job: Job, user: User | None, actor: Actor, reason: str = "") -> 
     with transaction.atomic():
         lock_topic(job.topic)
         job.refresh_from_db()
-        if job.state in (JobState.STOPPING,) or not job.is_open:
+        if not job.is_open or (job.state == JobState.STOPPING and job.error is None):
             return job
         fact = job_fact(
             job,
             Kind.JOB_STOP_REQUESTED,
             Told(why=reason[:200]),
-            key=str(job.epoch),
+            key=uuid.uuid4().hex,
             source=Source.OPERATOR,
             actor_id=user.pk if user else None,
         )

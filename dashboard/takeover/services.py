@@ -295,7 +295,7 @@ def silence(*, job: Job, user: User, actor: Actor) -> Job:
         outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)).exclude(kind="go_live"))
         for item in Takeover.objects.filter(IS_OPEN, job=job, claimed_at=None).select_related("job__account"):
             _take_back(item, actor_id=user.pk)
-        Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=True)
+        Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=plays_for(job) or release.has_channel(job))
         record_many(
             [
                 job_fact(

@@ -102,8 +102,10 @@ def again(request: TeamRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @needs(Action.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    services.silence(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
-    return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
+    job = services.silence(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
+    if job.script_held:
+        return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
+    return done(_("The silent clip cuts in; this vendor's script goes on after it. Stop the job to end the sound."))
 
 
 @require_POST

@@ -112,9 +112,13 @@ async function reload(region) {
     const fresh = page.getElementById(id);
     if (fresh) applyRegion(document.importNode(fresh, true), { force: true });
   }
+  /** @type {Record<string, number>} */
+  const added = {};
   for (const [topic, seq] of Object.entries(JSON.parse(page.body.dataset.topics || "{}"))) {
     if (topic in cursor) cursor[topic] = Math.max(cursor[topic], Number(seq));
+    else added[topic] = Number(seq); // a room that is new in this list
   }
+  if (Object.keys(added).length) subscribe(added);
 }
 
 /** @param {Record<string, number>} topics topic → sequence already on the page */

@@ -51,12 +51,27 @@ def flush(topic: str, since: int, variants: Iterable[Variant]) -> Flushed:
     # A raised sequence without an event (a list changed) is a change of state too.
     state_moved = len(rows) < len(events) or not events
     return Flushed(
-        seq, {variant: _frames(topic, seq, variant, rows, state_moved) for variant in variants}, state_moved=state_moved
+        seq,
+        {
+            variant: _frames(topic, seq, variant, rows, state_moved) + _new_job(topic, seq, variant, events)
+            for variant in variants
+        },
+        state_moved=state_moved,
     )
+
+
+def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> list[str]:
+    """A new job has an audience of its own: the feed of the last one is fetched anew."""
+    region = fragments.feed_region(topic, variant.view)
+    if region is None or not any(event.kind == Kind.JOB_REQUESTED for event in events):
+        return []
+    return [encode({"t": "reload", "topic": topic, "seq": seq, "region": region.replace("feed-", "audience-")})]
 
 
 def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_moved: bool) -> list[str]:
     frames = []
+    if listed := fragments.list_region(topic, variant.view):
+        return [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     if state_moved or rows:
         made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=not state_moved)
         if made.regions or made.gone:
@@ -83,6 +98,8 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
     seq = selectors.sequences([topic])[topic]
     if seq <= since:
         return seq, []
+    if listed := fragments.list_region(topic, variant.view):
+        return seq, [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=False)
     frames = [encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})]
     if fragments.feed_region(topic, variant.view) is not None:
