@@ -14,6 +14,9 @@ from dashboard.accounts.policy import Action, may, require
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 
+#: All that a view below `/t/<team>/` needs to state its permission, from one place.
+__all__ = ["Action", "TeamRequest", "actor_of", "needs"]
+
 P = ParamSpec("P")
 
 

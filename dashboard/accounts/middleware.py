@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.accounts.models import Member, Team
+from dashboard.accounts.models import Member, Team, User
 from dashboard.audit.trail import current_request
 
 
 class TeamRequest(HttpRequest):
     """What views below `/t/<team>/` receive. A stranger to the team never gets this far: 404."""
 
+    user: User
     team: Team
     member: Member
     htmx: Any

@@ -16,11 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts import services
-from dashboard.accounts.access import actor_of, needs
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm
-from dashboard.accounts.middleware import TeamRequest
 from dashboard.accounts.models import Member, Role, User
-from dashboard.accounts.policy import Action
 from dashboard.accounts.selectors import first_team, members
 from dashboard.lib.errors import Refusal
 
@@ -96,7 +94,7 @@ def add_member(request: TeamRequest) -> HttpResponseBase:
             role=data["role"],
             password=data["password"],
             actor=actor_of(request.member),
-            added_by=cast(User, request.user),
+            added_by=request.user,
         )
     except Refusal as refusal:
         form.add_error(refusal.field or None, refusal.message)

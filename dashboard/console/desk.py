@@ -219,7 +219,7 @@ def _clash(job: Job) -> str:
 
 
 def _notice(facts: RoomFacts) -> tuple[str, str]:
-    """What the operator should know before acting: the vendor's silence, a doubtful start, a refused stop; and its tone."""
+    """What to know before acting, and its tone: the vendor's silence, a doubtful start, a refused stop."""
     job = facts.job
     if job is None:
         return "", ""

@@ -13,9 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from dashboard.accounts.access import needs
-from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.policy import Action
+from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.console import accounts, facts, fragments, history, items, jobrows, summary, tiles
 from dashboard.console import desk as desk_parts
 from dashboard.events.selectors import sequences

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import actor_of, needs
-from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.models import User
-from dashboard.accounts.policy import Action
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.jobs import services
 from dashboard.jobs.forms import StartForm, StopForm
 from dashboard.jobs.selectors import open_job
@@ -29,7 +24,7 @@ def start(request: TeamRequest, code: str) -> HttpResponseBase:
     if not form.is_valid():
         raise Invalid(_("The page sent no key for this start. Reload it and press once more."), field="key")
     key = form.cleaned_data["key"]
-    job = services.start_job(room=room, user=cast(User, request.user), actor=actor_of(request.member), key=key)
+    job = services.start_job(room=room, user=request.user, actor=actor_of(request.member), key=key)
     return done(_("Asked to start %(code)s. Viewers see it when the vendor says ON AIR.") % {"code": job.room.code})
 
 
@@ -44,7 +39,5 @@ def stop(request: TeamRequest, code: str) -> HttpResponseBase:
     job = open_job(room)
     if job is None:
         raise Conflict(_("%(code)s has no running job. Nothing was stopped.") % {"code": room.code})
-    services.stop_job(
-        job=job, user=cast(User, request.user), actor=actor_of(request.member), reason=form.cleaned_data["reason"]
-    )
+    services.stop_job(job=job, user=request.user, actor=actor_of(request.member), reason=form.cleaned_data["reason"])
     return done(_("Asked to stop %(code)s. It is over when the vendor says ENDED.") % {"code": room.code})

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from dashboard.accounts.access import actor_of, needs
-from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.models import User
-from dashboard.accounts.policy import Action
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Refusal
 from dashboard.rooms import services
 from dashboard.rooms.forms import RoomForm, initial_of
@@ -26,9 +21,7 @@ def create(request: TeamRequest) -> HttpResponseBase:
     form = RoomForm(request.POST or None, team=request.team)
     if request.method == "POST" and form.is_valid():
         try:
-            room = services.create_room(
-                draft=form.draft(), user=cast(User, request.user), actor=actor_of(request.member)
-            )
+            room = services.create_room(draft=form.draft(), user=request.user, actor=actor_of(request.member))
         except Refusal as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
@@ -48,7 +41,7 @@ def edit(request: TeamRequest, code: str) -> HttpResponseBase:
                 room=room,
                 draft=form.draft(),
                 version=form.cleaned_data["version"] or 0,
-                user=cast(User, request.user),
+                user=request.user,
                 actor=actor_of(request.member),
             )
         except Refusal as refusal:

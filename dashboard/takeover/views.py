@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import actor_of, needs
-from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.models import User
-from dashboard.accounts.policy import Action
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
 from dashboard.lib.errors import Conflict, Invalid
@@ -49,7 +44,7 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
     data = form.cleaned_data
     item = services.request_takeover(
         job=_running(request, code),
-        user=cast(User, request.user),
+        user=request.user,
         actor=actor_of(request.member),
         text=data["text"],
         mode=Mode(data["mode"]),
@@ -67,14 +62,14 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
     form = VersionForm(request.POST)
     version = form.cleaned_data["version"] if form.is_valid() else None
     item = _item(request, pk)
-    services.cancel_takeover(item=item, user=cast(User, request.user), actor=actor_of(request.member), version=version)
+    services.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
 
 
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
-    services.mark_spoken(item=_item(request, pk), user=cast(User, request.user), actor=actor_of(request.member))
+    services.mark_spoken(item=_item(request, pk), user=request.user, actor=actor_of(request.member))
     return done()
 
 
@@ -82,7 +77,7 @@ def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
 @needs(Action.SETTLE_TAKEOVER)
 def check(request: TeamRequest, pk: int) -> HttpResponseBase:
     item = _item(request, pk)
-    services.check_again(item=item, user=cast(User, request.user), actor=actor_of(request.member))
+    services.check_again(item=item, user=request.user, actor=actor_of(request.member))
     return done(_("Asked the vendor once more. Where it can't tell, the item stays unknown."))
 
 
@@ -93,16 +88,14 @@ def again(request: TeamRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
     item = _item(request, pk)
-    services.send_again(
-        item=item, user=cast(User, request.user), actor=actor_of(request.member), key=form.cleaned_data["key"]
-    )
+    services.send_again(item=item, user=request.user, actor=actor_of(request.member), key=form.cleaned_data["key"])
     return done(_("Sent again. Viewers may hear it twice."))
 
 
 @require_POST
 @needs(Action.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    job = services.silence(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
+    job = services.silence(job=_running(request, code), user=request.user, actor=actor_of(request.member))
     if job.script_held:
         return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
     return done(_("The silent clip cuts in; this vendor's script goes on after it. Stop the job to end the sound."))
@@ -111,5 +104,5 @@ def silence(request: TeamRequest, code: str) -> HttpResponseBase:
 @require_POST
 @needs(Action.SILENCE)
 def resume(request: TeamRequest, code: str) -> HttpResponseBase:
-    services.resume(job=_running(request, code), user=cast(User, request.user), actor=actor_of(request.member))
+    services.resume(job=_running(request, code), user=request.user, actor=actor_of(request.member))
     return done(_("The host may speak again in %(code)s.") % {"code": code})

@@ -8,9 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.accounts.access import actor_of, needs
-from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.policy import Action
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Refusal
 from dashboard.lib.htmx import done
 from dashboard.vendors import services

@@ -54,7 +54,9 @@ def test_an_import_inside_a_function_is_hidden_and_one_for_types_is_none(tmp_pat
 
 
 def test_lengths_and_missing_return_types_are_read_off_the_source(tmp_path: Path) -> None:
-    source = "def short() -> int:\n    return 1\n\n\nclass A:\n    async def longer(self):\n        a = 1\n        return a\n"
+    source = (
+        "def short() -> int:\n    return 1\nclass A:\n    async def longer(self):\n        a = 1\n        return a\n"
+    )
     functions = measured(tmp_path, a=source)["dashboard.a"].functions
     assert [(one.name, one.lines, one.is_typed) for one in functions] == [("short", 2, True), ("longer", 3, False)]
 

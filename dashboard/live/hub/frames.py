@@ -5,6 +5,7 @@ The sequence is read *before* the rows and labels the fragment, so a fragment is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -41,8 +42,14 @@ def encode(frame: dict[str, object]) -> str:
     return msgspec.json.encode(frame).decode()
 
 
-def flush(topic: str, since: int, variants: Iterable[Variant]) -> Flushed:
-    """What changed in `topic` after `since`, per variant."""
+Sent = dict[tuple[Variant, str], int]
+"""What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
+
+_NUMBER = re.compile(r' data-seq="\d+"')
+
+
+def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent) -> Flushed:
+    """What changed in `topic` after `since`, per variant; regions that look as before are left out."""
     seq = selectors.sequences([topic])[topic]
     if seq <= since:
         return Flushed(seq, {}, state_moved=False)
@@ -53,7 +60,7 @@ def flush(topic: str, since: int, variants: Iterable[Variant]) -> Flushed:
     return Flushed(
         seq,
         {
-            variant: _frames(topic, seq, variant, rows, state_moved) + _new_job(topic, seq, variant, events)
+            variant: _frames(topic, seq, variant, rows, state_moved, sent) + _new_job(topic, seq, variant, events)
             for variant in variants
         },
         state_moved=state_moved,
@@ -68,19 +75,26 @@ def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> lis
     return [encode({"t": "reload", "topic": topic, "seq": seq, "region": region.replace("feed-", "audience-")})]
 
 
-def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_moved: bool) -> list[str]:
+def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_moved: bool, sent: Sent) -> list[str]:
     frames = []
     if listed := fragments.list_region(topic, variant.view):
         return [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     if state_moved or rows:
         made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=not state_moved)
         if made.regions or made.gone:
-            frames.append(
-                encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})
-            )
+            regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
+            frames.append(encode({"t": "state", "topic": topic, "seq": seq, "regions": regions, "gone": made.gone}))
     if rows:
         frames += _feed(topic, seq, variant, rows)
     return frames
+
+
+def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
+    mark = hash(_NUMBER.sub("", html))
+    if sent.get((variant, region)) == mark:
+        return False
+    sent[variant, region] = mark
+    return True
 
 
 def _feed(topic: str, seq: int, variant: Variant, rows: list[Event]) -> list[str]:

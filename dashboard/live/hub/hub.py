@@ -64,6 +64,7 @@ class Hub:
         self._scheduled: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._sent: dict[str, frames.Sent] = {}
         self._summaries: dict[tuple[str, str], str] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening: Callable[[], None] | None = None
@@ -108,6 +109,8 @@ class Hub:
             self._team_of[topic] = seen[topic]
             async with self._lock(topic):
                 self._by_topic.setdefault(topic, set()).add(client)
+                # The newcomer's page may show something between two flushes: the next one leaves nothing out.
+                self._sent.pop(topic, None)
                 client.topics[topic] = since
                 seq, texts = await in_thread(frames.current, topic, since, client.variant)
                 self._cursor.setdefault(topic, seq)
@@ -124,6 +127,7 @@ class Hub:
                 if not subscribers:
                     del self._by_topic[topic]
                     self._cursor.pop(topic, None)
+                    self._sent.pop(topic, None)
 
     async def resync(self, client: Client) -> None:
         """The browser was too slow for the backlog: everything it shows, as it is now."""
@@ -167,7 +171,13 @@ class Hub:
                 return
             self._flushed_at[topic] = clock.monotonic()
             since = self._cursor.get(topic, 0)
-            flushed = await in_thread(frames.flush, topic, since, {client.variant for client in clients})
+            flushed = await in_thread(
+                frames.flush,
+                topic,
+                since,
+                {client.variant for client in clients},
+                self._sent.setdefault(topic, {}),
+            )
             for client in clients:
                 for text in flushed.frames.get(client.variant, ()):
                     client.push(text)
