@@ -39,6 +39,7 @@ class JobRow:
     link: str
     items: int
     billed: str
+    zone: str
 
 
 def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRow]:
@@ -71,6 +72,7 @@ def job_row(job: Job, slug: str, seq: int, items: int) -> JobRow:
         link=parts.link_word(job),
         items=items,
         billed=_billed(job),
+        zone=job.room.time_zone,
     )
 
 

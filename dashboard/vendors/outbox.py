@@ -55,8 +55,13 @@ def enqueue(
         not_before=not_before,
         created_at=clock.now(),
     )
-    publish_on_commit([Notice(f"outbox:{account_id}", 0)])
+    publish_on_commit([_wake(account_id, job_id)])
     return command
+
+
+def _wake(account_id: int, job_id: int | None) -> Notice:
+    """Whose lanes have something to do: one job's, or (0) the account's own."""
+    return Notice(f"outbox:{account_id}:{job_id or 0}", 0)
 
 
 def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) -> QuerySet[Command]:
@@ -103,7 +108,7 @@ def settle(
     request_id: str = "",
 ) -> bool:
     """Record how a `sending` (or doubtful) command ended, and wake its lane. False where it was settled before."""
-    publish_on_commit([Notice(f"outbox:{command.account_id}", 0)])
+    publish_on_commit([_wake(command.account_id, command.job_id)])
     return bool(
         Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
             state=state,

@@ -27,6 +27,8 @@ from dashboard.vendors.port import Accepted, Gateway, Link, LinkRefused, Rejecte
 logger = logging.getLogger(__name__)
 
 RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 5.0)
+#: A lane that nobody wakes looks by itself, in case even the sweep failed.
+IDLE_S = 30.0
 #: A link that lived this long starts its back-off anew; one that is accepted and dropped at once does not spin.
 LIVED_S = 30.0
 
@@ -80,7 +82,8 @@ class JobKeeper:
                 await dispatch.drain_lane(self.job_id, lane, self.keeper, self.gateway, self._link)
             except Exception:
                 logger.exception("commands of lane %s stay in the outbox", lane)
-            await wait_for(wake, settings.SWEEP_EVERY_S)
+            # The relay's sweep wakes every lane that has something due: one query a second for all jobs, not one each.
+            await wait_for(wake, IDLE_S)
 
     # -------------------------------------------------------------------------------------------------------- heartbeat
 

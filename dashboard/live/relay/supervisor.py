@@ -106,7 +106,11 @@ class Relay:
     async def _sweep(self) -> None:
         if not self.alive():
             return
-        for job_id in await in_thread(sweep.sweep, self.name):
+        found = await in_thread(sweep.sweep, self.name)
+        for job_id in found.waiting:
+            if job_id in self._jobs:
+                self._jobs[job_id][0].wake()
+        for job_id in found.doubtful:
             if job_id in self._jobs:
                 job, session = await in_thread(_job_and_session, job_id)
                 await dispatch.read_queue(job, session, self._jobs[job_id][0].gateway, key="doubt")
@@ -191,12 +195,11 @@ class Relay:
     def _on_notice(self, notice: Notice) -> None:
         if not notice.topic.startswith("outbox:"):
             return
-        account_id = int(notice.topic.partition(":")[2])
+        account_id, job_id = (int(part) for part in notice.topic.split(":")[1:3])
         if account_id in self._accounts:
             self._accounts[account_id][0].wake.set()
-        for job_id, (keeper, _) in self._jobs.items():
-            if self._job_accounts.get(job_id) == account_id:
-                keeper.wake()
+        if job_id in self._jobs:
+            self._jobs[job_id][0].wake()
 
 
 def _job_and_session(job_id: int) -> tuple[Job, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -119,9 +120,17 @@ def held_back(relay: str) -> int:
     return released
 
 
-def sweep(relay: str) -> list[int]:
-    """All of the above; the ids of jobs whose queue should be read because something became doubtful."""
-    doubtful = overdue_commands(relay)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Jobs whose lanes have something due, and jobs whose vendor queue should be read to settle a doubt."""
+
+    waiting: list[int]
+    doubtful: list[int]
+
+
+def sweep(relay: str) -> Found:
+    """All of the above, in a number of queries that does not grow with the number of quiet rooms."""
+    overdue = overdue_commands(relay)
     due_items(relay)
     quiet_scripts(relay)
     held_back(relay)
@@ -132,6 +141,7 @@ def sweep(relay: str) -> list[int]:
         timeout_at__gte=recent,
         job__account__vendor=VendorKind.SOFTSUGAR,
     )
-    return sorted(
-        {*(command.job_id for command in doubtful if command.job_id), *unknown.values_list("job_id", flat=True)}
-    )
+    mine = Job.objects.filter(IS_OPEN, owner=relay).values("id")
+    waiting = outbox.due().filter(job_id__in=mine).order_by().values_list("job_id", flat=True).distinct()
+    doubtful = {*(command.job_id for command in overdue if command.job_id), *unknown.values_list("job_id", flat=True)}
+    return Found(waiting=[job_id for job_id in waiting if job_id], doubtful=sorted(doubtful))

@@ -1,0 +1,55 @@
+"""Fixtures of all tests: the cast, a clock that only the test moves, and a database file per test process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from tests.cast import Cast, Person, make_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file, since threads and processes of one test share it; in a folder of this run and worker alone."""
+    path = tmp_path_factory.getbasetemp() / "talkback-test.sqlite3"
+    connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def quick_sign_in(settings: Any) -> None:
+    """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash."""
+    settings.AXES_ENABLED = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def manual_clock() -> Iterator[ManualClock]:
+    """The console's clock stands still; `advance(seconds)` moves it."""
+    manual = ManualClock()
+    before = clock.install(manual)
+    yield manual
+    clock.install(before)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in() -> Any:
+    """`sign_in(person)`: a browser in which that person is signed in; without one, nobody is."""
+
+    def signed_in(person: Person | None = None) -> Client:
+        client = Client()
+        if person is not None:
+            client.force_login(person.user)
+        return client
+
+    return signed_in
