@@ -29,7 +29,7 @@ from dashboard.takeover import services as takeovers
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors import services as vendors
-from dashboard.vendors.models import CommandState, Health, VendorAccount, VendorKind
+from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
 from dashboard.vendors.port import JobReport, JobSays
 
 PASSWORD = "a-long-enough-one"
@@ -113,6 +113,7 @@ def account(team: Team, vendor: str = SOFTSUGAR, *, name: str = "", **capabiliti
     )
     made = vendors.create_account(team=team, draft=draft, actor=CONSOLE)
     VendorAccount.objects.filter(pk=made.pk).update(health=Health.OK, health_at=clock.now())
+    Command.objects.filter(account=made, kind=CommandKind.TEST).update(state=CommandState.ACCEPTED)
     made.refresh_from_db()
     return made
 

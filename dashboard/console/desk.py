@@ -252,9 +252,12 @@ def now(facts: RoomFacts) -> Now:
 
 def script(facts: RoomFacts) -> Script:
     room, job = facts.room, facts.job
-    lines: tuple[ScriptLine, ...] = ()
+    lines: tuple[ScriptLine, ...]
     position = 0
-    if job is not None:
+    if job is None:
+        planned = enumerate(tiles.planned_script(room), start=1)
+        lines = tuple(ScriptLine(number, text, is_played=False, is_current=False) for number, text in planned)
+    else:
         position = job.script_no or 0
         ends_at = None
         if facts.playing is not None and facts.playing.source == Source.SCRIPT and facts.playing.started_at:
@@ -271,6 +274,8 @@ def script(facts: RoomFacts) -> Script:
             for line in job.script.all()
         )
     notes = _("loops") if room.repeat_script else _("plays once")
+    if job is None:
+        notes = _("for the next job")
     if job is not None and job.script_held:
         notes = _("held")
     return Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)

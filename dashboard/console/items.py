@@ -119,6 +119,7 @@ class Row(Item):
     url: str = ""
     by: str = ""
     is_open: bool = False
+    zone: str = "UTC"
 
 
 Shown = TypeVar("Shown", bound=Item)
@@ -174,6 +175,7 @@ def row(item: Takeover, context: Context) -> Row:
         url=reverse("console:desk", args=[context.team_slug, item.room.code]),
         by=item.author_label or str(Source(item.source).label),
         is_open=item.is_open,
+        zone=item.room.time_zone,
     )
 
 
@@ -241,6 +243,8 @@ def notice(item: Takeover) -> str:
         return f"{why} {listen}".strip()
     if state in (TakeoverState.REJECTED, TakeoverState.FAILED):
         return parts.told(item.error).text or _("The vendor refused it. Nothing was heard.")
+    if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:
+        return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
         return _("Never sent: the job ended first. Nothing was heard.")
     return ""
@@ -299,7 +303,7 @@ def _end_step(item: Takeover) -> Step:
         TakeoverState.CANCELLING: ("cancelling", _("cancelling"), None),
         TakeoverState.REJECTED: ("rejected", _("rejected"), item.rejected_at),
         TakeoverState.FAILED: ("failed", _("failed"), item.failed_at),
-        TakeoverState.UNKNOWN: ("unknown", _("unknown"), item.timeout_at),
+        TakeoverState.UNKNOWN: ("unknown", _("unknown"), item.left_at or item.timeout_at),
         TakeoverState.EXPIRED: ("expired", _("expired"), item.expired_at),
     }
     name, word, at = ends.get(state, ("done", _("done"), item.finished_at or item.marked_spoken_at))

@@ -13,7 +13,8 @@ from dashboard.console import parts
 from dashboard.console.facts import RoomFacts, is_broken
 from dashboard.jobs.air import IDLE, AirState
 from dashboard.jobs.states import Link, StreamLink
-from dashboard.rooms.selectors import launch_problems
+from dashboard.rooms.models import Room
+from dashboard.rooms.selectors import launch_problems, script_of
 from dashboard.vendors.models import Health, VendorKind
 
 LINK_PATIENCE_S = 10
@@ -193,7 +194,6 @@ def _person_speaks(facts: RoomFacts) -> Why | None:
 
 def room_row(facts: RoomFacts, team_slug: str) -> RoomRow:
     room, job = facts.room, facts.job
-    vendor = VendorKind(room.account.vendor)
     return RoomRow(
         id=room.pk,
         seq=facts.seq,
@@ -203,7 +203,7 @@ def room_row(facts: RoomFacts, team_slug: str) -> RoomRow:
         name=room.name,
         url=reverse("console:desk", args=[team_slug, room.code]),
         edit_url=reverse("rooms:edit", args=[team_slug, room.code]),
-        vendor=f"{room.account.name} · {vendor.label}" if room.account.region else room.account.name,
+        vendor=f"{room.account.name} · {room.account.region}" if room.account.region else room.account.name,
         air=parts.air_chip(facts),
         heard=parts.heard(facts),
         is_open=job is not None and job.is_open,
@@ -230,3 +230,8 @@ def start_reason(facts: RoomFacts) -> str:
     """Why this room can't be started now, or "" where it can."""
     problems = [problem.text for problem in launch_problems(facts.room) if problem.blocks]
     return problems[0] if problems else ""
+
+
+def planned_script(room: Room) -> list[str]:
+    """What the next job of a room will say."""
+    return [item.text for item in script_of(room)]

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     ITEM_FAILED = "item.failed"
     ITEM_REFUSED = "item.refused"
     ITEM_UNSURE = "item.unsure"
+    ITEM_LEFT = "item.left"
     ITEM_CANCEL_REQUESTED = "item.cancel_requested"
     ITEM_CANCEL_SENT = "item.cancel_sent"
     ITEM_CANCELLED = "item.cancelled"

@@ -67,10 +67,11 @@ def record_many(facts: Many[Fact], apply: Projections) -> list[Recorded]:
 
 def raise_sequence(topic: str) -> int:
     """Move a topic on without an event of its own (a team's list changed because a job ended)."""
-    row = _lock_sequences([topic])[topic]
-    row.seq += 1
-    row.save(update_fields=["seq"])
-    publish_on_commit([Notice(topic, row.seq)])
+    with transaction.atomic():
+        row = _lock_sequences([topic])[topic]
+        row.seq += 1
+        row.save(update_fields=["seq"])
+        publish_on_commit([Notice(topic, row.seq)])
     return row.seq
 
 

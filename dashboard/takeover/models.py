@@ -71,6 +71,8 @@ class Takeover(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     rejected_at = models.DateTimeField(null=True, blank=True)
     timeout_at = models.DateTimeField(null=True, blank=True)
+    #: It left the vendor's queue, or the job ended, and nobody was told how it ended.
+    left_at = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
     marked_spoken_at = models.DateTimeField(null=True, blank=True)
     marked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

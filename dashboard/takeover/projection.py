@@ -28,6 +28,7 @@ _EVIDENCE: dict[Kind, str] = {
     Kind.ITEM_FAILED: "failed_at",
     Kind.ITEM_REFUSED: "rejected_at",
     Kind.ITEM_UNSURE: "timeout_at",
+    Kind.ITEM_LEFT: "left_at",
     Kind.ITEM_CANCEL_REQUESTED: "cancel_requested_at",
     Kind.ITEM_CANCEL_SENT: "cancel_sent_at",
     Kind.ITEM_CANCELLED: "cancel_ok_at",
@@ -103,7 +104,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED):
         item.error = {"code": data.code, "happened": list(data.happened), "todo": list(data.todo)}
         return ["error"]
-    if kind == Kind.ITEM_UNSURE:
+    if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
     if kind == Kind.ITEM_MARKED_SPOKEN:
@@ -136,6 +137,8 @@ def _settle_by_reply(event: Event) -> EventOutcome:
     job = _job_of(event)
     if job is None or not release.holds_back(job) or job.room.config.get("has_vendor_rules"):
         return WAITING
+    if _is_a_clip(job, event.ref):
+        return WAITING
     doubtful = list(Takeover.objects.filter(job=job, state=TakeoverState.UNKNOWN, vendor_ref="", marked_spoken_at=None))
     if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
         return WAITING
@@ -148,17 +151,27 @@ def _settle_by_reply(event: Event) -> EventOutcome:
     return apply(event)
 
 
+def _is_a_clip(job: Job, reply_id: str) -> bool:
+    """The silent clip's end comes with a reply id too; while one is on its way no unmatched end is ours to guess."""
+    clips = Command.objects.filter(job_id=job.pk, kind=CommandKind.CLIP)
+    if clips.filter(vendor_ref=reply_id).exists():
+        return True
+    return clips.filter(state__in=(CommandState.SENDING, CommandState.UNKNOWN)).exists()
+
+
 def _end_items(job: Job, at: datetime) -> None:
     """Unreleased items are cancelled; those at the vendor stay unknown unless a notice tells more."""
     for item in Takeover.objects.filter(IS_OPEN, job=job):
         if item.claimed_at is None:
             item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
             changed = ["cancel_ok_at", "reason"]
-        elif item.timeout_at is None and item.state != TakeoverState.UNKNOWN:
-            item.timeout_at, item.unknown_reason = at, "job_ended"
-            # What was playing when the job ended was heard in part: nothing more will be told about it.
-            item.started_at, item.finished_at = item.started_at, at if item.started_at else None
-            changed = ["timeout_at", "unknown_reason", "finished_at"]
+        elif item.started_at is not None:
+            # It was cut in the middle: heard in part, and nothing more will be told about it.
+            item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
+            changed = ["cancel_ok_at", "reason"]
+        elif item.left_at is None:
+            item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"
+            changed = ["left_at", "unknown_reason"]
         else:
             continue
         item.due_at = None

@@ -100,6 +100,7 @@ _LADDER: tuple[tuple[str, TakeoverState], ...] = (
     ("expired_at", TakeoverState.EXPIRED),
     ("cancel_sent_at", TakeoverState.CANCELLING),
     ("started_at", TakeoverState.PLAYING),
+    ("left_at", TakeoverState.UNKNOWN),
     ("queued_at", TakeoverState.QUEUED),
     ("timeout_at", TakeoverState.UNKNOWN),
     ("accepted_at", TakeoverState.ACCEPTED),

@@ -1,4 +1,4 @@
-// [data-follow]: keeps its [aria-current] child in view when that changes, unless a hand is on it.
+// [data-follow]: keeps its [aria-current] child in view when that changes, unless a hand is on it; [data-follow-end] its last one.
 import { handOn } from "./lists.js";
 
 /** @type {WeakMap<Element, string>} */
@@ -14,6 +14,9 @@ function follow(root) {
     if (above < box.scrollTop || above + current.offsetHeight > box.scrollTop + box.clientHeight) {
       box.scrollTop = above - 2 * current.offsetHeight; // the two before it stay visible
     }
+  }
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-follow-end]"))) {
+    if (!handOn(box)) box.scrollTop = box.scrollHeight;
   }
 }
 

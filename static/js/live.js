@@ -110,7 +110,9 @@ async function reload(region) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of region ? [region] : [...document.querySelectorAll("[id][data-seq]")].map((element) => element.id)) {
     const fresh = page.getElementById(id);
-    if (fresh) applyRegion(document.importNode(fresh, true), { force: true });
+    // A list is its rows: the list itself stays, with its size and order, and takes the new ones.
+    const parts = fresh?.hasAttribute("data-list-of") ? fresh.children : fresh ? [fresh] : [];
+    for (const part of parts) applyRegion(document.importNode(part, true), { force: true });
   }
   /** @type {Record<string, number>} */
   const added = {};

@@ -115,6 +115,9 @@ class Hub:
                 seq, texts = await in_thread(frames.current, topic, since, client.variant)
                 self._cursor.setdefault(topic, seq)
                 client.topics[topic] = max(since, seq)
+                if topic.startswith("team:"):
+                    # Summaries go out only when they change: who comes, or comes back, gets the present one.
+                    texts = [*texts, await in_thread(frames.summary, topic, seq, client.variant.language)]
                 for text in texts:
                     client.push(text)
 

@@ -150,6 +150,8 @@ class JobKeeper:
         async for report in link.reports():
             number += 1
             if isinstance(report, LinkRefused):
+                # The session may be over: its state is asked for now instead of with the next listing.
+                await dispatch.look(job, await in_thread(session_of, job), self.gateway)
                 return report.error.code
             unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._link_number}:{number}"
             await writer.record([fact_of(job, report, Heard("socket", unique))])

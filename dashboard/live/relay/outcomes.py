@@ -322,15 +322,9 @@ def queue_read(job: Job, listing: QueueListing, *, key: str) -> None:
                     facts.append(item_fact(item, Kind.ITEM_QUEUED))
             elif item.started_at is not None and item.started_at < before:
                 facts.append(item_fact(item, Kind.ITEM_FINISHED))
-            elif item.queued_at is not None and item.queued_at < before and item.timeout_at is None:
-                facts.append(item_fact(item, Kind.ITEM_UNSURE, key="left", why="left_queue"))
+            elif item.queued_at is not None and item.queued_at < before and item.left_at is None:
+                facts.append(item_fact(item, Kind.ITEM_LEFT, why="left_queue"))
         _record(*facts)
-        gone = Takeover.objects.filter(job=job, unknown_reason="left_queue", started_at=None, queued_at__isnull=False)
-        for item in gone.filter(IS_OPEN):
-            # Queued is no longer true; without it the ladder says unknown.
-            item.queued_at = None
-            item.refresh_state()
-            item.save(update_fields=["queued_at", "state"])
 
     _in_room(job, compare)
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from dashboard.events.kinds import Fact, Kind
 from dashboard.events.kinds import Health as HealthPayload
 from dashboard.events.models import Source
-from dashboard.events.record import record_many
+from dashboard.events.record import raise_sequence, record_many
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.projection import knows_better
 from dashboard.jobs.states import JobState, follows, told
@@ -141,6 +141,11 @@ def set_health(
     VendorAccount.objects.filter(pk=account.pk).update(**changes)
     if before == health:
         return
+    # The rooms' own screens name the account that is missing: they are told once per change, not per listing.
+    for room_id in (
+        Job.objects.filter(IS_OPEN, account_id=account.pk).order_by("room_id").values_list("room_id", flat=True)
+    ):
+        raise_sequence(f"room:{room_id}")
     payload = HealthPayload(
         health=str(health),
         code=error.code if error else "",

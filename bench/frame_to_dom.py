@@ -1,0 +1,323 @@
+"""Vendor frame → DOM: how long until what the sandbox sent stands in the pages that show it. See docs/performance.md.
+
+A sample is one vendor frame on one page that shows what it says. It begins when the sandbox has written the frame and
+ends when a MutationObserver in the page sees every part that the frame changes: the words of *Hearing now* on the desk,
+the words of the tile on the wall, and the step of the item's ladder. Both clocks are this machine's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
+from stack import BROWSER_ARGUMENTS, TEAM, Stack, browser_path, free_port
+from table import ROOT, Line, load, note, report, spread, times
+
+GOAL_MS = 250
+FEWEST = 500
+EVENTS_PER_S = 50
+SPEED = 4
+#: A frame that a page has not shown by then counts as lost, and a lost one fails the line.
+LONGEST_MS = 5_000
+SAY_EVERY_S = 0.5
+SENTENCES = (
+    "新来的朋友点个关注，今天的价格只到下播为止。",
+    "刚才有朋友问尺码，平时穿多大就拍多大，不合适包退换。",
+    "库存还有最后几十件，喜欢的朋友可以先下单再考虑。",
+)
+ENQUEUED, STARTED, DONE = 20, 19, 18
+
+OBSERVE = """() => {
+  const seen = {}, facts = (window.benchFacts = []);
+  const tell = (at, key, value) => { if (seen[key] !== value) { seen[key] = value; facts.push([at, key, value]); } };
+  const look = () => {
+    const at = performance.timeOrigin + performance.now();
+    for (const words of document.querySelectorAll('[id^="now-"] .hear:not(.hear-next) .hear-words, [id^="tile-"] .hear-words'))
+      tell(at, words.closest("[data-seq]").id, words.textContent);
+    for (const step of document.querySelectorAll("[data-item] [data-step][data-at]"))
+      tell(at, `${step.closest("[data-item]").dataset.item}:${step.dataset.step}`, "");
+  };
+  look();
+  new MutationObserver((changes) => {
+    if (changes.some((change) => [...change.addedNodes].some((node) => node.nodeType === 1))) look();
+  }).observe(document.body, { childList: true, subtree: true });
+  return performance.timeOrigin + performance.now() - Date.now();
+}"""
+BARE = """() => {
+  window.benchBare = [];
+  new MutationObserver(() => window.benchBare.push(performance.timeOrigin + performance.now() - window.sentAt))
+    .observe(document.body, { childList: true, subtree: true });
+  const socket = new WebSocket(location.href.replace("http", "ws"));
+  socket.onmessage = (event) => {
+    const frame = JSON.parse(event.data), box = document.createElement("template");
+    window.sentAt = frame.at;
+    box.innerHTML = frame.html;
+    document.getElementById("region").replaceWith(box.content.firstElementChild);
+  };
+}"""
+
+
+@dataclass(slots=True)
+class Expected:
+    """What one frame must bring about: on each page the keys and values that have to be there."""
+
+    sent_ms: float
+    what: str
+    on: dict[str, list[tuple[str, str | None]]]
+
+
+@dataclass(slots=True)
+class Samples:
+    ms: list[float] = field(default_factory=list)
+    by: dict[str, list[float]] = field(default_factory=dict)
+    early: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def add(self, what: str, took_ms: float) -> None:
+        self.ms.append(took_ms)
+        self.by.setdefault(what, []).append(took_ms)
+
+
+# --------------------------------------------------------------------------------------------------------------- run
+
+
+def measure(seconds: float, wrap: tuple[str, ...] = (), *, keep: Callable[[Stack], None] | None = None) -> Line:
+    before = load()
+    with Stack(wrap) as stack:
+        jobs = stack.put_all_on_air()
+        stack.sandbox.put("/sandbox/clock", json={"speed": SPEED}).raise_for_status()
+        stack.wait(lambda: len(stack.sandbox.get("/sandbox/audience").json()) == len(jobs), "every job has a crowd")
+        stack.set_audience(EVENTS_PER_S, speed=SPEED)
+        note(f"{len(jobs)} rooms on air; opening {len(jobs) + 2} pages")
+        port = free_port()
+        bare = subprocess.Popen([sys.executable, str(ROOT / "bench" / "bare_socket.py"), str(port)])
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                context.add_cookies(stack.cookies())
+                line = _measure(stack, context, list(jobs), port, seconds)
+                browser.close()
+        finally:
+            bare.terminate()
+            bare.wait()
+        if keep is not None:
+            keep(stack)
+        if noise := [row for row in stack.log().splitlines() if " ERROR " in row or "Traceback" in row]:
+            line.detail["log"] = noise[:20]
+    line.load_before, line.load_after = before, load()
+    return line
+
+
+def _measure(stack: Stack, context: BrowserContext, codes: list[str], port: int, seconds: float) -> Line:
+    pages = {code: _open(context, f"{stack.url}/t/{TEAM}/rooms/{code}") for code in codes}
+    pages["wall"] = _open(context, f"{stack.url}/t/{TEAM}/wall")
+    bare = context.new_page()
+    bare.goto(f"http://127.0.0.1:{port}/")
+    skew = max(abs(page.evaluate(OBSERVE)) for page in pages.values())
+    bare.evaluate(BARE)
+    first = _last_frame(stack)
+    meters = {name: _meter(context, page) for name, page in pages.items()}
+    at_start = _state(stack, meters)
+    _drive(stack, codes, seconds, bare)
+    at_end = _state(stack, meters)
+    last = _last_frame(stack)
+    bare.wait_for_timeout(LONGEST_MS)  # what left at the end may still arrive
+    frames = [row for row in stack.sandbox.get("/sandbox/frames").json()["frames"] if first < row["seq"] <= last]
+    samples = _match(
+        _expected(stack, frames), {name: page.evaluate("() => window.benchFacts") for name, page in pages.items()}
+    )
+    baseline = spread(bare.evaluate("() => window.benchBare"))
+    return _line(samples, baseline, _per_second(at_start, at_end, skew), frames)
+
+
+def _open(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.goto(url)
+    page.locator("#beat[data-age=live]").wait_for(timeout=15_000)
+    return page
+
+
+def _drive(stack: Stack, codes: list[str], seconds: float, page: Page) -> None:
+    """People speak in one room after the other while everything else goes on by itself."""
+    began, number = time.monotonic(), 0
+    while (now := time.monotonic()) < began + seconds:
+        answer = stack.say(
+            codes[number % len(codes)], SENTENCES[number % len(SENTENCES)], ("append", "insert")[number % 2]
+        )
+        if answer.status_code >= 300:
+            note(f"a sentence was refused: {answer.status_code} {answer.text[:200]}")
+        number += 1
+        page.wait_for_timeout(max(0, (began + number * SAY_EVERY_S - now) * 1000))
+
+
+def _meter(context: BrowserContext, page: Page) -> CDPSession:
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable")
+    return session
+
+
+def _state(stack: Stack, meters: dict[str, CDPSession]) -> dict[str, float]:
+    """Counters to take differences of: time, processor, events, and each page's main thread."""
+    busy = {}
+    for name, meter in meters.items():
+        metrics = {one["name"]: one["value"] for one in meter.send("Performance.getMetrics")["metrics"]}
+        busy[f"thread {name}"] = metrics["TaskDuration"]
+    (events,) = stack.rows("SELECT count(*) FROM events_event WHERE source = 'audience'")
+    return {"at": time.monotonic(), "cpu": stack.cpu_s(), "events": float(events[0]), **busy}
+
+
+def _per_second(start: dict[str, float], end: dict[str, float], skew: float) -> dict[str, Any]:
+    seconds = end["at"] - start["at"]
+    rates = {name: (end[name] - start[name]) / seconds for name in start if name != "at"}
+    threads = [rate * 1000 for name, rate in rates.items() if name.startswith("thread ") and name != "thread wall"]
+    return {
+        "seconds": round(seconds, 1),
+        "audience_events_per_s": round(rates["events"], 1),
+        "console_cpu_share": round(rates["cpu"], 2),
+        "desk_main_thread_ms_per_s": round(max(threads), 1),
+        "wall_main_thread_ms_per_s": round(rates["thread wall"] * 1000, 1),
+        "browser_clock_off_ms": round(skew, 2),
+    }
+
+
+def _last_frame(stack: Stack) -> int:
+    frames = stack.sandbox.get("/sandbox/frames").json()["frames"]
+    return int(frames[-1]["seq"]) if frames else 0
+
+
+# ------------------------------------------------------------------------------------------------------------- match
+
+
+def _expected(stack: Stack, frames: list[dict[str, Any]]) -> list[Expected]:
+    """What each frame that changes a state on a screen must bring about, and where. Others are left out."""
+    jobs = {
+        ref: (code, room, pk)
+        for ref, code, room, pk in stack.rows(
+            "SELECT job.vendor_ref, room.code, room.id, job.id FROM jobs_job job JOIN rooms_room room"
+            " ON room.id = job.room_id"
+        )
+    }
+    items = {
+        key: (number, text, source)
+        for trace, ref, number, text, source in stack.rows(
+            "SELECT trace_id, vendor_ref, number, text, source FROM takeover_takeover"
+        )
+        for key in filter(None, (trace, ref))
+    }
+    words = {(pk, no): text for pk, no, text in stack.rows("SELECT job_id, no, text FROM jobs_jobscriptitem")}
+    found, progressed, current = [], set(), {}
+    for row in frames:
+        code, room, job = jobs[row["session"]]
+        sent = datetime.fromisoformat(row["wall"]).timestamp() * 1000
+        step, ref, paragraph = _told(row["frame"])
+        if step == "playing" and ref in items and (job, ref) not in progressed:
+            progressed.add((job, ref))
+            current[job] = ref
+            found.append(_started(code, room, sent, items[ref]))
+        elif step == "paragraph" and current.get(job) != paragraph:
+            current[job] = paragraph
+            found.append(_heard(code, room, sent, "script moves", words[job, paragraph]))
+        elif step in ("queued", "done") and ref in items and items[ref][2] != "script":
+            found.append(Expected(sent, step, {code: [(f"{code}-{items[ref][0]}:{step}", None)]}))
+    return found
+
+
+def _told(frame: dict[str, Any]) -> tuple[str, str, int]:
+    """The step that a frame of either vendor tells, of which item or paragraph."""
+    data = frame.get("data") or {}
+    if "commandTraceId" in data:
+        return {ENQUEUED: "queued", STARTED: "playing", DONE: "done"}.get(frame["code"], ""), data["commandTraceId"], 0
+    if frame.get("message_type") == "reply_command_finish_notify":
+        return "done", data["reply_id"], 0
+    if frame.get("message_type") != "live_progress_notify":
+        return "", "", 0
+    if data.get("reply_id"):
+        return "playing", data["reply_id"], 0
+    return "paragraph", "", int(data["shoot_script_sequence_no"])
+
+
+def _started(code: str, room: int, sent: float, item: tuple[int, str, str]) -> Expected:
+    number, text, source = item
+    if source == "script":
+        return _heard(code, room, sent, "script moves", text)
+    expected = _heard(code, room, sent, "item speaks", text)
+    expected.on[code].append((f"{code}-{number}:playing", None))
+    return expected
+
+
+def _heard(code: str, room: int, sent: float, what: str, text: str) -> Expected:
+    return Expected(sent, what, {code: [(f"now-{room}", text)], "wall": [(f"tile-{room}", f"“{text}”")]})
+
+
+def _match(expected: list[Expected], facts: dict[str, list[tuple[float, str, str]]]) -> Samples:
+    """For each expected part the first time it stood there after the frame; a frame is shown when its last part is."""
+    by_key: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for page, rows in facts.items():
+        for at, key, value in rows:
+            by_key.setdefault((page, key), []).append((at, value))
+    samples = Samples()
+    for one in expected:
+        for page, parts in one.on.items():
+            took = [_first(by_key.get((page, key), []), value, one.sent_ms) for key, value in parts]
+            if None in took:
+                samples.lost.append(f"{one.what} on {page} at {one.sent_ms:.0f}: {parts}")
+                continue
+            longest = max(filter(None, took), default=0.0)
+            samples.early += longest < 0
+            samples.add(f"{one.what} ({'wall' if page == 'wall' else 'desk'})", max(longest, 0.0))
+    return samples
+
+
+def _first(rows: list[tuple[float, str]], value: str | None, sent: float) -> float | None:
+    """Milliseconds from `sent` on; a little before it counts too, since a callback by HTTP may win the race."""
+    for at, seen in rows:
+        if -200 <= at - sent <= LONGEST_MS and value in (None, seen):
+            return at - sent
+    return None
+
+
+def _line(samples: Samples, baseline: dict[str, float], rates: dict[str, Any], frames: list[dict[str, Any]]) -> Line:
+    figure = spread(samples.ms)
+    good = figure["n"] >= FEWEST and figure["p99"] <= GOAL_MS and not samples.lost
+    detail = {
+        "ms": figure,
+        "by": {what: spread(values) for what, values in sorted(samples.by.items())},
+        "lost": len(samples.lost),
+        "lost_samples": samples.lost[:20],
+        "shown_before_the_frame": samples.early,
+        "frames": len(frames),
+        "baseline_ms": baseline,
+        **rates,
+    }
+    return Line(
+        id="frame-to-dom",
+        what=f"vendor frame → DOM, 8 rooms, {rates['audience_events_per_s']:.0f} events/s, n = {figure['n']}",
+        figure=f"p50 {figure['p50']:.0f}, p95 {figure['p95']:.0f}, p99 {figure['p99']:.0f}, max {figure['max']:.0f} ms",
+        baseline=f"bare socket → DOM p50 {baseline['p50']:.1f}, p99 {baseline['p99']:.1f} ms",
+        ratio=f"p99 {times(figure['p99'] / baseline['p99'])}",
+        goal=f"p99 ≤ {GOAL_MS} ms, n ≥ {FEWEST}",
+        verdict="met" if good else "MISSED",
+        detail=detail,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    line = measure(options.seconds)
+    note(json.dumps(line.detail, indent=1, ensure_ascii=False))
+    report([line])
+
+
+if __name__ == "__main__":
+    main()

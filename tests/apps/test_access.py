@@ -1,0 +1,363 @@
+"""Every URL, every method, every topic × nobody, a foreign team and the four roles, against a reviewed list.
+
+Each try happens in its own savepoint, so that everybody meets the same rows. A refusal must change no row at all but
+the audit; reading must change none either; an allowed POST must change something.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from dashboard.audit.models import AuditEntry
+from dashboard.events.models import Event
+from dashboard.jobs import services as jobs
+from dashboard.jobs.models import Job
+from dashboard.live.hub import access
+from dashboard.live.intake.audience import intake_path
+from dashboard.rooms.models import Room
+from dashboard.takeover import services as takeovers
+from dashboard.takeover.models import Takeover
+from dashboard.vendors.models import Command, VendorAccount
+from tests import cast as make
+from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
+from tests.cast import PASSWORD, WORDS, Cast, Person
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+TRIES = [(name, method) for name in EXPECTED for method in METHODS]
+#: POSTs whose allowed answer leaves no trace in our rows.
+TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Team alpha with one of everything that a URL can name, and omega with rows of its own."""
+
+    cast: Cast
+    account: VendorAccount
+    other_vendor: VendorAccount
+    idle: Room
+    aired: Room
+    silenced: Room
+    job: Job
+    other_job: Job
+    waiting: Takeover
+    unknown: Takeover
+    newcomer: Person
+    foreign_room: Room
+
+    def person(self, who: str) -> Person | None:
+        return None if who == "nobody" else dict(self.cast.people())[who]
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    softsugar, metastudio = make.account(cast.alpha, make.SOFTSUGAR), make.account(cast.alpha, make.METASTUDIO)
+    aired, silenced = make.room(softsugar, code="K7Q"), make.room(metastudio, code="M2D")
+    job, other_job = make.on_air(aired, cast.oki), make.on_air(silenced, cast.oki)
+    takeovers.silence(job=other_job, user=cast.oki.user, actor=cast.oki.actor)
+    foreign = make.room(make.account(cast.omega), code="K7Q")
+    make.on_air(foreign, cast.zoe)
+    return World(
+        cast=cast,
+        account=softsugar,
+        other_vendor=metastudio,
+        idle=make.room(softsugar, code="P9X"),
+        aired=aired,
+        silenced=silenced,
+        job=job,
+        other_job=other_job,
+        unknown=make.unknown(job, cast.oki),
+        waiting=make.takeover(job, cast.oki),
+        newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
+        foreign_room=foreign,
+    )
+
+
+def arguments(world: World) -> dict[str, dict[str, Any]]:
+    """What each URL names, by url name; the team's slug is added."""
+    idle, aired, account = {"code": world.idle.code}, {"code": world.aired.code}, {"pk": world.account.pk}
+    waiting, unknown, member = {"pk": world.waiting.pk}, {"pk": world.unknown.pk}, {"pk": world.newcomer.member.pk}
+    return {
+        "console:desk": aired,
+        "console:job": {"pk": world.job.pk},
+        "jobs:start": idle,
+        "jobs:stop": aired,
+        "takeover:create": aired,
+        "takeover:silence": aired,
+        "takeover:resume": {"code": world.silenced.code},
+        "takeover:cancel": waiting,
+        "takeover:mark_spoken": unknown,
+        "takeover:check": unknown,
+        "takeover:again": unknown,
+        "rooms:edit": idle,
+        "vendors:detail": account,
+        "vendors:test": account,
+        "vendors:import_rooms": {"pk": world.other_vendor.pk},
+        "accounts:change_role": member,
+        "accounts:remove_member": member,
+        "intake:job_callback": {"slug": world.other_job.callback_slug},
+        "intake:account_callback": {"slug": world.account.callback_slug},
+        "intake:audience": {"slug": world.job.intake_slug, "signature": "forged"},
+    }
+
+
+def bodies(world: World) -> dict[str, dict[str, Any]]:
+    """The smallest body of each POST that its view accepts."""
+    room = {
+        "account": world.account.pk,
+        "name": "New room",
+        "language": "zh-hans",
+        "time_zone": "Asia/Shanghai",
+        "file_id": "file-2",
+        "resolution": "1080x1920",
+        "paragraphs": WORDS,
+    }
+    account = {
+        "vendor": "softsugar",
+        "name": "Another account",
+        "base_url": "https://vendor.talkback.test",
+        "token": "another-token",
+        "callback_check": "signature",
+    }
+    return {
+        "jobs:start": {"key": "start-once"},
+        "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
+        "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
+        "takeover:again": {"key": "again-once"},
+        "rooms:create": room,
+        "rooms:edit": {**room, "version": world.idle.version},
+        "vendors:create": account,
+        "vendors:detail": account,
+        "accounts:add_member": {
+            "email": "new@alpha.test",
+            "name": "New Person",
+            "role": "viewer",
+            "password": PASSWORD,
+        },
+        "accounts:change_role": {"role": "producer"},
+        "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},
+        "accounts:sign_in": {"username": world.cast.vic.user.email, "password": PASSWORD},
+        "set_language": {"language": "zh-hans"},
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- the tools
+
+
+def patterns(
+    found: list[URLPattern | URLResolver], spaces: tuple[str, ...] = (), route: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Name and route of every URL."""
+    for one in found:
+        here = route + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one.url_patterns, (*spaces, one.namespace) if one.namespace else spaces, here)
+        else:
+            yield ":".join((*spaces, one.name or f"<no name> {here}")), here
+
+
+ROUTES = dict(patterns(get_resolver().url_patterns))
+
+
+def is_of_a_team(name: str) -> bool:
+    return ROUTES[name].startswith("t/<slug:team>/")
+
+
+def address(name: str, world: World, slug: str = "alpha") -> str:
+    given = dict(arguments(world).get(name, {}))
+    if is_of_a_team(name):
+        given["team"] = slug
+    return reverse(name, kwargs=given)
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in our tables but the audit."""
+    ours: list[type[models.Model]] = [
+        model for model in apps.get_models() if model.__module__.startswith("dashboard.") and model is not AuditEntry
+    ]
+    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in ours}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def browser(person: Person | None, *, strict: bool = False) -> Client:
+    client = Client(enforce_csrf_checks=strict)
+    if person is not None:
+        client.force_login(person.user)
+    return client
+
+
+def call(client: Client, method: str, url: str, body: dict[str, Any]) -> Any:
+    return client.post(url, body) if method == "POST" else client.generic(method, url)
+
+
+def expected(name: str, method: str) -> dict[str, int]:
+    if known := {**LENIENT.get(name, {}), **EXPECTED[name]}.get(method):
+        return known
+    if is_of_a_team(name):
+        return row(302, 404, 405, 405, 405, 405)
+    needs_login = name in ("home", "accounts:settings")
+    return row(302 if needs_login else 405, 405, 405, 405, 405, 405)
+
+
+# ------------------------------------------------------------------------------------------------------------ the walk
+
+
+def test_the_list_holds_every_url_and_no_other() -> None:
+    assert set(EXPECTED) == set(ROUTES)
+
+
+@pytest.mark.parametrize(("name", "method"), TRIES, ids=[f"{method} {name}" for name, method in TRIES])
+def test_everybody_gets_what_the_list_says(world: World, name: str, method: str) -> None:
+    got, wrong = {}, []
+    body = bodies(world).get(name, {})
+    for who in WHO:
+        with undone():
+            client = browser(world.person(who))
+            before, audits = rows(), AuditEntry.objects.count()
+            answer = call(client, method, address(name, world), body)
+            got[who] = answer.status_code
+            audited = list(AuditEntry.objects.order_by("pk")[audits:].values_list("result", flat=True))
+            is_same = rows() == before
+            if got[who] == expected(name, method)[who]:
+                wrong += judge(name, method, who, answer, is_same=is_same, audited=audited)
+    assert got == expected(name, method)
+    assert wrong == []
+
+
+def judge(name: str, method: str, who: str, answer: Any, *, is_same: bool, audited: list[str]) -> list[str]:
+    """What is wrong beside the status: traces of a refusal, no trace of an act, another page than the sign-in."""
+    listed = method in EXPECTED[name]
+    refused = answer.status_code in (401, 403, 404, 405) or (who == "nobody" and is_of_a_team(name))
+    wrong = []
+    if (refused or method != "POST") and not is_same:
+        wrong.append(f"{who}: rows changed")
+    if not refused and method == "POST" and listed and name not in TRACELESS and who != "nobody" and is_same:
+        wrong.append(f"{who}: nothing changed")
+    if answer.status_code == 403 and method == "POST" and audited != ["refused"]:
+        wrong.append(f"{who}: a refusal is audited once, not {audited}")
+    if who == "nobody" and answer.status_code == 302 and expected(name, "GET")["nobody"] != 200:
+        sign_in = reverse("accounts:sign_in")
+        if (is_of_a_team(name) or name in ("home", "accounts:settings")) and not answer["Location"].startswith(sign_in):
+            wrong.append(f"nobody is sent to {answer['Location']}")
+    if answer.status_code == 404 and who == "zoe" and (b"K7Q" in answer.content or b"Alpha" in answer.content):
+        wrong.append("zoe reads alpha's names on the 404 page")
+    return wrong
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if is_of_a_team(name) and "<int:pk>" in ROUTES[name]])
+def test_a_number_of_another_team_does_not_exist_in_mine(world: World, name: str) -> None:
+    method = next(iter(EXPECTED[name]))
+    client = browser(world.cast.zoe)
+    before = rows()
+    answer = call(client, method, address(name, world, slug="omega"), bodies(world).get(name, {}))
+    assert answer.status_code == 404
+    assert rows() == before
+
+
+def test_the_same_code_in_two_teams_is_two_rooms(world: World) -> None:
+    body = bodies(world)["takeover:create"]
+    answer = browser(world.cast.zoe).post(reverse("takeover:create", args=["omega", "K7Q"]), body)
+    assert answer.status_code == 204
+    assert Takeover.objects.get(key="say-once").room_id == world.foreign_room.pk
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if "POST" in EXPECTED[name]])
+def test_a_post_without_the_pages_token_is_refused(world: World, name: str) -> None:
+    client = browser(world.cast.ada, strict=True)
+    before = rows()
+    answer = client.post(address(name, world), bodies(world).get(name, {}))
+    assert answer.status_code == (401 if name.startswith("intake:") else 403)
+    assert rows() == before
+
+
+def test_a_refused_operator_makes_no_command(world: World) -> None:
+    """The outbox by name, beside the comparison of all rows: nothing may leave for a vendor."""
+    Command.objects.all().delete()
+    for name in ("jobs:start", "jobs:stop", "takeover:create", "takeover:again", "takeover:check", "takeover:silence"):
+        for who in ("nobody", "zoe", "vic"):
+            browser(world.person(who)).post(address(name, world), bodies(world).get(name, {}))
+    assert list(Command.objects.all()) == []
+
+
+# ----------------------------------------------------------------------------------------------------------- topics
+
+
+@pytest.mark.parametrize("kind", TOPICS)
+def test_topic_is_seen_by_its_team_alone(world: World, kind: str) -> None:
+    topic = {"room": world.aired.topic, "account": world.account.topic, "team": f"team:{world.cast.alpha.pk}"}[kind]
+    seen = {}
+    for who in WHO:
+        person = world.person(who)
+        teams = access.memberships(person.user.pk) if person else access.memberships(0)
+        found = access.visible([topic], teams)
+        assert found in ({}, {topic: world.cast.alpha.pk})
+        seen[who] = bool(found)
+    assert seen == TOPICS[kind]
+
+
+def test_every_topic_that_events_are_numbered_by_is_in_the_list(world: World) -> None:
+    kinds = {topic.partition(":")[0] for topic in Event.objects.values_list("sequence__topic", flat=True)}
+    assert kinds <= set(TOPICS)
+
+
+@pytest.mark.parametrize("topic", ["", "room:", "room:x", "room:-1", "room:1 ", "room:١", "job:1", "team:" + "9" * 40])
+def test_a_malformed_topic_is_nobodys(world: World, topic: str) -> None:
+    assert access.visible([topic], frozenset({world.cast.alpha.pk})) == {}
+
+
+def test_the_polled_fall_back_tells_a_stranger_nothing(world: World) -> None:
+    topics = [world.aired.topic, world.account.topic, f"team:{world.cast.alpha.pk}"]
+    query = {"topics": json.dumps(dict.fromkeys(topics, 0)), "view": "desk"}
+    frames = browser(world.cast.zoe).get(reverse("hub:regions"), query).json()
+    assert [frame for frame in frames if frame["t"] != "tick"] == [{"t": "denied", "topic": topic} for topic in topics]
+    tick = next(frame for frame in frames if frame["t"] == "tick")
+    assert not {f"account:{world.account.pk}", f"job:{world.job.pk}"} & set(tick["fresh"])
+
+
+def test_the_polled_fall_back_tells_the_team(world: World) -> None:
+    query = {"topics": json.dumps({world.aired.topic: 0}), "view": "desk"}
+    frames = browser(world.cast.vic).get(reverse("hub:regions"), query).json()
+    assert "denied" not in [frame["t"] for frame in frames]
+    assert world.aired.code in json.dumps(frames, ensure_ascii=False)
+
+
+# ------------------------------------------------------------------------------------------- who may come in otherwise
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_signed_address_alone_lets_a_capture_tool_in() -> None:
+    """No session, no token: the address is the key. In a transaction of its own, since its writer is a thread."""
+    cast = make.make_cast()
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    report = {"total": 1, "events": [{"timestamp": 1_773_468_202_000, "type": 1, "content": '{"content": "你好"}'}]}
+    answer = Client(enforce_csrf_checks=True).post(
+        intake_path(job), json.dumps(report), content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()) == (200, {"recorded": 1})
+    jobs.end_unstarted(job)
+    late = Client().post(intake_path(job), json.dumps(report), content_type="application/json")
+    assert late.status_code == 410
+
+
+def test_a_removed_member_is_a_stranger_at_once(world: World) -> None:
+    client = browser(world.newcomer)
+    assert client.get(address("console:wall", world)).status_code == 200
+    browser(world.cast.ada).post(address("accounts:remove_member", world))
+    assert client.get(address("console:wall", world)).status_code == 404
+    assert access.visible([world.aired.topic], access.memberships(world.newcomer.user.pk)) == {}

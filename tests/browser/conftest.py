@@ -1,0 +1,58 @@
+"""Real Chromium on real processes. The stack that most tests share starts once; each test has browsers of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.console import Person
+from tests.browser.stack import Stack, running
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from PATH, else Playwright's own. Never skipped: without one the tests fail."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("talkback")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def person(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """`person(stack)` opens a browser; at the end it must not have complained about anything."""
+    people: list[Person] = []
+
+    def come(stack: Stack, **options: Any) -> Person:
+        one = Person(browser, stack.url, **options)
+        people.append(one)
+        return one
+
+    yield come
+    complaints = [text for one in people for text in one.complaints]
+    for one in people:
+        one.context.close()
+    assert not complaints, "the browser complained: " + "; ".join(complaints)
+
+
+@pytest.fixture
+def open_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """A stack for one test alone: `open_stack(relay=False)`, `sandbox=False`, `channel=False`."""
+    import contextlib
+
+    with contextlib.ExitStack() as opened:
+        yield lambda **options: opened.enter_context(running(tmp_path / "stack", **options))

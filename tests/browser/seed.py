@@ -1,0 +1,38 @@
+"""What a stack holds before its console starts: the demo's team, on the sandbox that it is told about.
+
+A process of its own (`python -m tests.browser.seed`), because it belongs to the stack's database, not to the tests'.
+It reads one JSON object from stdin: base_url, credentials, channel; and prints one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+django.setup()
+
+from django.core.management import call_command
+
+from dashboard.live.demo import setup
+from dashboard.live.relay.sessions import account_callback_url
+from dashboard.vendors.models import VendorAccount, VendorKind
+
+
+def main() -> None:
+    wish = json.load(sys.stdin)
+    call_command("migrate", verbosity=0, interactive=False)
+    setup.make_team(wish["base_url"], wish["credentials"])
+    if not wish["channel"]:
+        account = VendorAccount.objects.get(vendor=VendorKind.METASTUDIO)
+        account.capabilities = {**account.capabilities, "command_channel": False}
+        account.save(update_fields=["capabilities"])
+    account = VendorAccount.objects.get(vendor=VendorKind.SOFTSUGAR)
+    json.dump({"callback_url": account_callback_url(account), "callback_key": account.callback_key}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

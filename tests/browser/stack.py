@@ -1,0 +1,182 @@
+"""A whole Talkback as people run it: sandbox, console and relay in processes of their own, on ports of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from dashboard.live.intake.audience import intake_path
+
+ROOT = Path(settings.BASE_DIR)
+START_WITHIN_S = 40.0
+SPEED = 8
+#: What a stack whose sandbox never ran believes about it; nobody will ever ask for it.
+NO_CREDENTIALS = {
+    "SANDBOX_PROJECT_ID": "0123456789abcdef0123456789abcdef",
+    "SANDBOX_AK": "SANDBOXAKNOBODYASKS1",
+    "SANDBOX_SK": "sandbox-secret-key-that-nobody-will-ask-for",
+    "SANDBOX_SOFTSUGAR_TOKEN": "sandbox-token-that-nobody-will-ask-for",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(seen: Callable[[], Any], what: str, within: float) -> Any:
+    """What `seen` returns as soon as it is true."""
+    deadline = time.monotonic() + within
+    while True:
+        if value := seen():
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within} s: {what}")
+        time.sleep(0.05)
+
+
+class Stack:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.sandbox_port}", trust_env=False, timeout=10)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = {
+            **os.environ,
+            "TALKBACK_VAR": str(folder),
+            "TALKBACK_SQLITE": str(folder / "talkback.sqlite3"),
+            "TALKBACK_SECRET_KEY": settings.SECRET_KEY,  # so that the tests can sign the audience's address
+            "TALKBACK_PUBLIC_URL": self.url,
+            "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
+            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        }
+
+    # -- processes ---------------------------------------------------------------------------------------------------
+
+    def start_sandbox(self) -> dict[str, str]:
+        """Its credentials."""
+        folder = self.folder / "sandbox"
+        self._run("sandbox", "-m", "dashboard.sandbox", "--port", str(self.sandbox_port), "--folder", str(folder), "--quiet")
+        self._answers("sandbox", lambda: self.control.get("/sandbox/credentials"))
+        self.control.put("/sandbox/clock", json={"speed": SPEED}).raise_for_status()
+        return dict(self.control.get("/sandbox/credentials").json())
+
+    def seed(self, credentials: dict[str, str], *, channel: bool) -> dict[str, str]:
+        wish = {"base_url": f"http://127.0.0.1:{self.sandbox_port}", "credentials": credentials, "channel": channel}
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.browser.seed"],
+            cwd=ROOT,
+            env=self.environment,
+            input=json.dumps(wish).encode(),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return dict(json.loads(done.stdout))
+
+    def start_console(self, *, relay: bool = True) -> None:
+        self._run("console", "manage.py", "talkback", "--port", str(self.port), *([] if relay else ["--no-relay"]))
+        self._answers("console", lambda: httpx.get(f"{self.url}/sign-in", trust_env=False))
+
+    def start_relay(self) -> None:
+        self._run("relay", "manage.py", "relay")
+
+    def _run(self, name: str, *arguments: str) -> None:
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def _answers(self, name: str, ask: Callable[[], httpx.Response]) -> None:
+        def answered() -> bool:
+            if self.processes[name].poll() is not None:
+                raise AssertionError(f"{name} ended by itself:\n{self.log(name)}")
+            with contextlib.suppress(httpx.HTTPError):
+                return ask().status_code == 200
+            return False
+
+        until(answered, f"{name} answers", START_WITHIN_S)
+
+    def end(self, name: str, *, hard: bool = False) -> None:
+        process = self.processes.pop(name, None)
+        if process is None:
+            return
+        process.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+    def close(self) -> None:
+        for name in ("console", "relay", "sandbox"):
+            self.end(name)
+        self.control.close()
+
+    def log(self, name: str) -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text(encoding="utf-8", errors="replace")[-4000:] if path.exists() else ""
+
+    # -- what is true ------------------------------------------------------------------------------------------------
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the console's database, beside the console."""
+        with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3", timeout=5)) as database:
+            return database.execute(query, values).fetchall()
+
+    def room_id(self, code: str) -> int:
+        return int(self.rows("SELECT id FROM rooms_room WHERE code = ?", code)[0][0])
+
+    def audible(self, words: str) -> list[dict[str, Any]]:
+        """How often the sandbox made `words` audible: its own record is the judge."""
+        return [row for row in self.control.get("/sandbox/audible").json()["heard"] if words in row["text"]]
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def audience(self, code: str, *, rate_per_s: float) -> None:
+        """People come to the running job of `code`; rate 0 sends them home."""
+        slug, ref = self.rows(
+            "SELECT intake_slug, vendor_ref FROM jobs_job WHERE room_id = ? ORDER BY id DESC", self.room_id(code)
+        )[0]
+        url = self.url + intake_path(SimpleNamespace(intake_slug=slug))  # type: ignore[arg-type]
+        body = {"job": ref, "url": url, "rate_per_s": rate_per_s, "seed": 1}
+        self.control.put("/sandbox/audience", json=body).raise_for_status()
+
+    def fault(self, kind: str, **fields: Any) -> None:
+        self.control.post("/sandbox/faults", json={"kind": kind, **fields}).raise_for_status()
+
+    def clear_faults(self) -> None:
+        self.control.delete("/sandbox/faults").raise_for_status()
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, *, sandbox: bool = True, relay: bool = True, channel: bool = True
+) -> Iterator[Stack]:
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = Stack(folder)
+    try:
+        credentials = stack.start_sandbox() if sandbox else NO_CREDENTIALS
+        told = stack.seed(credentials, channel=channel)
+        if sandbox:
+            body = {"vendor": "softsugar", "url": told["callback_url"], "auth_key": told["callback_key"]}
+            stack.control.put("/sandbox/callbacks", json=body).raise_for_status()
+        stack.start_console(relay=relay)
+        yield stack
+    finally:
+        stack.close()
