@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -40,7 +41,8 @@ OBSERVE = """() => {
   const tell = (at, key, value) => { if (seen[key] !== value) { seen[key] = value; facts.push([at, key, value]); } };
   const look = () => {
     const at = performance.timeOrigin + performance.now();
-    for (const words of document.querySelectorAll('[id^="now-"] .hear:not(.hear-next) .hear-words, [id^="tile-"] .hear-words'))
+    const heard = '[id^="now-"] .hear:not(.hear-next) .hear-words, [id^="tile-"] .hear-words';
+    for (const words of document.querySelectorAll(heard))
       tell(at, words.closest("[data-seq]").id, words.textContent);
     for (const step of document.querySelectorAll("[data-item] [data-step][data-at]"))
       tell(at, `${step.closest("[data-item]").dataset.item}:${step.dataset.step}`, "");
@@ -111,8 +113,8 @@ def measure(seconds: float, wrap: tuple[str, ...] = (), *, keep: Callable[[Stack
             bare.wait()
         if keep is not None:
             keep(stack)
-        if noise := [row for row in stack.log().splitlines() if " ERROR " in row or "Traceback" in row]:
-            line.detail["log"] = noise[:20]
+        if " ERROR " in (log := stack.log()):
+            line.detail["log"] = log[log.index(" ERROR ") - 23 :].splitlines()[:60]
     line.load_before, line.load_after = before, load()
     return line
 
@@ -136,7 +138,25 @@ def _measure(stack: Stack, context: BrowserContext, codes: list[str], port: int,
         _expected(stack, frames), {name: page.evaluate("() => window.benchFacts") for name, page in pages.items()}
     )
     baseline = spread(bare.evaluate("() => window.benchBare"))
-    return _line(samples, baseline, _per_second(at_start, at_end, skew), frames)
+    rates = _per_second(at_start, at_end, skew)
+    return _line(samples, baseline, {**rates, "recorded_ms": _recorded(stack, frames)}, frames)
+
+
+def _recorded(stack: Stack, frames: list[dict[str, Any]]) -> dict[str, float]:
+    """The first part of the way: from the frame to its event in the database, for SoftSugar's notices."""
+    kinds = {ENQUEUED: "item.queued", STARTED: "item.started", DONE: "item.finished"}
+    received = {
+        (kind, trace): datetime.fromisoformat(at + "+00:00").timestamp() * 1000
+        for kind, trace, at in stack.rows(
+            "SELECT kind, json_extract(data, '$.trace_id'), received_at FROM events_event WHERE kind LIKE 'item.%'"
+        )
+    }
+    took = []
+    for row in frames:
+        key = kinds.get(row["frame"].get("code"), ""), (row["frame"].get("data") or {}).get("commandTraceId", "")
+        if key in received:
+            took.append(received[key] - datetime.fromisoformat(row["wall"]).timestamp() * 1000)
+    return spread(took) if took else {}
 
 
 def _open(context: BrowserContext, url: str) -> Page:
@@ -150,9 +170,8 @@ def _drive(stack: Stack, codes: list[str], seconds: float, page: Page) -> None:
     """People speak in one room after the other while everything else goes on by itself."""
     began, number = time.monotonic(), 0
     while (now := time.monotonic()) < began + seconds:
-        answer = stack.say(
-            codes[number % len(codes)], SENTENCES[number % len(SENTENCES)], ("append", "insert")[number % 2]
-        )
+        code, text = codes[number % len(codes)], SENTENCES[number % len(SENTENCES)]
+        answer = stack.say(code, text, ("append", "insert")[number % 2])
         if answer.status_code >= 300:
             note(f"a sentence was refused: {answer.status_code} {answer.text[:200]}")
         number += 1
@@ -313,8 +332,9 @@ def _line(samples: Samples, baseline: dict[str, float], rates: dict[str, Any], f
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--under", default="", help="a program that starts the console, e.g. a profiler")
     options = parser.parse_args()
-    line = measure(options.seconds)
+    line = measure(options.seconds, (*shlex.split(options.under), sys.executable) if options.under else ())
     note(json.dumps(line.detail, indent=1, ensure_ascii=False))
     report([line])
 

@@ -186,7 +186,7 @@ class Stack:
         return dict(self.wait(all_live, "all rooms are on air", 60))
 
     def set_audience(self, events_per_s: float, *, speed: float) -> None:
-        """Share `events_per_s` (real seconds) among all crowds. Crowds live in world time, so a faster world needs less."""
+        """Share `events_per_s` (real seconds) among all crowds; crowds live in world time, which runs at `speed`."""
         crowds = self.sandbox.get("/sandbox/audience").json()
         for crowd in crowds:
             rate = events_per_s / speed / len(crowds)

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dashboard.accounts.models import Role
 from dashboard.lib.languages import Language
@@ -33,7 +34,7 @@ class SignInForm(AuthenticationForm):
 class MemberForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"class": "input"}))
     name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "input"})
+        label=pgettext_lazy("person", "Name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "input"})
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=Role.choices, initial=Role.OPERATOR, widget=forms.Select(attrs={"class": "input"})

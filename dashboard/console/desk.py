@@ -85,6 +85,7 @@ class ScriptLine:
     text: str
     is_played: bool
     is_current: bool
+    is_cut: bool = False
     at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -231,12 +232,6 @@ def _notice(facts: RoomFacts) -> tuple[str, str]:
 
 def now(facts: RoomFacts) -> Now:
     job = facts.job
-    words = parts.next_words(facts)
-    about = ""
-    if facts.waiting:
-        first = facts.waiting[0]
-        about = f"{first.author_label or Source(first.source).label} · {first}"
-    upcoming = Upcoming(words, about, facts.room.language if facts.waiting else "") if words else None
     unknown = job is not None and JobState(job.state) == JobState.UNKNOWN
     return Now(
         id=facts.room.pk,
@@ -244,10 +239,25 @@ def now(facts: RoomFacts) -> Now:
         topic=facts.room.topic,
         heard=parts.heard(facts),
         air=parts.air_chip(facts),
-        upcoming=upcoming,
+        upcoming=_upcoming(facts),
         cover=parts.cover(facts),
         dead="unknown" if unknown else "",
     )
+
+
+def _upcoming(facts: RoomFacts) -> Upcoming | None:
+    """What comes next in full: the first that waits, else where the script goes on."""
+    if facts.waiting:
+        first = facts.waiting[0]
+        about = f"{first.author_label or Source(first.source).label} · {first}"
+        more = len(facts.waiting) - 1
+        if more:
+            about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
+        return Upcoming(first.text, about, facts.room.language)
+    words, job = parts.next_words(facts), facts.job
+    if facts.following is not None and job is not None and job.is_on_air and not job.script_held:
+        return Upcoming(facts.following.text, words, facts.room.language)
+    return Upcoming(words, "", "") if words else None
 
 
 def script(facts: RoomFacts) -> Script:
@@ -268,6 +278,7 @@ def script(facts: RoomFacts) -> Script:
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
+                is_cut=facts.person_speaks,
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from dashboard.events.selectors import sequences
 from dashboard.jobs.air import Air, AirState, air
@@ -37,6 +37,7 @@ class RoomFacts:
     waiting: tuple[Takeover, ...] = ()
     unknown: int = 0
     paragraph: JobScriptItem | None = None
+    following: JobScriptItem | None = None
 
     @property
     def person_speaks(self) -> bool:
@@ -89,7 +90,7 @@ def _facts(
     playing: dict[int, Takeover],
     waiting: dict[int, list[Takeover]],
     unknown: dict[int, int],
-    paragraphs: dict[int, JobScriptItem],
+    paragraphs: dict[tuple[int, int], JobScriptItem],
 ) -> RoomFacts:
     if job is None:
         return RoomFacts(room, seq, now)
@@ -108,14 +109,16 @@ def _facts(
         playing=speaking,
         waiting=tuple(waiting.get(job.pk, ())),
         unknown=unknown.get(job.pk, 0),
-        paragraph=paragraphs.get(job.pk),
+        paragraph=paragraphs.get((job.pk, job.script_no or 0)),
+        following=paragraphs.get((job.pk, (job.script_no or 0) + 1)),
     )
 
 
-def _paragraphs(job_ids: list[int]) -> dict[int, JobScriptItem]:
-    """The paragraph that each vendor says it plays."""
-    rows = JobScriptItem.objects.filter(job_id__in=job_ids, no=F("job__script_no"))
-    return {row.job_id: row for row in rows}
+def _paragraphs(job_ids: list[int]) -> dict[tuple[int, int], JobScriptItem]:
+    """The paragraph that each vendor says it plays, and the one behind it, by job and number."""
+    now_or_next = Q(no=F("job__script_no")) | Q(no=F("job__script_no") + 1)
+    rows = JobScriptItem.objects.filter(now_or_next, job_id__in=job_ids)
+    return {(row.job_id, row.no): row for row in rows}
 
 
 def relay_is_missing() -> bool:

@@ -14,6 +14,7 @@ from dashboard.events.selectors import of_job
 from dashboard.jobs.air import AirState, air
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link, StreamLink, told
+from dashboard.lib.languages import together
 
 SHOWN = 40
 _KINDS = tuple(
@@ -64,9 +65,9 @@ def entry_of(event: Event) -> Entry | None:
         return None
     text = words()
     if "happened" in data and data["happened"][0]:
-        text = f"{text} {parts.told(data).text}"
+        text = together(text, parts.told(data).text)
     elif data.get("why") and event.source == Source.OPERATOR:
-        text = f"{text} ({data['why']})"
+        text = _("%(what)s (%(why)s)") % {"what": text, "why": data["why"]}
     lane = _("person") if event.source == Source.OPERATOR else _("console")
     if kind == Kind.JOB_ACCEPTED:
         state = AirState.PREPARING

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import parts
+from dashboard.lib.languages import together
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
@@ -221,7 +222,8 @@ def _took(item: Takeover) -> str:
 
 
 def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
-    facts = [f"{item.author_label or Source(item.source).label}, {Mode(item.mode).label}"]
+    who = item.author_label or Source(item.source).label
+    facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": Mode(item.mode).label}]
     facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
     if reason := context.waits.get(item.trace_id):
         facts.append(_WAITS.get(reason, lambda: reason)())
@@ -240,7 +242,7 @@ def notice(item: Takeover) -> str:
     if state == TakeoverState.UNKNOWN:
         why = _UNKNOWN_WHY.get(item.unknown_reason, lambda: "")()
         listen = _("We do not know if viewers heard this. Listen, then choose.")
-        return f"{why} {listen}".strip()
+        return together(why, listen)
     if state in (TakeoverState.REJECTED, TakeoverState.FAILED):
         return parts.told(item.error).text or _("The vendor refused it. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:

@@ -12,7 +12,7 @@ from dashboard.console.facts import POLLED_LIMITS, RoomFacts
 from dashboard.jobs.air import LOUD, AirState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
-from dashboard.lib.languages import pick
+from dashboard.lib.languages import pick, together
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import Source
@@ -153,8 +153,16 @@ def next_words(facts: RoomFacts) -> str:
         return ""
     if job.script_held:
         return _("silent until you let the host speak again")
-    at = job.script_no or 0
-    return _("script, paragraph %(no)d") % {"no": at + 1} if at else _("script")
+    return following_words(facts)
+
+
+def following_words(facts: RoomFacts) -> str:
+    """Where the script goes on when nobody speaks."""
+    if facts.following is not None:
+        return _("script, paragraph %(no)d") % {"no": facts.following.no}
+    if facts.job is not None and not facts.job.script_no:
+        return _("script")
+    return _("script, from the beginning") if facts.room.repeat_script else _("nothing: the script has ended")
 
 
 def told(error: dict[str, object] | None) -> Told:
@@ -164,8 +172,8 @@ def told(error: dict[str, object] | None) -> Told:
     language = get_language() or "en"
     happened, todo = _pair(error.get("happened")), _pair(error.get("todo"))
     code = str(error.get("code") or "")
-    words = f"{pick(happened, language)} {pick(todo, language)}".strip()
-    return Told(code, f"{words} ({code})" if code and words else words or code)
+    words = together(pick(happened, language), pick(todo, language))
+    return Told(code, _("%(words)s (%(code)s)") % {"words": words, "code": code} if code and words else words or code)
 
 
 def _pair(value: object) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dashboard.jobs.states import JobState, StreamLink
 
@@ -21,7 +22,7 @@ class AirState(models.TextChoices):
     ENDED = "ended", _("ENDED")
     FAILED = "failed", _("FAILED")
     BLOCKED = "blocked", _("BLOCKED")
-    UNKNOWN = "unknown", _("UNKNOWN")
+    UNKNOWN = "unknown", pgettext_lazy("air", "UNKNOWN")
 
 
 _BY_JOB = {

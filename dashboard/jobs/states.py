@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class JobState(models.TextChoices):
@@ -18,7 +19,7 @@ class JobState(models.TextChoices):
     FAILED = "failed", _("Failed")
     BLOCKED = "blocked", _("Blocked")
     LOST = "lost", _("Lost")
-    UNKNOWN = "unknown", _("Unknown")
+    UNKNOWN = "unknown", pgettext_lazy("air", "Unknown")
 
 
 END_STATES = frozenset({JobState.ENDED, JobState.FAILED, JobState.BLOCKED, JobState.LOST})

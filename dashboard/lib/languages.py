@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +15,9 @@ class Language(models.TextChoices):
 def pick(sentences: tuple[str, str], language: str) -> str:
     """The sentence in `language` of a pair (English, Simplified Chinese)."""
     return sentences[1] if language.startswith("zh") else sentences[0]
+
+
+def together(*sentences: str) -> str:
+    """Sentences one behind the other in the language of now: Chinese full stops need no space behind them."""
+    space = "" if (get_language() or "").startswith("zh") else " "
+    return space.join(sentence for sentence in sentences if sentence)

@@ -86,6 +86,7 @@ class Evidence(Protocol):
     failed_at: datetime | None
     rejected_at: datetime | None
     timeout_at: datetime | None
+    left_at: datetime | None
     expired_at: datetime | None
     marked_spoken_at: datetime | None
 

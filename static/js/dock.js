@@ -2,6 +2,7 @@
 // and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
 import { busy, done } from "./actions.js";
 import { send } from "./csrf.js";
+import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toastFrom } from "./toast.js";
@@ -26,7 +27,7 @@ function start(form) {
 
   function keep() {
     if (!draft.key && (draft.text || draft.answers)) draft.key = crypto.randomUUID();
-    draft.at = Date.now();
+    draft.at = serverNow();
     try {
       if (draft.text || draft.answers) localStorage.setItem(shelf, JSON.stringify(draft));
       else localStorage.removeItem(shelf);
@@ -51,7 +52,7 @@ function start(form) {
     say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.ceil(count / Number(form.dataset.charsPerSecond || 4.5)) }));
     const kept = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-kept]"));
     if (kept) kept.hidden = !draft.text || !draft.at;
-    if (kept && draft.at) say(kept, fill(kept.dataset.t, { time: new Date(draft.at).toLocaleTimeString("en-GB") }));
+    if (kept && draft.at) say(kept, fill(kept.dataset.t, { time: wallTime(draft.at, document.getElementById("beat")?.dataset.zone) }));
   }
 
   /** @param {string} name @param {string} value */
@@ -80,6 +81,7 @@ function start(form) {
     }
     sending = true;
     const sent = draft.key;
+    const words = draft.text;
     busy(button);
     refuse();
     const body = new FormData(form, button);
@@ -90,7 +92,7 @@ function start(form) {
     if (!answer) return refuse(text("notKnown"));
     const html = await answer.text();
     const told = toastFrom(answer.headers);
-    retire(answer.headers.get("X-Draft-Done"), sent);
+    retire(answer.headers.get("X-Draft-Done"), sent, words);
     if (answer.ok) return parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
     if (answer.status === 409) draft.key = crypto.randomUUID(); // this key has said something else already: the next press is new
     if (answer.status === 422 || answer.status === 409) refuse(html);
@@ -99,9 +101,14 @@ function start(form) {
     field.focus();
   }
 
-  /** @param {string | null} key @param {string} sent */
-  function retire(key, sent) {
+  /** What was typed while the answer was on its way is the next sentence: it stays, under a key of its own. @param {string | null} key @param {string} sent @param {string} words */
+  function retire(key, sent, words) {
     if (!key || key !== draft.key || key !== sent) return;
+    if (draft.text !== words) {
+      draft.key = crypto.randomUUID();
+      draft.answers = draft.about = "";
+      return keep();
+    }
     draft = { key: "", text: "", answers: "", about: "", at: 0 };
     field.value = "";
     keep();

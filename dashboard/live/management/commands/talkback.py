@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.relay.supervisor import Relay
@@ -48,6 +49,9 @@ class Command(BaseCommand):
         parser.add_argument("--no-relay", action="store_true", help="console only; run `manage.py relay` elsewhere")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _require_free(options["host"], options["port"], "PORT")
+        if options["demo"]:
+            _require_free("127.0.0.1", options["sandbox_port"], "SANDBOX_PORT")
         self._configure(options)
         call_command("migrate", verbosity=0, interactive=False)
         with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -105,6 +109,18 @@ class Command(BaseCommand):
             return
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def _require_free(host: str, port: int, name: str) -> None:
+    """A taken port is said in one sentence, before anything is started."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} of {host} is not free ({error.strerror}). Choose another one: make run {name}={port + 1}"
+            ) from None
 
 
 def _config(host: str, port: int) -> uvicorn.Config:

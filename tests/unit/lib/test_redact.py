@@ -1,0 +1,51 @@
+"""Nothing that is named like a secret reaches a log."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from dashboard.lib.redact import MASK, RedactingFilter, redact
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Authorization: verysecret", f"Authorization: {MASK}"),
+        ("X-Auth-Token=verysecret, next", f"X-Auth-Token={MASK}, next"),
+        ('{"sessionToken": "verysecret", "a": 1}', f'{{"sessionToken": {MASK}, "a": 1}}'),
+        ("{'stream_key': 'verysecret with blanks'}", f"{{'stream_key': {MASK}}}"),
+        ("wss://x/y?token=verysecret&z=1", f"wss://x/y?token={MASK}&z=1"),
+        ('"stream_keys": ["verysecret", "verysecret"]', f'"stream_keys": {MASK}'),
+        ("password=verysecret", f"password={MASK}"),
+        ("hwSecret=verysecret;hwTime=1", f"hwSecret={MASK};hwTime=1"),
+    ],
+)
+def test_values_of_secret_names_are_masked(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "SDK-HMAC-SHA256"])
+def test_credentials_after_a_scheme_are_masked_to_the_end_of_the_line(scheme: str) -> None:
+    masked = redact(f"sent {scheme} Access=AK, Signature=verysecret\nnext line")
+    assert "verysecret" not in masked
+    assert "AK" not in masked
+    assert masked.endswith("next line")
+
+
+@pytest.mark.parametrize("text", ["", "room K7Q is live", "monkey: banana", "tokens were renewed", "keyboard=qwerty"])
+def test_other_words_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_the_filter_masks_the_message_with_its_arguments() -> None:
+    record = logging.LogRecord("x", logging.INFO, "f", 1, "call to %s", ("https://x?token=verysecret",), None)
+    assert RedactingFilter().filter(record)
+    assert record.getMessage() == f"call to https://x?token={MASK}"
+
+
+def test_the_filter_leaves_a_harmless_record_alone() -> None:
+    record = logging.LogRecord("x", logging.INFO, "f", 1, "room %s", ("K7Q",), None)
+    assert RedactingFilter().filter(record)
+    assert (record.msg, record.args) == ("room %s", ("K7Q",))

@@ -1,0 +1,105 @@
+"""A takeover's state is the first piece of evidence on the ladder (data-model.md, rules 5 and 12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.takeover.states import AT_VENDOR, CAN_CANCEL, JOB_ENDED, LEFT_QUEUE, TERMINAL, TakeoverState, derive
+
+T = TakeoverState
+NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
+
+
+@dataclass
+class Evidence:
+    claimed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cancel_sent_at: datetime | None = None
+    cancel_ok_at: datetime | None = None
+    failed_at: datetime | None = None
+    rejected_at: datetime | None = None
+    timeout_at: datetime | None = None
+    expired_at: datetime | None = None
+    marked_spoken_at: datetime | None = None
+    unknown_reason: str = ""
+
+
+TIMES = [field.name for field in fields(Evidence) if field.name.endswith("_at")]
+#: Strongest first.
+LADDER = [
+    ("marked_spoken_at", T.DONE),
+    ("rejected_at", T.REJECTED),
+    ("failed_at", T.FAILED),
+    ("finished_at", T.DONE),
+    ("cancel_ok_at", T.CANCELLED),
+    ("expired_at", T.EXPIRED),
+    ("cancel_sent_at", T.CANCELLING),
+    ("started_at", T.PLAYING),
+    ("queued_at", T.QUEUED),
+    ("timeout_at", T.UNKNOWN),
+    ("accepted_at", T.ACCEPTED),
+    ("claimed_at", T.SENDING),
+]
+
+
+def evidence(*names: str, why: str = "") -> Evidence:
+    return Evidence(**dict.fromkeys(names, NOW), unknown_reason=why)
+
+
+def test_nothing_yet_is_waiting() -> None:
+    assert derive(Evidence()) == T.WAITING
+    assert {name for name, _ in LADDER} == set(TIMES)
+
+
+@pytest.mark.parametrize(("name", "state"), LADDER)
+def test_each_piece_of_evidence_alone(name: str, state: TakeoverState) -> None:
+    assert derive(evidence(name)) == state
+
+
+@given(st.sets(st.sampled_from(TIMES)))
+@settings(derandomize=True, max_examples=200, deadline=None)
+def test_the_strongest_piece_decides(names: set[str]) -> None:
+    expected = next((state for name, state in LADDER if name in names), T.WAITING)
+    decided = next((name for name, _ in LADDER if name in names), "")
+    if decided == "finished_at" and "cancel_ok_at" in names:
+        expected = T.CANCELLED
+    assert derive(evidence(*names)) == expected
+
+
+def test_a_finish_with_a_confirmed_cancel_is_a_cancellation() -> None:
+    assert derive(evidence("claimed_at", "started_at", "finished_at", "cancel_ok_at")) == T.CANCELLED
+    assert derive(evidence("claimed_at", "started_at", "finished_at", "cancel_sent_at")) == T.DONE
+
+
+def test_a_person_who_heard_it_is_believed_before_any_vendor() -> None:
+    assert derive(evidence(*TIMES)) == T.DONE
+
+
+def test_what_left_the_queue_unheard_is_unknown_until_it_is_heard() -> None:
+    assert derive(evidence("claimed_at", "queued_at", "timeout_at", why=LEFT_QUEUE)) == T.UNKNOWN
+    assert derive(evidence("claimed_at", "queued_at", "timeout_at", "started_at", why=LEFT_QUEUE)) == T.PLAYING
+    assert derive(evidence("claimed_at", "queued_at", "timeout_at", why="timeout")) == T.QUEUED
+
+
+@pytest.mark.parametrize("name", ["claimed_at", "accepted_at", "queued_at", "started_at", "cancel_sent_at"])
+def test_what_was_at_the_vendor_when_the_job_ended_is_unknown(name: str) -> None:
+    assert derive(evidence("claimed_at", name, "timeout_at", why=JOB_ENDED)) == T.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["marked_spoken_at", "rejected_at", "failed_at", "finished_at", "cancel_ok_at"])
+def test_a_notice_tells_more_than_the_end_of_the_job(name: str) -> None:
+    assert derive(evidence("claimed_at", name, "timeout_at", why=JOB_ENDED)) == dict(LADDER)[name]
+
+
+def test_the_sets_of_states() -> None:
+    assert TERMINAL == {T.DONE, T.CANCELLED, T.REJECTED, T.FAILED, T.EXPIRED}
+    assert AT_VENDOR == {T.SENDING, T.ACCEPTED, T.QUEUED, T.PLAYING, T.CANCELLING, T.UNKNOWN}
+    assert CAN_CANCEL == set(T) - TERMINAL - {T.CANCELLING}
