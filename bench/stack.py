@@ -89,7 +89,7 @@ class Stack:
         self.sandbox.close()
         process = self._process
         if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGTERM)  # its own session: a profiler around it ends too
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:

@@ -34,7 +34,10 @@ class SignInForm(AuthenticationForm):
 class MemberForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"class": "input"}))
     name = forms.CharField(
-        label=pgettext_lazy("person", "Name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "input"})
+        label=pgettext_lazy("person", "Name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input"}),
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=Role.choices, initial=Role.OPERATOR, widget=forms.Select(attrs={"class": "input"})

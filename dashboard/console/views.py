@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
+from dashboard.accounts.policy import may
+from dashboard.audience.addresses import intake_url
 from dashboard.console import accounts, facts, fragments, history, items, jobrows, summary, tiles
 from dashboard.console import desk as desk_parts
 from dashboard.events.selectors import sequences
@@ -163,6 +165,8 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
         body = {
             "job": one,
             "row": row,
+            # The address is a key: only who may start a job gives it to a capture tool.
+            "intake_url": intake_url(one) if one.is_open and may(request.member, Action.START_JOB) else "",
             "history": desk_parts.History(one.room_id, seq, one.topic, tuple(history.entries(one, limit=200))),
             "said": [fragments.takeover_html(items.row(item, context)) for item in said],
         }

@@ -48,6 +48,15 @@ PHASE = {
     JobState.BLOCKED: 5,
 }
 
+#: Of two words of one phase the more particular one.
+_PARTICULAR = {JobState.PAUSED: 1, JobState.TAKEN_OVER: 2}
+
+
+def order(state: JobState) -> tuple[int, int]:
+    """Which of two states that were told for the same instant is the later one."""
+    return PHASE[state], _PARTICULAR.get(state, 0)
+
+
 _FROM_VENDOR = {
     "preparing": JobState.STARTING,
     "ready": JobState.READY,

@@ -38,21 +38,22 @@ def next_play(script: Sequence[Paragraph], after_no: int, *, repeat: bool) -> Pl
         if not repeat:
             return None
         index = 0
-    first, text, last = script[index], "", script[index]
-    for paragraph in script[index:]:
-        text = f"{text}{paragraph.text}" if not text else f"{text}\n{paragraph.text}"
-        last = paragraph
-        if len(text.strip()) >= JOIN_BELOW:
-            break
-    if len(text.strip()) < JOIN_BELOW:
-        text = text + "\n" + "\n".join(p.text for p in script[:index]) if index else text
-        text = _pad(text)
-    return Play(first.no, last.no, text)
+    end = index + 1
+    while end < len(script) and len(_joined(script[index:end])) < JOIN_BELOW:
+        end += 1
+    if len(_joined(script[end:])) < JOIN_BELOW:
+        end = len(script)  # what is left is too short to stand alone, and has no next neighbour
+    text = _joined(script[index:end])
+    return Play(script[index].no, script[end - 1].no, _pad(text)) if text else None
+
+
+def _joined(paragraphs: Sequence[Paragraph]) -> str:
+    return "\n".join(paragraph.text for paragraph in paragraphs).strip()
 
 
 def _pad(text: str) -> str:
     """A script that is too short as a whole is repeated until the vendor takes it."""
     padded = text
-    while len(padded.strip()) < JOIN_BELOW and text.strip():
+    while len(padded) < JOIN_BELOW:
         padded = f"{padded}\n{text}"
     return padded

@@ -18,12 +18,12 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from dashboard.audience.addresses import intake_path
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs import services as jobs
 from dashboard.jobs.models import Job
 from dashboard.live.hub import access
-from dashboard.live.intake.audience import intake_path
 from dashboard.rooms.models import Room
 from dashboard.takeover import services as takeovers
 from dashboard.takeover.models import Takeover

@@ -102,6 +102,15 @@ class Desk:
         reach("start", button.and_(self.page.locator(":not([aria-disabled=true])")), within_ms)
         self.press_twice(button, f"Put {self.code} on air")
 
+    def put_on_air(self) -> None:
+        """Start the room unless it runs, and be live."""
+        self.wait_live()
+        if self.chip.get_attribute("data-state") not in ("onair", "talkback"):
+            self.start()
+        expect(self.bar.locator(".chip-big:is([data-state=onair], [data-state=talkback])")).to_be_visible(
+            timeout=START_MS
+        )
+
     def say(self, text: str, mode: str = "append") -> None:
         self.field.fill(text)
         self.button(mode).click()

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from dashboard.live.intake.audience import intake_path
+from dashboard.audience.addresses import intake_path
 
 ROOT = Path(settings.BASE_DIR)
 START_WITHIN_S = 40.0

@@ -7,16 +7,18 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.live.demo.content import ROOMS
 from tests.browser.console import END_MS, SPEAK_MS, START_MS, Desk, Person, reach
 from tests.browser.stack import Stack
 
 WORDS = "欢迎新来的朋友，今天这款茶限时八折，喜欢可以先收藏。"
 #: What each vendor documents about a text: SoftSugar tells of its queue, MetaStudio answers with a command id.
 STEPS = {
-    "D3H": ["waiting", "sending", "queued", "playing", "done"],
-    "W8N": ["waiting", "sending", "accepted", "playing", "done"],
+    "softsugar": ["waiting", "sending", "queued", "playing", "done"],
+    "metastudio": ["waiting", "sending", "accepted", "playing", "done"],
 }
 SOFTSUGAR, METASTUDIO = "D3H", "W8N"
+VENDOR_OF = {room.code: str(room.vendor) for room in ROOMS}
 
 
 def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int = START_MS) -> None:
@@ -29,7 +31,7 @@ def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int 
     expect(desk.chip).to_have_attribute("data-state", "onair", timeout=within_ms)
     expect(desk.chip).to_contain_text("ON AIR")
     desk.say(WORDS)
-    expected = STEPS[desk.code]
+    expected = STEPS[VENDOR_OF[desk.code]]
     for name in expected:
         if name == "playing" and not observed:
             continue

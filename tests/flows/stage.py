@@ -40,6 +40,10 @@ from dashboard.vendors import services as vendor_services
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
 
 PATIENCE_S = 15.0
+PARAGRAPHS = (
+    "欢迎来到直播间，今天给大家介绍一款新茶。",
+    "这一批是明前采的，香气很足，喜欢的朋友可以先收藏。",
+)
 
 
 class Stage:
@@ -66,7 +70,12 @@ class Stage:
     def _make_team(self, command_channel: bool) -> None:
         self.team = accounts.create_team(slug="alpha", name="Alpha")
         member = accounts.add_member(
-            team=self.team, email="oki@alpha.test", name="Oki", role="admin", password="a-long-enough-one", actor=CONSOLE
+            team=self.team,
+            email="oki@alpha.test",
+            name="Oki",
+            role="admin",
+            password="a-long-enough-one",
+            actor=CONSOLE,
         )
         self.user = member.user
         self.actor = Actor(id=self.user.pk, label="Oki", role="admin")
@@ -109,7 +118,7 @@ class Stage:
             name=f"Room {uuid.uuid4().hex[:6]}",
             language="zh-hans",
             time_zone="Asia/Shanghai",
-            paragraphs=paragraphs or ("欢迎来到直播间，今天给大家介绍一款新茶。", "这一批是明前采的，香气很足，喜欢的朋友可以先收藏。"),
+            paragraphs=paragraphs or PARAGRAPHS,
             config={**base, **config},
             output_url="rtmp://push.talkback.test/live/x",
         )
@@ -199,7 +208,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(folder: Path, *, speed: float = 8.0, command_channel: bool = True, relay: bool = True) -> AsyncIterator[Stage]:
+async def open_stage(
+    folder: Path, *, speed: float = 8.0, command_channel: bool = True, relay: bool = True
+) -> AsyncIterator[Stage]:
     server = _Server(_config("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(), name="console")
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event for it

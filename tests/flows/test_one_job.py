@@ -13,12 +13,11 @@ WORDS = "欢迎新来的朋友，明前茶今天最后一批，拍完就下架�
 
 async def test_softsugar_room_speaks_and_ends(stage: Stage) -> None:
     job = await stage.on_air(VendorKind.SOFTSUGAR)
-    await stage.until(
-        lambda: Takeover.objects.filter(job=job, source="script", started_at__isnull=False).count() >= 2, "the script plays"
-    )
+    plays = Takeover.objects.filter(job=job, source="script", started_at__isnull=False)
+    await stage.until(lambda: plays.all().count() >= 2, "the script plays")
     item = await stage.say(job, WORDS)
     done = await stage.until_item(item, "done")
-    assert done.claimed_at and done.queued_at and done.started_at and done.finished_at
+    assert all((done.claimed_at, done.queued_at, done.started_at, done.finished_at))
     assert done.accepted_at is None  # SoftSugar reports no acceptance, only its queue
     assert len(await stage.audible(WORDS)) == 1
     await stage.stop(job)
@@ -31,7 +30,7 @@ async def test_metastudio_room_speaks_and_ends(stage: Stage) -> None:
     await stage.until(lambda: Job.objects.get(pk=job.pk).script_no, "the vendor tells its paragraph")
     item = await stage.say(job, WORDS)
     done = await stage.until_item(item, "done")
-    assert done.claimed_at and done.accepted_at and done.started_at and done.finished_at
+    assert all((done.claimed_at, done.accepted_at, done.started_at, done.finished_at))
     assert done.queued_at is None  # MetaStudio reports no queue
     assert len(await stage.audible(WORDS)) == 1
     await stage.stop(job)
@@ -43,6 +42,6 @@ async def test_metastudio_without_its_channel_reports_no_start(stage_without_cha
     job = await stage.on_air(VendorKind.METASTUDIO)
     item = await stage.say(job, WORDS)
     done = await stage.until_item(item, "done")
-    assert done.accepted_at and done.finished_at
+    assert all((done.accepted_at, done.finished_at))
     assert done.started_at is None
     assert len(await stage.audible(WORDS)) == 1

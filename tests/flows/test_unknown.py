@@ -17,9 +17,13 @@ def sayings(item: Takeover) -> int:
     return sum(Command.objects.filter(trace_id=item.trace_id).values_list("attempts", flat=True))
 
 
+def _is_ahead(job_id: int) -> bool:
+    return Takeover.objects.filter(job_id=job_id, source="script", queued_at__isnull=False).count() >= 2
+
+
 async def test_a_swallowed_frame_stays_unknown_and_is_never_heard(stage: Stage) -> None:
     job = await stage.on_air(VendorKind.SOFTSUGAR)
-    await stage.until(lambda: Takeover.objects.filter(job=job, source="script", queued_at__isnull=False).count() >= 2, "ahead")
+    await stage.until(lambda: _is_ahead(job.pk), "one paragraph plays, the next one waits at the vendor")
     await stage.fault("swallow_frame", vendor="softsugar", session=job.vendor_ref, count=1)
     item = await stage.say(job, WORDS)
     unknown = await stage.until_item(item, "unknown")
@@ -35,7 +39,7 @@ async def test_a_swallowed_frame_stays_unknown_and_is_never_heard(stage: Stage) 
 
 async def test_swallowed_notices_are_found_in_the_vendors_queue(stage: Stage) -> None:
     job = await stage.on_air(VendorKind.SOFTSUGAR)
-    await stage.until(lambda: Takeover.objects.filter(job=job, source="script", queued_at__isnull=False).count() >= 2, "ahead")
+    await stage.until(lambda: _is_ahead(job.pk), "one paragraph plays, the next one waits at the vendor")
     await stage.fault("swallow_notices", vendor="softsugar", session=job.vendor_ref, count=1)
     item = await stage.say(job, WORDS)
     seen = await stage.until_item(item, "queued", "unknown", "done")
@@ -47,7 +51,7 @@ async def test_swallowed_notices_are_found_in_the_vendors_queue(stage: Stage) ->
 
 async def test_a_socket_that_drops_after_the_frame_settles_by_queue_and_notices(stage: Stage) -> None:
     job = await stage.on_air(VendorKind.SOFTSUGAR)
-    await stage.until(lambda: Takeover.objects.filter(job=job, source="script", queued_at__isnull=False).count() >= 2, "ahead")
+    await stage.until(lambda: _is_ahead(job.pk), "one paragraph plays, the next one waits at the vendor")
     await stage.fault(
         "drop_socket", vendor="softsugar", session=job.vendor_ref, count=1, params={"after_frame": True, "abrupt": True}
     )
@@ -82,7 +86,6 @@ async def test_two_unknowns_are_not_guessed(stage_without_channel: Stage) -> Non
     first = await stage.say(job, WORDS)
     await stage.until_item(first, "unknown", "done")
     # *Now* does not wait for the slot that the doubtful one holds.
-
 
     second = await stage.say(job, MORE, mode=Mode.NOW)
     await stage.until_item(second, "unknown")

@@ -12,13 +12,13 @@ from django.db import transaction
 
 from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team, User
+from dashboard.audience.addresses import intake_url
 from dashboard.audit.trail import CONSOLE
 from dashboard.jobs import services as jobs
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib.errors import Refusal
 from dashboard.lib.threads import in_thread
 from dashboard.live.demo import content
-from dashboard.live.intake.audience import intake_url
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room, RoomDraft

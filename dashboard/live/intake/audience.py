@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
-
 from django.conf import settings
-from django.core.signing import Signer
-from django.urls import reverse
 
+from dashboard.audience.addresses import is_signed
 from dashboard.audience.reports import parse_report
 from dashboard.events.kinds import Fact
 from dashboard.events.models import Source
@@ -15,25 +12,10 @@ from dashboard.jobs.models import Job
 from dashboard.lib.errors import Invalid, NotThere, Refusal
 from dashboard.live.intake.writer import COMMIT_S, Full, writer
 
-_SIGNER = "talkback.intake"
-
-
-def intake_path(job: Job) -> str:
-    """The signed path of a job's intake; whoever has it may report, nobody can guess it."""
-    return reverse("intake:audience", args=[job.intake_slug, _sign(job.intake_slug)])
-
-
-def intake_url(job: Job) -> str:
-    return settings.PUBLIC_URL + intake_path(job)
-
-
-def _sign(slug: str) -> str:
-    return Signer(salt=_SIGNER).signature(slug)
-
 
 def take_report(slug: str, signature: str, body: bytes) -> int:
     """Record one report; how many of its events were new. Raises a `Refusal` whose status is the answer's."""
-    if not hmac.compare_digest(_sign(slug).encode(), signature.encode()):
+    if not is_signed(slug, signature):
         raise _Unsigned("The address is not signed by this console.")
     job = Job.objects.filter(intake_slug=slug).first()
     if job is None:

@@ -47,5 +47,5 @@ def test_a_dead_stream_contradicts_only_what_is_on_air(state: JobState, link: St
 
 
 def test_loud_and_idle_states_are_apart() -> None:
-    assert LOUD == {AirState.TALKBACK, AirState.FAILED, AirState.BLOCKED, AirState.UNKNOWN}
-    assert IDLE == {AirState.OFF, AirState.ENDED}
+    assert {AirState.TALKBACK, AirState.FAILED, AirState.BLOCKED, AirState.UNKNOWN} == LOUD
+    assert {AirState.OFF, AirState.ENDED} == IDLE

@@ -42,13 +42,13 @@ def test_every_word_of_a_vendor_has_a_state() -> None:
 
 
 def test_the_sets_of_states() -> None:
-    assert OPEN_STATES | END_STATES == set(S)
-    assert OPEN_STATES & END_STATES == set()
+    assert set(S) == OPEN_STATES | END_STATES
+    assert set() == OPEN_STATES & END_STATES
     assert END_STATES == {S.ENDED, S.FAILED, S.BLOCKED, S.LOST} == set(END_WEIGHT)
     assert set(PHASE) == set(S)
     assert CAN_SPEAK == RUNNING
-    assert CAN_STOP == {S.STARTING, S.READY, S.LIVE, S.PAUSED, S.TAKEN_OVER, S.UNKNOWN}
-    assert ON_AIR == {S.LIVE, S.PAUSED, S.TAKEN_OVER}
+    assert {S.STARTING, S.READY, S.LIVE, S.PAUSED, S.TAKEN_OVER, S.UNKNOWN} == CAN_STOP
+    assert {S.LIVE, S.PAUSED, S.TAKEN_OVER} == ON_AIR
 
 
 def test_the_worse_end_wins() -> None:

@@ -100,6 +100,6 @@ def test_a_notice_tells_more_than_the_end_of_the_job(name: str) -> None:
 
 
 def test_the_sets_of_states() -> None:
-    assert TERMINAL == {T.DONE, T.CANCELLED, T.REJECTED, T.FAILED, T.EXPIRED}
-    assert AT_VENDOR == {T.SENDING, T.ACCEPTED, T.QUEUED, T.PLAYING, T.CANCELLING, T.UNKNOWN}
-    assert CAN_CANCEL == set(T) - TERMINAL - {T.CANCELLING}
+    assert {T.DONE, T.CANCELLED, T.REJECTED, T.FAILED, T.EXPIRED} == TERMINAL
+    assert {T.SENDING, T.ACCEPTED, T.QUEUED, T.PLAYING, T.CANCELLING, T.UNKNOWN} == AT_VENDOR
+    assert set(T) - TERMINAL - {T.CANCELLING} == CAN_CANCEL
