@@ -98,7 +98,7 @@ def measure(seconds: float, wrap: tuple[str, ...] = (), *, keep: Callable[[Stack
         stack.sandbox.put("/sandbox/clock", json={"speed": SPEED}).raise_for_status()
         stack.wait(lambda: len(stack.sandbox.get("/sandbox/audience").json()) == len(jobs), "every job has a crowd")
         stack.set_audience(EVENTS_PER_S, speed=SPEED)
-        note(f"{len(jobs)} rooms on air; opening {len(jobs) + 2} pages")
+        note(f"{len(jobs)} rooms on air in process {stack.pid}; opening {len(jobs) + 2} pages")
         port = free_port()
         bare = subprocess.Popen([sys.executable, str(ROOT / "bench" / "bare_socket.py"), str(port)])
         try:

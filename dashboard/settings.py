@@ -56,7 +56,7 @@ def env_secret(name: str, file: str, make: Any) -> str:
 VAR_DIR = Path(env_text("TALKBACK_VAR", str(BASE_DIR / "var")))
 DEBUG = env_bool("TALKBACK_DEBUG")
 SECRET_KEY = env_secret("TALKBACK_SECRET_KEY", "secret-key", lambda: secrets.token_urlsafe(64))
-#: Newest first; older keys still decrypt. `manage.py rotate_keys` re-encrypts with the first.
+#: Newest first; older keys still decrypt.
 ENCRYPTION_KEYS = [
     key
     for key in env_secret("TALKBACK_ENCRYPTION_KEYS", "encryption-keys", lambda: Fernet.generate_key().decode()).split()

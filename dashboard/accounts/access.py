@@ -15,7 +15,7 @@ from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 
 #: All that a view below `/t/<team>/` needs to state its permission, from one place.
-__all__ = ["Action", "TeamRequest", "actor_of", "needs"]
+__all__ = ["Action", "TeamRequest", "actor_of", "may", "needs"]
 
 P = ParamSpec("P")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F
+from django.db.models import Case, F, PositiveIntegerField, Q, Value, When
 
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
@@ -20,10 +20,18 @@ def apply_batch(events: Sequence[Event]) -> None:
     changes: dict[str, object] = {
         "comments": F("comments") + sum(event.kind == Kind.COMMENT for event in events),
         "gifts": F("gifts") + sum(int(event.data.get("count", 1)) for event in events if event.kind == Kind.GIFT),
-        "audience_at": newest,
+        "audience_at": Case(When(audience_at__gt=newest, then=F("audience_at")), default=Value(newest)),
     }
     viewers = [event for event in events if event.kind == Kind.VIEWERS]
     if viewers:
         last = max(viewers, key=lambda event: event.at)
-        changes |= {"viewers": int(last.data.get("count", 0)), "viewers_at": last.at}
+        is_newer = Q(viewers_at=None) | Q(viewers_at__lte=last.at)
+        changes |= {
+            "viewers": Case(When(is_newer, then=_number(last.data.get("count", 0))), default=F("viewers")),
+            "viewers_at": Case(When(is_newer, then=Value(last.at)), default=F("viewers_at")),
+        }
     Job.objects.filter(pk=job_id).update(**changes)
+
+
+def _number(count: object) -> Value:
+    return Value(int(str(count)), output_field=PositiveIntegerField())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from dashboard.lib.errors import Invalid
 
 LONGEST_TEXT = 2_000
 LONGEST_NAME = 80
-
+#: Beyond it a time can't be shown in every zone, so it would break the pages that hold it.
+_YEAR_3000_MS = 32_503_680_000_000
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 #: MetaStudio's numbering of live events (002:10034); 5 is "not in use" and is taken without an effect.
 _KINDS = {1: Kind.COMMENT, 2: Kind.JOINED, 3: Kind.LIKED, 4: Kind.GIFT, 6: Kind.VIEWERS}
 
@@ -43,7 +46,7 @@ def parse_report(body: bytes, *, at_most: int) -> list[Reported]:
     """The events of one report, in their order. Raises `Invalid` naming the field."""
     try:
         report = msgspec.json.decode(body, type=EventReport)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
         raise Invalid(f"The report can't be read: {error}", field="body") from None
     if report.total != len(report.events):
         raise Invalid(f"total says {report.total}, events holds {len(report.events)}.", field="total")
@@ -63,6 +66,8 @@ def parse_report(body: bytes, *, at_most: int) -> list[Reported]:
 def _reported(kind: Kind, event: LiveEvent, index: int) -> Reported:
     content = (event.content or "")[: LONGEST_TEXT * 4]
     try:
+        if not 0 <= event.timestamp < _YEAR_3000_MS:
+            raise ValueError
         at = datetime.fromtimestamp(event.timestamp / 1000, UTC)
     except (OverflowError, ValueError, OSError):
         raise Invalid(
@@ -77,7 +82,7 @@ def _payload(kind: Kind, number: int, content: str) -> Audience:
     """Fields by the names of 002:10034-10040; a comment whose content is not JSON is taken as its text."""
     try:
         fields = msgspec.json.decode(content) if content else {}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         fields = {"content": content} if kind == Kind.COMMENT else {}
     if not isinstance(fields, dict):
         fields = {"content": str(fields)} if kind == Kind.COMMENT else {}
@@ -110,7 +115,7 @@ def _number(fields: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
     for name in names:
         value = fields.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return max(0.0, min(float(value), 2**31 - 1))
-        if isinstance(value, str) and value.replace(".", "", 1).isdigit() and len(value) < 12:
+            return float(max(0, min(value, 2**31 - 1)))
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
             return float(value)
     return None

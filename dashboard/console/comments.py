@@ -15,6 +15,8 @@ from dashboard.jobs.models import Job
 
 SHOWN = 80
 RATE_WINDOW_S = 10
+#: How many of the newest events the rate is counted from.
+COUNTED = 300
 _GLYPHS = {Kind.GIFT: "star", Kind.LIKED: "star"}
 _QUESTION_MARKS = ("?", "？", "吗", "多少", "什么时候", "怎么", "几")
 
@@ -78,17 +80,22 @@ def _event_words(kind: Kind, data: dict[str, object]) -> str:
     return _("followed")
 
 
-def latest(job: Job, lang: str, *, limit: int = SHOWN) -> list[Comment]:
-    """The newest rows of a job's feed, oldest first."""
-    kinds = [kind for kind in AUDIENCE if kind != Kind.VIEWERS]
-    return [row for event in reversed(of_job(job.pk, kinds, limit=limit)) if (row := comment(event, lang)) is not None]
+def feed(job: Job, lang: str, now: datetime) -> tuple[list[Comment], Tally]:
+    """The newest rows of a job's feed, oldest first, and its counts."""
+    events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=COUNTED)
+    return rows(reversed(events[:SHOWN]), lang), _tally(job, events, now)
 
 
 def rows(events: Iterable[Event], lang: str) -> list[Comment]:
     return [row for event in events if (row := comment(event, lang)) is not None]
 
 
-def tally(job: Job, now: datetime) -> Tally:
-    since = now - timedelta(seconds=RATE_WINDOW_S)
-    recent = sum(event.received_at >= since for event in of_job(job.pk, [Kind.COMMENT], limit=300))
-    return Tally(f"{recent / RATE_WINDOW_S:.1f}".rstrip("0").rstrip("."), job.comments, job.gifts, job.audience_at)
+def _tally(job: Job, events: list[Event], now: datetime) -> Tally:
+    """`events` are newest first; in a flood they reach back less than the window, and the rate is over what they do."""
+    window = float(RATE_WINDOW_S)
+    if len(events) == COUNTED:
+        window = min(window, max(1.0, (now - events[-1].received_at).total_seconds()))
+    since = now - timedelta(seconds=window)
+    recent = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
+    rate = f"{recent / window:.1f}".rstrip("0").rstrip(".")
+    return Tally(rate, job.comments, job.gifts, job.audience_at if job.is_open else None)

@@ -15,7 +15,6 @@ from dashboard.console.items import Item
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, StreamLink
 from dashboard.lib.speech import HAN_PER_S
-from dashboard.takeover.selectors import queue as queue_of
 from dashboard.takeover.services import LONGEST, SHORTEST
 from dashboard.takeover.states import Source
 from dashboard.vendors.models import VendorKind
@@ -247,10 +246,10 @@ def now(facts: RoomFacts) -> Now:
 
 def _upcoming(facts: RoomFacts) -> Upcoming | None:
     """What comes next in full: the first that waits, else where the script goes on."""
-    if facts.waiting:
-        first = facts.waiting[0]
+    if sentences := parts.coming(facts):
+        first = sentences[0]
         about = f"{first.author_label or Source(first.source).label} · {first}"
-        more = len(facts.waiting) - 1
+        more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
         return Upcoming(first.text, about, facts.room.language)
@@ -296,7 +295,7 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
     room, job = facts.room, facts.job
     shown: list[items.Item] = []
     if job is not None:
-        takeovers = queue_of(job)
+        takeovers = list(facts.queue)
         for one in takeovers:
             one.job = job  # the rows' own job, with its account: no query per row
         context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers))
@@ -317,11 +316,10 @@ def history_of(facts: RoomFacts) -> History:
     return History(facts.room.pk, facts.seq, facts.room.topic, entries)
 
 
-def audience(facts: RoomFacts, *, with_rows: bool = True) -> Audience:
+def audience(facts: RoomFacts) -> Audience:
     room, job = facts.room, facts.job
-    rows = tuple(comments.latest(job, room.language)) if job is not None and with_rows else ()
-    tally = comments.tally(job, facts.now) if job is not None else None
-    return Audience(room.pk, facts.seq, room.topic, rows, tally, room.language, _report_note(job))
+    rows, tally = comments.feed(job, room.language, facts.now) if job is not None else ([], None)
+    return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job))
 
 
 def _report_note(job: Job | None) -> str:
@@ -358,8 +356,8 @@ def stop_dialog(facts: RoomFacts, slug: str) -> StopDialog | None:
     if job is None or not job.can_stop:
         return None
     losses = [(_("The livestream ends for all viewers"), parts.air_chip(facts).word)]
-    if facts.waiting:
-        losses.append((_("Sentences that were not heard yet"), str(len(facts.waiting))))
+    if sentences := parts.coming(facts):
+        losses.append((_("Sentences that were not heard yet"), str(len(sentences))))
     if job.viewers:
         losses.append((_("Viewers"), str(job.viewers)))
     return StopDialog(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 
 from dashboard.events.selectors import sequences
 from dashboard.jobs.air import Air, AirState, air
@@ -16,9 +16,8 @@ from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import playing_by_job, unknown_counts, waiting_by_job
+from dashboard.takeover.selectors import Speaking, speaking
 from dashboard.takeover.states import Source
-from dashboard.vendors.models import Relay
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (ux.md 2.4, polled facts).
 POLLED_LIMITS = "7,15,60"
@@ -36,6 +35,8 @@ class RoomFacts:
     playing: Takeover | None = None
     waiting: tuple[Takeover, ...] = ()
     unknown: int = 0
+    #: What the desk's queue shows; with the last ends only where `load_desk` made this.
+    queue: tuple[Takeover, ...] = ()
     paragraph: JobScriptItem | None = None
     following: JobScriptItem | None = None
 
@@ -61,7 +62,7 @@ class RoomFacts:
 
 
 def load(rooms: Sequence[Room]) -> list[RoomFacts]:
-    """Facts of `rooms` (with their accounts), in their order. The sequences are read first."""
+    """Facts of `rooms` (with their accounts), in their order, in four queries. The sequences are read first."""
     now = clock.now()
     numbers = sequences(room.topic for room in rooms)
     jobs = {
@@ -70,12 +71,22 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
         if job.is_open or _is_recent(job, now)
     }
     open_ids = [job.pk for job in jobs.values() if job.is_open]
-    playing, waiting = playing_by_job(open_ids), waiting_by_job(open_ids)
-    unknown, paragraphs = unknown_counts(open_ids), _paragraphs(open_ids)
-    return [
-        _facts(room, numbers[room.topic], now, jobs.get(room.pk), playing, waiting, unknown, paragraphs)
-        for room in rooms
-    ]
+    said, paragraphs = speaking(open_ids), _paragraphs(open_ids)
+    return [_facts(room, numbers[room.topic], now, jobs.get(room.pk), said, paragraphs) for room in rooms]
+
+
+def load_desk(room: Room, seq: int) -> RoomFacts:
+    """Facts of one room with all that its desk shows; `seq` was read before."""
+    now = clock.now()
+    job = latest_jobs([room.pk], "report_cursor").get(room.pk)
+    if job is None or not (job.is_open or _is_recent(job, now)):
+        return RoomFacts(room, seq, now)
+    said = speaking([job.pk], ended_of=job.pk)
+    prefetch_related_objects([job], "script")
+    if not job.is_open:  # nobody speaks any more; what stayed unknown is still in the queue
+        over = {job.pk: Speaking(queue=said[job.pk].queue)} if said else {}
+        return _facts(room, seq, now, job, over, {})
+    return _facts(room, seq, now, job, said, {(job.pk, item.no): item for item in job.script.all()})
 
 
 def _is_recent(job: Job, now: datetime) -> bool:
@@ -87,17 +98,15 @@ def _facts(
     seq: int,
     now: datetime,
     job: Job | None,
-    playing: dict[int, Takeover],
-    waiting: dict[int, list[Takeover]],
-    unknown: dict[int, int],
+    said: dict[int, Speaking],
     paragraphs: dict[tuple[int, int], JobScriptItem],
 ) -> RoomFacts:
     if job is None:
         return RoomFacts(room, seq, now)
-    speaking = playing.get(job.pk)
+    says = said.get(job.pk, Speaking())
     state = air(
         job.state,
-        person_speaks=speaking is not None and speaking.source != Source.SCRIPT,
+        person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
         stream_link=job.stream_link,
     )
     return RoomFacts(
@@ -106,9 +115,10 @@ def _facts(
         now=now,
         job=job,
         air=state,
-        playing=speaking,
-        waiting=tuple(waiting.get(job.pk, ())),
-        unknown=unknown.get(job.pk, 0),
+        playing=says.playing,
+        waiting=says.waiting,
+        unknown=says.unknown,
+        queue=says.queue,
         paragraph=paragraphs.get((job.pk, job.script_no or 0)),
         following=paragraphs.get((job.pk, (job.script_no or 0) + 1)),
     )
@@ -119,11 +129,6 @@ def _paragraphs(job_ids: list[int]) -> dict[tuple[int, int], JobScriptItem]:
     now_or_next = Q(no=F("job__script_no")) | Q(no=F("job__script_no") + 1)
     rows = JobScriptItem.objects.filter(now_or_next, job_id__in=job_ids)
     return {(row.job_id, row.no): row for row in rows}
-
-
-def relay_is_missing() -> bool:
-    """No relay shows life: nothing is sent to any vendor, and nothing is heard from one."""
-    return not Relay.objects.filter(alive_until__gte=clock.now(), leaving=False).exists()
 
 
 def is_broken(job: Job) -> bool:

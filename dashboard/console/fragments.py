@@ -23,6 +23,8 @@ from dashboard.vendors.models import VendorAccount
 
 #: How many of a room's newest takeovers a change of the room sends to the list of all rooms.
 RECENT_TAKEOVERS = 20
+#: How many of a job's takeovers its page shows.
+SENTENCES_SHOWN = 100
 
 
 @dataclass(slots=True)
@@ -66,13 +68,14 @@ def _rooms(made: Made, number: int, counters_only: bool) -> None:
 
 
 def _desk(made: Made, number: int, counters_only: bool) -> None:
-    found = _room(number)
-    if found is None:
+    seq = sequences([f"room:{number}"])[f"room:{number}"]
+    room = Room.objects.select_related("account", "team").filter(pk=number).first()
+    if room is None:
         return
-    room, team = found
-    with timezone.override(room.room.time_zone):
-        html = desk_html(room, team.slug, counters_only=counters_only)
-    made.regions |= html
+    shown = facts.load_desk(room, seq)
+    with timezone.override(room.time_zone):
+        made.regions |= counters_html(shown, room.team.slug)
+        made.regions |= {} if counters_only else desk_html(shown, room.team.slug)
 
 
 def _takeovers(made: Made, number: int, counters_only: bool) -> None:
@@ -144,6 +147,12 @@ def job_html(row: jobrows.JobRow) -> str:
     return _html("jobs/_job_row.html", job=row)
 
 
+def said_html(job: Job, team: Team, seq: int) -> list[str]:
+    """What people and rules said in one job, newest first."""
+    context = items.Context(team.slug, seq, clock.now(), {})
+    return [takeover_html(items.row(item, context)) for item in listed(team).filter(job=job)[:SENTENCES_SHOWN]]
+
+
 def takeover_html(row: items.Row) -> str:
     return _html("takeover/_row.html", row=row)
 
@@ -157,15 +166,21 @@ def summary_html(team_id: int, seq: int, language: str) -> str:
         return _html("console/_summary.html", summary=summary.summary(team_id, seq))
 
 
-def desk_html(room: facts.RoomFacts, slug: str, *, counters_only: bool = False) -> dict[str, str]:
-    """The live regions of a desk by id; the dock is none of them."""
+def bar_html(room: facts.RoomFacts, slug: str) -> str:
+    return _html("jobs/_room_bar.html", bar=desk.bar(room, slug))
+
+
+def counters_html(room: facts.RoomFacts, slug: str) -> dict[str, str]:
+    """The regions of a desk that the audience alone moves."""
     number = room.room.pk
-    bar = _html("jobs/_room_bar.html", bar=desk.bar(room, slug))
-    tally = _html("audience/_tally.html", audience=desk.audience(room, with_rows=False))
-    regions = {f"room-bar-{number}": bar, f"tally-{number}": tally}
-    if counters_only:
-        return regions
-    return regions | {
+    tally = _html("audience/_tally.html", audience=desk.audience(room))
+    return {f"room-bar-{number}": bar_html(room, slug), f"tally-{number}": tally}
+
+
+def desk_html(room: facts.RoomFacts, slug: str) -> dict[str, str]:
+    """The other live regions of a desk by id; the dock is none of them."""
+    number = room.room.pk
+    return {
         f"now-{number}": _html("jobs/_now.html", now=desk.now(room)),
         f"queue-{number}": _html("takeover/_queue.html", queue=desk.queue(room, slug)),
         f"script-{number}": _html("jobs/_script.html", script=desk.script(room)),
@@ -180,7 +195,7 @@ def audience_html(room: facts.RoomFacts) -> str:
 
 
 #: The list of a page that changes when the team's list of rooms or jobs does.
-_LISTS = {"wall": "wall", "rooms": "room-rows", "jobs": "job-rows"}
+_LISTS = {"wall": "wall", "rooms": "room-rows", "jobs": "job-rows", "takeovers": ""}
 
 
 def list_region(topic: str, view: str) -> str | None:

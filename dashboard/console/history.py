@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,28 +39,25 @@ class Entry:
 
 
 def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
-    """The latest entries of a job, oldest first."""
+    """The latest entries of a job, oldest first; what only says the same once more is left out."""
     events = of_job(job.pk, _KINDS, limit=limit)
-    return [entry for event in reversed(events) if (entry := entry_of(event)) is not None]
+    told_so_far: list[Entry] = []
+    for event in reversed(events):
+        entry = entry_of(event)
+        if entry is None or (told_so_far and _says(entry) == _says(told_so_far[-1])):
+            continue
+        told_so_far.append(entry)
+    return told_so_far
+
+
+def _says(entry: Entry) -> tuple[str, str, str]:
+    return entry.lane, entry.text, entry.state
 
 
 def entry_of(event: Event) -> Entry | None:
     kind, data = Kind(event.kind), event.data
-    if kind == Kind.JOB_STATE:
-        if event.outcome not in (EventOutcome.APPLIED,):
-            return None
-        return _state(event)
-    if kind == Kind.JOB_LINK:
-        word = Link(data["link"]).label
-        return Entry(event.at, _("console"), _("takeover channel %(word)s") % {"word": word}, tone=_tone(data["link"]))
-    if kind == Kind.JOB_STREAM:
-        word = StreamLink(data["link"]).label
-        return Entry(
-            event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": word}, tone=_tone(data["link"])
-        )
-    if kind == Kind.JOB_REPORT_UNSURE:
-        text = _("%(count)d audience events may not have reached the vendor's rules") % {"count": data["events"]}
-        return Entry(event.at, _("console"), text, tone="warn")
+    if made := _MADE.get(kind):
+        return made(event)
     words = _WORDS.get(kind)
     if words is None:
         return None
@@ -75,16 +73,42 @@ def entry_of(event: Event) -> Entry | None:
     return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "")
 
 
-def _state(event: Event) -> Entry:
+def _state(event: Event) -> Entry | None:
+    if event.outcome != EventOutcome.APPLIED:
+        return None
     state = air(told(event.data["says"])).state
     words = parts.told(event.data).text if event.data.get("happened", [""])[0] else ""
     return Entry(event.at, _("vendor"), words, state=str(state), word=str(state.label))
+
+
+def _link(event: Event) -> Entry | None:
+    """Connecting is an attempt, not an edge: while the vendor is away there is one every few seconds."""
+    link = Link(event.data["link"])
+    if link == Link.CONNECTING:
+        return None
+    return Entry(event.at, _("console"), _("takeover channel %(word)s") % {"word": link.label}, tone=_tone(link))
+
+
+def _stream(event: Event) -> Entry:
+    link = StreamLink(event.data["link"])
+    return Entry(event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": link.label}, tone=_tone(link))
+
+
+def _report_unsure(event: Event) -> Entry:
+    text = _("%(count)d audience events may not have reached the vendor's rules") % {"count": event.data["events"]}
+    return Entry(event.at, _("console"), text, tone="warn")
 
 
 def _tone(link: str) -> str:
     return "warn" if link in ("down", "stale", "reconnecting") else ""
 
 
+_MADE: dict[Kind, Callable[[Event], Entry | None]] = {
+    Kind.JOB_STATE: _state,
+    Kind.JOB_LINK: _link,
+    Kind.JOB_STREAM: _stream,
+    Kind.JOB_REPORT_UNSURE: _report_unsure,
+}
 _BAD = frozenset(
     {Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED}
 )
@@ -101,6 +125,8 @@ _WORDS = {
     Kind.JOB_SILENCED: lambda: _("silence asked"),
     Kind.JOB_SILENCE_SENT: lambda: _("silence accepted by the vendor"),
     Kind.JOB_SILENCE_FAILED: lambda: _("silence failed."),
+    Kind.JOB_LIVE_REFUSED: lambda: _("going on air refused."),
+    Kind.JOB_RESUME_FAILED: lambda: _("the vendor did not let the host speak again."),
     Kind.JOB_RESUMED: lambda: _("the host may speak again"),
     Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
 }

@@ -14,9 +14,10 @@ from dashboard.console import parts
 from dashboard.console.facts import POLLED_LIMITS, is_broken
 from dashboard.jobs.air import LOUD, AirState, air
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import JobState
+from dashboard.jobs.states import JobState, told
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source
+from dashboard.vendors.models import UnclaimedSession, VendorAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,24 @@ class JobRow:
     items: int
     billed: str
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A job that the vendor runs and nobody here started, its state in our words."""
+
+    account: VendorAccount
+    vendor_ref: str
+    state: str
+    first_seen_at: datetime
+    seen_at: datetime
+
+
+def ghosts(found: Sequence[UnclaimedSession]) -> list[Ghost]:
+    return [
+        Ghost(one.account, one.vendor_ref, str(air(told(one.state)).state.label), one.first_seen_at, one.seen_at)
+        for one in found
+    ]
 
 
 def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRow]:

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dashboard.console.facts import POLLED_LIMITS, RoomFacts
+from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.jobs.air import LOUD, AirState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.lib.languages import pick, together
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import Source
+from dashboard.takeover.states import Source, TakeoverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class AirChip:
     fresh: str
     source: str
     limits: str = POLLED_LIMITS
+    #: The job is over: its last state is a fact with a time, and does not grow old.
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
         at=facts.evidence_at,
         fresh=facts.evidence_from,
         source=facts.room.account.name,
+        settled=job is not None and not job.is_open,
     )
 
 
@@ -132,22 +135,31 @@ def _ended_words(facts: RoomFacts) -> str:
     job = facts.job
     if job is None:
         return _("Not on air.")
-    if job.error:
-        return told(job.error).text
-    if JobState(job.state) == JobState.LOST:
-        return _("The vendor closed the room: no heartbeat, or the network was cut.")
+    return _("Nothing: the room went off the air against our will.") if is_broken(job) else _("Ended.")
+
+
+def broken_words(job: Job) -> str:
+    """Why a job ended against our will, where the vendor gave no words of its own."""
     if JobState(job.state) == JobState.BLOCKED:
         return _("Stopped by the vendor's content review.")
-    return _("Ended.")
+    return _("The vendor closed the room: no heartbeat, or the network was cut.")
+
+
+def coming(facts: RoomFacts) -> tuple[Takeover, ...]:
+    """What waits and will be heard: of an item of unknown outcome nobody can promise that."""
+    return tuple(item for item in facts.waiting if item.state not in _NOT_COMING)
+
+
+_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING})
 
 
 def next_words(facts: RoomFacts) -> str:
     """What viewers hear next, in a few words."""
-    if facts.waiting:
-        first = facts.waiting[0].text
-        if len(facts.waiting) == 1:
+    if sentences := coming(facts):
+        first = sentences[0].text
+        if len(sentences) == 1:
             return first
-        return _("%(words)s · %(count)d queued") % {"words": first[:40], "count": len(facts.waiting)}
+        return _("%(words)s · %(count)d queued") % {"words": first[:40], "count": len(sentences)}
     job = facts.job
     if job is None or not job.is_on_air:
         return ""

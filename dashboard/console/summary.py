@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from dashboard.accounts.models import Team
-from dashboard.console.facts import relay_is_missing
+from dashboard.console.facts import RECENT_END_S
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import ON_AIR, JobState
+from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
+from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source, TakeoverState
-from dashboard.vendors.models import Health, VendorAccount
+from dashboard.vendors.models import Health, Relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +34,53 @@ class Summary:
 
 
 def summary(team_id: int, seq: int) -> Summary:
-    """Five queries, however many rooms there are."""
-    slug = Team.objects.values_list("slug", flat=True).get(pk=team_id)
-    states = dict(Job.objects.filter(team_id=team_id, ended_at=None).values_list("state").annotate(n=Count("id")))
-    people = Takeover.objects.filter(team_id=team_id).exclude(source=Source.SCRIPT)
-    items = dict(
-        people.filter(state__in=(TakeoverState.PLAYING, TakeoverState.UNKNOWN), job__ended_at=None)
-        .values_list("state")
-        .annotate(n=Count("id"))
+    """One query, however many rooms there are: it is part of every page, and each second of every open one."""
+    jobs = Job.objects.filter(team=OuterRef("pk"), ended_at=None)
+    # As on the wall: a room that ended against our will calls until it is started again, or for an hour.
+    later = Job.objects.filter(room=OuterRef("room"), number__gt=OuterRef("number"))
+    broken = Job.objects.filter(
+        ~Exists(later),
+        team=OuterRef("pk"),
+        state__in=sorted(END_STATES - {JobState.ENDED}),
+        ended_at__gte=clock.now() - timedelta(seconds=RECENT_END_S),
     )
-    accounts = VendorAccount.objects.filter(
-        team_id=team_id, archived_at=None, health__in=(Health.UNREACHABLE, Health.REFUSED)
+    people = Takeover.objects.filter(team=OuterRef("pk"), job__ended_at=None).exclude(source=Source.SCRIPT)
+    # Without a living relay nothing is sent to any vendor, and nothing is heard from one.
+    relays = Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)
+    out_of_reach = Q(
+        vendor_accounts__archived_at=None, vendor_accounts__health__in=(Health.UNREACHABLE, Health.REFUSED)
     )
-    silent = tuple(accounts.values_list("name", flat=True))
-    missing = relay_is_missing()
+    rows = list(
+        Team.objects.filter(pk=team_id)
+        .annotate(
+            silent=FilteredRelation("vendor_accounts", condition=out_of_reach),
+            on_air=_count(jobs.filter(state__in=ON_AIR)),
+            doubtful=_count(jobs.filter(state=JobState.UNKNOWN)),
+            unseen=_count(jobs.filter(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))),
+            broken=_count(broken),
+            talkback=_count(people.filter(state=TakeoverState.PLAYING)),
+            unknown=_count(people.filter(state=TakeoverState.UNKNOWN)),
+            has_relay=Exists(relays),
+        )
+        .order_by("silent__id")
+        .values("slug", "on_air", "doubtful", "unseen", "broken", "talkback", "unknown", "has_relay", "silent__name")
+    )
+    told = rows[0]
+    silent = tuple(row["silent__name"] for row in rows if row["silent__name"] is not None)
     return Summary(
         id=team_id,
         seq=seq,
         topic=f"team:{team_id}",
-        slug=slug,
-        on_air=sum(states.get(state, 0) for state in ON_AIR),
-        talkback=items.get(TakeoverState.PLAYING, 0),
-        warn=items.get(TakeoverState.UNKNOWN, 0) + len(silent),
-        alarm=states.get(JobState.UNKNOWN, 0) + int(missing),
-        no_relay=missing,
+        slug=told["slug"],
+        on_air=told["on_air"],
+        talkback=told["talkback"],
+        warn=told["unknown"] + len(silent),
+        alarm=told["doubtful"] + told["unseen"] + told["broken"] + int(not told["has_relay"]),
+        no_relay=not told["has_relay"],
         silent_accounts=silent,
     )
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many `rows` a team has, as part of a query about the team."""
+    return Coalesce(Subquery(rows.order_by().values("team").annotate(n=Count("pk")).values("n")), 0)

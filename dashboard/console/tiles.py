@@ -144,7 +144,7 @@ def _ended_badly(facts: RoomFacts) -> Why | None:
     job = facts.job
     if job is None or not is_broken(job):
         return None
-    text = parts.told(job.error).text if job.error else str(AirState(facts.air.state).label)
+    text = parts.told(job.error).text if job.error else parts.broken_words(job)
     return Why("crit", text, need="crit", rank=0)
 
 

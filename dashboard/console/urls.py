@@ -1,14 +1,14 @@
 from django.urls import path
 
-from dashboard.console import views
+from dashboard.console.views import accounts, desk, job, jobs, rooms, takeovers, wall
 
 app_name = "console"
 urlpatterns = [
-    path("t/<slug:team>/wall", views.wall, name="wall"),
-    path("t/<slug:team>/rooms", views.rooms, name="rooms"),
-    path("t/<slug:team>/rooms/<str:code>", views.desk, name="desk"),
-    path("t/<slug:team>/takeovers", views.takeovers, name="takeovers"),
-    path("t/<slug:team>/jobs", views.jobs, name="jobs"),
-    path("t/<slug:team>/jobs/<int:pk>", views.job, name="job"),
-    path("t/<slug:team>/vendor-accounts", views.vendor_accounts, name="vendor_accounts"),
+    path("t/<slug:team>/wall", wall.wall, name="wall"),
+    path("t/<slug:team>/rooms", rooms.rooms, name="rooms"),
+    path("t/<slug:team>/rooms/<str:code>", desk.desk, name="desk"),
+    path("t/<slug:team>/takeovers", takeovers.takeovers, name="takeovers"),
+    path("t/<slug:team>/jobs", jobs.jobs, name="jobs"),
+    path("t/<slug:team>/jobs/<int:pk>", job.job, name="job"),
+    path("t/<slug:team>/vendor-accounts", accounts.vendor_accounts, name="vendor_accounts"),
 ]

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     JOB_STOP_ACCEPTED = "job.stop_accepted"
     JOB_STOP_REFUSED = "job.stop_refused"
     JOB_STOP_UNSURE = "job.stop_unsure"
+    JOB_LIVE_REFUSED = "job.live_refused"
     JOB_LINK = "job.link"
     JOB_STREAM = "job.stream"
     JOB_SCRIPT_POSITION = "job.script_position"
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     JOB_SILENCE_SENT = "job.silence_sent"
     JOB_SILENCE_FAILED = "job.silence_failed"
     JOB_RESUMED = "job.resumed"
+    JOB_RESUME_FAILED = "job.resume_failed"
     JOB_CONFLICT = "job.conflict"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
@@ -180,6 +182,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_STOP_ACCEPTED: Nothing,
     Kind.JOB_STOP_REFUSED: Told,
     Kind.JOB_STOP_UNSURE: Told,
+    Kind.JOB_LIVE_REFUSED: Told,
     Kind.JOB_LINK: JobLink,
     Kind.JOB_STREAM: JobStream,
     Kind.JOB_SCRIPT_POSITION: ScriptPosition,
@@ -188,6 +191,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SILENCE_SENT: Nothing,
     Kind.JOB_SILENCE_FAILED: Told,
     Kind.JOB_RESUMED: Nothing,
+    Kind.JOB_RESUME_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,

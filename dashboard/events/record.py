@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import DataError, IntegrityError, transaction
@@ -21,6 +22,10 @@ from dashboard.events.notices import Notice, publish_on_commit
 from dashboard.lib import clock
 
 logger = logging.getLogger(__name__)
+
+#: What a single fact can be at fault for; everything else (a lost or full database) concerns the whole batch.
+_BAD_DATA = (DataError, IntegrityError, msgspec.ValidationError, ArithmeticError, ValueError, TypeError, LookupError)
+LONGEST_KEY = 160
 
 Projection = Callable[[Event], EventOutcome]
 BatchProjection = Callable[[Many[Event]], None]
@@ -51,14 +56,14 @@ def record_many(facts: Many[Fact], apply: Projections) -> list[Recorded]:
     try:
         with transaction.atomic():
             return _record(facts, apply)
-    except (DataError, IntegrityError, msgspec.ValidationError, ValueError, TypeError, LookupError):
+    except _BAD_DATA:
         logger.exception("a batch of %d facts is recorded one by one", len(facts))
     results: list[Recorded] = []
     for fact in facts:
         try:
             with transaction.atomic():
                 results += _record([fact], apply)
-        except (DataError, IntegrityError, msgspec.ValidationError, ValueError, TypeError, LookupError):
+        except _BAD_DATA:
             logger.exception("fact %s %s can't be applied", fact.kind, fact.dedupe_key)
             with transaction.atomic():
                 results += _record([fact], Projections(), otherwise=EventOutcome.FAILED)
@@ -83,15 +88,14 @@ def lock_topic(topic: str) -> Sequence:
 def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = EventOutcome.APPLIED) -> list[Recorded]:
     now = clock.now()
     sequences = _lock_sequences({fact.topic for fact in facts})
-    known = set(
-        Event.objects.filter(dedupe_key__in=[fact.dedupe_key for fact in facts]).values_list("dedupe_key", flat=True)
-    )
+    keys = [fact.dedupe_key[:LONGEST_KEY] for fact in facts]
+    known = set(Event.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
     results: list[Recorded] = []
-    for fact in facts:
-        if fact.dedupe_key in known:
+    for fact, key in zip(facts, keys, strict=True):
+        if key in known:
             results.append(Recorded(fact, None))
             continue
-        known.add(fact.dedupe_key)
+        known.add(key)
         row = sequences[fact.topic]
         row.seq += 1
         results.append(Recorded(fact, _event(fact, row, now, otherwise)))
@@ -100,7 +104,7 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
         return results
     Event.objects.bulk_create(events)
     _project(events, apply)
-    changed = [event for event in events if event.outcome != otherwise]
+    changed = [event for event in events if event.outcome not in (otherwise, EventOutcome.WAITING)]
     if changed:
         Event.objects.bulk_update(changed, ["outcome", "job_id", "ref"])
     moved = [row for topic, row in sequences.items() if any(event.sequence_id == row.pk for event in events)]
@@ -119,14 +123,23 @@ def _event(fact: Fact, row: Sequence, now: datetime, outcome: EventOutcome) -> E
         seq=row.seq,
         kind=fact.kind,
         source=fact.source,
-        dedupe_key=fact.dedupe_key[:160],
+        dedupe_key=fact.dedupe_key[:LONGEST_KEY],
         ref=fact.ref,
         actor_id=fact.actor_id,
         at=fact.at,
         received_at=now,
         outcome=outcome,
-        data=msgspec.to_builtins(fact.payload),
+        data=_storable(msgspec.to_builtins(fact.payload)),
     )
+
+
+def _storable(value: Any) -> Any:
+    """Without NUL, which PostgreSQL's JSON refuses: one such comment must not fail for ever."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {key: _storable(inner) for key, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _project(events: list[Event], apply: Projections) -> None:
@@ -140,6 +153,9 @@ def _project(events: list[Event], apply: Projections) -> None:
             outcome = projection(event)
             if outcome != EventOutcome.APPLIED:
                 event.outcome = outcome
+        if event.outcome == EventOutcome.WAITING:
+            # At once: a later fact of this very batch may bind what it waits for.
+            event.save(update_fields=["outcome", "ref"])
     for (_, batch), together in batches.items():
         batch(together)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -12,7 +12,7 @@ from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import END_STATES, PHASE, JobState, Rung, follows, told
+from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Rung, follows, order, told
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
 
@@ -31,11 +31,12 @@ def apply(event: Event) -> EventOutcome:
 def _state(job: Job, event: Event) -> EventOutcome:
     said = payload_of(Said, event.data)
     reported, current = told(said.says), JobState(job.state)
-    late = event.at < job.state_at and reported not in END_STATES
-    # Our own words (starting, stopping) carry our clock, the vendor's the vendor's: between these the phase decides.
-    if late and (job.state_source == "vendor" or PHASE[reported] <= PHASE[current]):
+    if reported == JobState.STARTING:
+        return _preparing(job)
+    if (said.coarse and knows_better(job)) or _is_older(job, said, reported, event.at):
         return NOTHING_NEW
-    if not follows(current, reported) or (said.coarse and knows_better(job)):
+    if not follows(current, reported):
+        _confirm(job, said, reported, event.at)
         return NOTHING_NEW
     job.state, job.state_at, job.state_source = reported, event.at, "vendor"
     job.rung = Rung.OBSERVED if said.by == "socket" else Rung.REPORTED
@@ -49,9 +50,36 @@ def _state(job: Job, event: Event) -> EventOutcome:
     return APPLIED
 
 
+def _preparing(job: Job) -> EventOutcome:
+    """`starting` is our own word, with our time: that the vendor prepares only proves that the start arrived."""
+    arrived = Job.objects.filter(pk=job.pk, state__in=(JobState.PLANNED, JobState.STARTING, JobState.UNKNOWN))
+    arrived.update(state=JobState.STARTING, rung=max(job.rung, Rung.REPORTED))
+    return APPLIED if follows(JobState(job.state), JobState.STARTING) else NOTHING_NEW
+
+
 def knows_better(job: Job) -> bool:
     """The command channel told a state that the listing's one word for "running" can't tell apart from live."""
-    return job.rung == Rung.OBSERVED and JobState(job.state) in (JobState.READY, JobState.PAUSED, JobState.TAKEN_OVER)
+    return job.rung == Rung.OBSERVED and JobState(job.state) in CAN_SPEAK
+
+
+def _is_older(job: Job, said: Said, reported: JobState, at: datetime) -> bool:
+    """Whether a report is about a time before the one that the job's state is from."""
+    current = JobState(job.state)
+    if reported in END_STATES or current == JobState.UNKNOWN:
+        return False
+    if job.state_source != "vendor":
+        # Our own words (starting, stopping) carry our clock, the vendor's the vendor's: here the phase decides.
+        return at < job.state_at and PHASE[reported] <= PHASE[current]
+    if said.by == "socket" and job.rung < Rung.OBSERVED and current in CAN_SPEAK:
+        return False  # only a listing spoke so far, in its one word for "running"
+    return (at, order(reported)) < (job.state_at, order(current))
+
+
+def _confirm(job: Job, said: Said, reported: JobState, at: datetime) -> None:
+    """The vendor says what we know. It counts all the same: what is older than this must not win later."""
+    if reported == JobState(job.state) and reported not in END_STATES:
+        rung = Rung.OBSERVED if said.by == "socket" else Rung.REPORTED
+        Job.objects.filter(pk=job.pk).update(state_at=at, state_source="vendor", rung=max(rung, job.rung))
 
 
 def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
@@ -118,7 +146,7 @@ def enqueue_stop(job: Job) -> Command:
 
 def _refused(job: Job, event: Event) -> EventOutcome:
     """The vendor refused the start: nothing runs there, so the job failed before it began."""
-    if JobState(job.state) in END_STATES:
+    if not follows(JobState(job.state), JobState.FAILED):
         return NOTHING_NEW
     _end(job, JobState.FAILED, event, "refused")
     return APPLIED
@@ -127,7 +155,7 @@ def _refused(job: Job, event: Event) -> EventOutcome:
 def _end(job: Job, state: JobState, event: Event, reason: str) -> None:
     before = JobState(job.state)
     job.state, job.state_at, job.state_source = state, event.at, "vendor"
-    job.ended_at, job.end_reason, job.error = event.at, reason, _error(event)
+    job.ended_at, job.end_reason, job.error = job.ended_at or event.at, reason, _error(event)
     job.save(update_fields=["state", "state_at", "state_source", "ended_at", "end_reason", "error"])
     _follow_up(job, before, state)
 
@@ -138,14 +166,14 @@ def _error(event: Event) -> dict[str, object]:
 
 
 def _unsure(job: Job, event: Event) -> EventOutcome:
-    if JobState(job.state) not in (JobState.STARTING, JobState.PLANNED):
-        return NOTHING_NEW
+    if JobState(job.state) not in (JobState.STARTING, JobState.PLANNED) or job.rung > Rung.REQUESTED:
+        return NOTHING_NEW  # the vendor spoke of it already: the start arrived
     Job.objects.filter(pk=job.pk).update(state=JobState.UNKNOWN, error=_error(event), rung=Rung.REQUESTED)
     return APPLIED
 
 
-def _stop_refused(job: Job, event: Event) -> EventOutcome:
-    """A refused or doubtful stop is said; the state stays `stopping` until the vendor tells an end."""
+def _said_no(job: Job, event: Event) -> EventOutcome:
+    """A refused or doubtful stop, or a refused going on air, is said; the state stays till the vendor tells another."""
     if JobState(job.state) in END_STATES:
         return NOTHING_NEW
     Job.objects.filter(pk=job.pk).update(error=_error(event))
@@ -196,8 +224,9 @@ def _position(job: Job, event: Event) -> EventOutcome:
 
 def _remaining(job: Job, event: Event) -> EventOutcome:
     data = payload_of(Remaining, event.data)
-    Job.objects.filter(pk=job.pk).update(remaining_s=data.remaining_s, remaining_at=event.at)
-    return APPLIED
+    newer = Q(remaining_at=None) | Q(remaining_at__lte=event.at)
+    changed = Job.objects.filter(newer, pk=job.pk).update(remaining_s=data.remaining_s, remaining_at=event.at)
+    return APPLIED if changed else NOTHING_NEW
 
 
 def _noted(job: Job, event: Event) -> EventOutcome:
@@ -213,8 +242,9 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_STATE: _state,
     Kind.JOB_STOP_REQUESTED: _stop_requested,
     Kind.JOB_STOP_ACCEPTED: _stop_accepted,
-    Kind.JOB_STOP_REFUSED: _stop_refused,
-    Kind.JOB_STOP_UNSURE: _stop_refused,
+    Kind.JOB_STOP_REFUSED: _said_no,
+    Kind.JOB_STOP_UNSURE: _said_no,
+    Kind.JOB_LIVE_REFUSED: _said_no,
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,
     Kind.JOB_SCRIPT_POSITION: _position,
@@ -226,4 +256,5 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_SILENCE_SENT: _noted,
     Kind.JOB_SILENCE_FAILED: _noted,
     Kind.JOB_RESUMED: _noted,
+    Kind.JOB_RESUME_FAILED: _noted,
 }

@@ -24,19 +24,12 @@ def latest_job(room: Room) -> Job | None:
     return Job.objects.filter(room=room).select_related("account", "room", "started_by").order_by("-number").first()
 
 
-def latest_jobs(room_ids: Iterable[int]) -> dict[int, Job]:
-    """The newest job of each room, by room id, in one query."""
-    found: dict[int, Job] = {}
-    jobs = Job.objects.filter(room_id__in=list(room_ids)).select_related("account").order_by("room_id", "number")
-    for job in _newest(jobs):
-        found[job.room_id] = job
-    return found
-
-
-def _newest(jobs: QuerySet[Job]) -> Iterable[Job]:
+def latest_jobs(room_ids: Iterable[int], *related: str) -> dict[int, Job]:
+    """The newest job of each room, by room id, in one query; `related` names what else of them is read along."""
     # A room may have thousands of ended jobs: pick the newest in the database, not here.
-    pairs = jobs.order_by().values("room_id").annotate(newest=Max("id")).values_list("newest", flat=True)
-    return Job.objects.filter(pk__in=list(pairs)).select_related("account", "room")
+    newest = Job.objects.filter(room_id__in=list(room_ids)).values("room_id").annotate(newest=Max("id"))
+    jobs = Job.objects.filter(pk__in=newest.values("newest"))
+    return {job.room_id: job for job in jobs.select_related("account", "room", "started_by", *related)}
 
 
 def open_jobs(team: Team) -> QuerySet[Job]:
@@ -78,3 +71,13 @@ def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
     is_open = models.Q(jobs__isnull=False, jobs__ended_at=None)
     rooms = Room.objects.filter(team=team, archived_at=None).filter(is_open | broken)
     return rooms.select_related("account").distinct().order_by("code")
+
+
+def listed_jobs(team: Team, *, show: str = "") -> QuerySet[Job]:
+    """The team's jobs, newest first; `show` is running, failed, or empty for all."""
+    found = Job.objects.filter(team=team).select_related("room", "account", "started_by").order_by("-id")
+    if show == "running":
+        return found.filter(ended_at=None)
+    if show == "failed":
+        return found.filter(state__in=sorted(END_STATES - {JobState.ENDED}))
+    return found

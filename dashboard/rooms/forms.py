@@ -15,7 +15,7 @@ from dashboard.rooms.models import Room, RoomDraft
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount, VendorKind
 
-LONGEST_PARAGRAPH = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 1_200}
+LONGEST_PARAGRAPH = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 5_000}
 MOST_PARAGRAPHS = 500
 _INPUT = {"class": "input"}
 _RESOLUTIONS = [("1080x1920", "1080 × 1920"), ("1920x1080", "1920 × 1080"), ("720x1280", "720 × 1280")]

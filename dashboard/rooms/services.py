@@ -183,9 +183,13 @@ def room_refused(room: Room, error: dict[str, object]) -> None:
         _record(room, Kind.ROOM_CHANGED, Changed(fields=("push_error",)), None)
 
 
+def known_refs(account: VendorAccount) -> set[str]:
+    return set(Room.objects.filter(account=account).exclude(vendor_ref="").values_list("vendor_ref", flat=True))
+
+
 def import_rooms(account: VendorAccount, found: Sequence[RoomSummary]) -> int:
     """Add the vendor's rooms that are not here yet, under free codes; how many were new."""
-    known = set(Room.objects.filter(account=account).values_list("vendor_ref", flat=True))
+    known = known_refs(account)
     added = 0
     for summary in found:
         if not summary.vendor_ref or summary.vendor_ref in known:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from dashboard.events.kinds import Item, Kind, payload_of
 from dashboard.events.models import Event, EventOutcome
 from dashboard.jobs.models import Job
@@ -12,7 +14,7 @@ from dashboard.jobs.states import END_STATES, JobState
 from dashboard.takeover import release, script
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
-from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
+from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
 
@@ -47,24 +49,25 @@ def apply(event: Event) -> EventOutcome:
         event.ref = data.trace_id
         return _settle_by_reply(event) if kind == Kind.ITEM_FINISHED else WAITING
     column = _EVIDENCE[kind]
+    if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and _is_assumed(item):
+        item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
     if getattr(item, column) is not None:
         return NOTHING_NEW
     setattr(item, column, event.at)
-    changed = [column, *_details(item, kind, data, event), *_due(item, kind, event.at)]
+    changed = [column, *_details(item, kind, data, event), *_due(item, kind, event.at), *_over(item)]
     item.refresh_state()
     item.save(update_fields=[*changed, "state"])
-    if kind in _PROVES_TAKEN:
-        for command in Command.objects.filter(trace_id=item.trace_id, kind__in=(CommandKind.SAY, CommandKind.CLIP)):
-            outbox.settle(command, CommandState.ACCEPTED, vendor_ref=item.vendor_ref)
+    _settle_command(item, kind)
     _FOLLOW_UP.get(kind, _nothing)(item, event)
     return APPLIED
 
 
-def bind_reference(item: Takeover, vendor_ref: str) -> None:
-    """From now on the vendor's own id means this item; facts that waited for it are applied."""
+def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -> None:
+    """From now on the vendor's own id means this item; facts that waited for it are applied, all but event `but`."""
     item.vendor_ref = vendor_ref
     item.save(update_fields=["vendor_ref"])
-    for event in Event.objects.filter(job_id=item.job_id, ref=vendor_ref, outcome=WAITING).order_by("id"):
+    waiting = Event.objects.filter(job_id=item.job_id, ref=vendor_ref, outcome=WAITING)
+    for event in waiting.exclude(pk=but or 0).order_by("id"):
         event.outcome = apply(event)
         event.save(update_fields=["outcome"])
 
@@ -75,7 +78,7 @@ def job_moved(event: Event) -> EventOutcome:
     if job is None:
         return EventOutcome.MISFIT
     if JobState(job.state) in END_STATES:
-        _end_items(job, event.at)
+        _end_items(job)
     elif JobState(job.state) in (JobState.LIVE, JobState.READY):
         script.play_next(job)
         release.release(job)
@@ -104,6 +107,8 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED):
         item.error = {"code": data.code, "happened": list(data.happened), "todo": list(data.todo)}
         return ["error"]
+    if kind == Kind.ITEM_FINISHED:
+        return ["cancel_ok_at"]
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
@@ -118,18 +123,23 @@ def _due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     length = timedelta(milliseconds=item.estimate_ms)
     grace = timedelta(seconds=release.GRACE_S)
     before = item.due_at
-    if kind == Kind.ITEM_ACCEPTED and item.started_at is None and release.holds_back(item.job):
+    if derive(item) in TERMINAL:
+        item.due_at = None
+    elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
-    elif kind == Kind.ITEM_UNSURE and item.started_at is None:
+    elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
         item.due_at = at + length + grace  # until then it may still be heard, and holds its place
-    elif kind == Kind.ITEM_QUEUED:
+    elif kind == Kind.ITEM_QUEUED and item.started_at is None:
         item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
     elif kind == Kind.ITEM_STARTED:
         item.due_at = at + length * 2 + grace
-    elif kind in (Kind.ITEM_FINISHED, Kind.ITEM_FAILED, Kind.ITEM_REFUSED, Kind.ITEM_CANCELLED, Kind.ITEM_EXPIRED):
-        item.due_at = None
     return ["due_at"] if item.due_at != before else []
+
+
+def _is_unheard(item: Takeover) -> bool:
+    """Neither the vendor's queue nor its voice was told of."""
+    return item.queued_at is None and item.started_at is None
 
 
 def _settle_by_reply(event: Event) -> EventOutcome:
@@ -139,7 +149,11 @@ def _settle_by_reply(event: Event) -> EventOutcome:
         return WAITING
     if _is_a_clip(job, event.ref):
         return WAITING
-    doubtful = list(Takeover.objects.filter(job=job, state=TakeoverState.UNKNOWN, vendor_ref="", marked_spoken_at=None))
+    doubtful = list(
+        Takeover.objects.filter(
+            Q(timeout_at__isnull=False) | Q(left_at__isnull=False), IS_OPEN, job=job, vendor_ref="", started_at=None
+        )
+    )
     if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
         return WAITING
     item = doubtful[0]
@@ -148,7 +162,10 @@ def _settle_by_reply(event: Event) -> EventOutcome:
     if not sent <= event.at <= latest:
         return WAITING
     Takeover.objects.filter(pk=item.pk).update(vendor_ref=event.ref)
-    return apply(event)
+    outcome = apply(event)
+    item.refresh_from_db()
+    bind_reference(item, event.ref, but=event.pk)  # e.g. its start, which nobody could tell whose it was
+    return outcome
 
 
 def _is_a_clip(job: Job, reply_id: str) -> bool:
@@ -159,24 +176,42 @@ def _is_a_clip(job: Job, reply_id: str) -> bool:
     return clips.filter(state__in=(CommandState.SENDING, CommandState.UNKNOWN)).exists()
 
 
-def _end_items(job: Job, at: datetime) -> None:
+def _end_items(job: Job) -> None:
     """Unreleased items are cancelled; those at the vendor stay unknown unless a notice tells more."""
     for item in Takeover.objects.filter(IS_OPEN, job=job):
-        if item.claimed_at is None:
-            item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
-            changed = ["cancel_ok_at", "reason"]
-        elif item.started_at is not None:
-            # It was cut in the middle: heard in part, and nothing more will be told about it.
-            item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
-            changed = ["cancel_ok_at", "reason"]
-        elif item.left_at is None:
-            item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"
-            changed = ["left_at", "unknown_reason"]
-        else:
-            continue
-        item.due_at = None
-        item.refresh_state()
-        item.save(update_fields=[*changed, "due_at", "state"])
+        item.job = job
+        if changed := _over(item):
+            item.refresh_state()
+            item.save(update_fields=[*changed, "state"])
+
+
+def _over(item: Takeover) -> list[str]:
+    """What is assumed of an open item whose job has ended, whether its last notice came before or after that end."""
+    at = item.job.ended_at
+    if at is None or derive(item) in TERMINAL:
+        return []
+    item.due_at = None
+    left_us = item.claimed_at or item.accepted_at or item.queued_at
+    if item.started_at is not None or left_us is None:
+        # It was cut in the middle: heard in part, and nothing more will be told about it. Or it never left us.
+        item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
+        return ["cancel_ok_at", "reason", "due_at"]
+    if item.left_at is None:
+        item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"
+    return ["left_at", "unknown_reason", "due_at"]
+
+
+def _is_assumed(item: Takeover) -> bool:
+    return item.cancel_ok_at is not None and item.cancel_ok_at == item.job.ended_at
+
+
+def _settle_command(item: Takeover, kind: Kind) -> None:
+    """A notice may tell what became of a command before its own answer does; its lane goes on at once."""
+    if kind not in _PROVES_TAKEN and kind != Kind.ITEM_FAILED:
+        return
+    state = CommandState.REJECTED if kind == Kind.ITEM_FAILED else CommandState.ACCEPTED
+    for command in Command.objects.filter(trace_id=item.trace_id, kind__in=(CommandKind.SAY, CommandKind.CLIP)):
+        outbox.settle(command, state, vendor_ref=item.vendor_ref, error=item.error)
 
 
 # --------------------------------------------------------------------------------------------------------- follow-ups
@@ -188,10 +223,16 @@ def _nothing(item: Takeover, event: Event) -> None:
 
 def _on_queued(item: Takeover, event: Event) -> None:
     if item.cancel_requested_at is not None and item.cancel_ok_at is None:
-        enqueue_cancel(item.job, [item])
+        if item.is_open:
+            enqueue_cancel(item.job, [item])
         return
-    if item.mode == Mode.NOW and item.job.account.vendor == VendorKind.SOFTSUGAR:
+    # Told late, when it is heard already, it must not cut what comes after it.
+    if item.mode == Mode.NOW and _is_softsugar(item) and item.state == TakeoverState.QUEUED:
         _cut_what_plays(item)
+
+
+def _is_softsugar(item: Takeover) -> bool:
+    return item.job.account.vendor == VendorKind.SOFTSUGAR
 
 
 def _cut_what_plays(item: Takeover) -> None:
@@ -217,7 +258,7 @@ def enqueue_cancel(job: Job, items: Sequence[Takeover], *, rank: Rank = Rank.PAN
 
 def _on_started(item: Takeover, event: Event) -> None:
     job = item.job
-    if item.cancel_requested_at is not None and item.cancel_ok_at is None and not release.holds_back(job):
+    if item.cancel_requested_at is not None and item.is_open and not release.holds_back(job):
         enqueue_cancel(job, [item])
     if item.source == Source.SCRIPT:
         Job.objects.filter(pk=job.pk).update(script_no=item.first_no, script_at=event.at)
@@ -230,7 +271,8 @@ def _on_started(item: Takeover, event: Event) -> None:
 
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (vendor-notes, play types)."""
-    for other in Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING).exclude(pk=item.pk):
+    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
+    for other in playing.exclude(pk=item.pk):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.refresh_state()

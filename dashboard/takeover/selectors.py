@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
@@ -15,12 +16,47 @@ from dashboard.takeover.states import AT_VENDOR, Source, TakeoverState
 RECENT = 3
 
 
-def queue(job: Job) -> list[Takeover]:
-    """What the desk's queue shows: the last few ends, then what plays, then what waits, in the order of hearing."""
-    people = Takeover.objects.filter(job=job).exclude(source=Source.SCRIPT).select_related("author", "room", "cut_by")
-    recent = list(people.exclude(IS_OPEN).order_by("-id")[:RECENT])
-    open_items = list(people.filter(IS_OPEN))
-    return [*reversed(recent), *sorted(open_items, key=_hearing_order)]
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What one job says now and next: what is heard (script included), then what people and rules put in.
+
+    `queue` is what its desk shows: the last few ends where they were asked for, what plays, what waits, in the order of
+    hearing.
+    """
+
+    playing: Takeover | None = None
+    waiting: tuple[Takeover, ...] = ()
+    unknown: int = 0
+    queue: tuple[Takeover, ...] = ()
+
+
+def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int, Speaking]:
+    """By job, in one query for all; `ended_of` names the job whose last ends are wanted too."""
+    wanted = Q(IS_OPEN, job_id__in=list(job_ids))
+    if ended_of is not None:
+        people = Takeover.objects.exclude(source=Source.SCRIPT)
+        ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
+        wanted |= Q(pk__in=ended.values("pk"))
+    rows: dict[int, list[Takeover]] = {}
+    for item in Takeover.objects.filter(wanted).select_related("author", "room", "cut_by__room").order_by("id"):
+        rows.setdefault(item.job_id, []).append(item)
+    return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def _speaking(items: list[Takeover]) -> Speaking:
+    ended = [item for item in items if not item.is_open]
+    started = [item for item in items if item.is_open and item.started_at is not None]
+    people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=_hearing_order)
+    return Speaking(
+        playing=max(started, key=_started_at, default=None),
+        waiting=tuple(item for item in people if item.started_at is None),
+        unknown=sum(item.state == TakeoverState.UNKNOWN for item in people),
+        queue=(*ended, *people),
+    )
+
+
+def _started_at(item: Takeover) -> float:
+    return item.started_at.timestamp() if item.started_at else 0.0
 
 
 def _hearing_order(item: Takeover) -> tuple[int, int, int, int]:
@@ -39,32 +75,12 @@ def playing(job: Job) -> Takeover | None:
     )
 
 
-def playing_by_job(job_ids: Iterable[int]) -> dict[int, Takeover]:
-    items = Takeover.objects.filter(IS_OPEN, job_id__in=list(job_ids), started_at__isnull=False).select_related(
-        "author", "room"
-    )
-    return {item.job_id: item for item in items.order_by("started_at")}
-
-
-def waiting_by_job(job_ids: Iterable[int]) -> dict[int, list[Takeover]]:
-    """Unstarted open items of people and rules, in order, by job."""
-    found: dict[int, list[Takeover]] = {}
-    items = (
-        Takeover.objects.filter(IS_OPEN, job_id__in=list(job_ids), started_at=None)
-        .exclude(source=Source.SCRIPT)
-        .select_related("room")
-    )
-    for item in sorted(items, key=_hearing_order):
-        found.setdefault(item.job_id, []).append(item)
-    return found
-
-
 def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     """The team's takeovers by people and rules, newest first; `state` is open, unknown, speaking, or empty for all."""
     items = (
         Takeover.objects.filter(team=team)
         .exclude(source=Source.SCRIPT)
-        .select_related("room", "job__account", "author", "cut_by", "marked_by")
+        .select_related("room", "job__account", "author", "cut_by__room", "marked_by")
     )
     if state == "open":
         items = items.filter(IS_OPEN)
@@ -73,14 +89,6 @@ def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     elif state == "speaking":
         items = items.filter(state=TakeoverState.PLAYING)
     return items.order_by("-id")
-
-
-def unknown_counts(job_ids: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    rows = Takeover.objects.filter(job_id__in=list(job_ids), state=TakeoverState.UNKNOWN).exclude(source=Source.SCRIPT)
-    for job_id in rows.values_list("job_id", flat=True):
-        found[job_id] = found.get(job_id, 0) + 1
-    return found
 
 
 def people_ahead(item: Takeover) -> int:

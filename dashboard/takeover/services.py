@@ -29,8 +29,8 @@ from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, Rank, VendorKind
 
 _PROJECTIONS = Projections(one={kind: (projection.apply,) for kind in Kind if kind.value.startswith("item.")})
-#: MetaStudio prints 131,072 (002:14027). SoftSugar prints only a minimum (004:237), but a frame must stay below 4 kB.
-LONGEST = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 1_200}
+#: MetaStudio prints 131,072 (002:14027). SoftSugar prints only a minimum (004:237); this one is ours.
+LONGEST = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 5_000}
 SHORTEST = {VendorKind.METASTUDIO: 1, VendorKind.SOFTSUGAR: 10}
 
 

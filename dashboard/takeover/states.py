@@ -89,14 +89,7 @@ class Evidence(Protocol):
     left_at: datetime | None
     expired_at: datetime | None
     marked_spoken_at: datetime | None
-    unknown_reason: str
 
-
-#: Doubts that say more than an earlier report: the job is over, or the vendor's queue no longer holds the item.
-JOB_ENDED = "job_ended"
-LEFT_QUEUE = "left_queue"
-#: Of two doubts about one item the heavier one stays, in whichever order they came.
-REASON_WEIGHT = {JOB_ENDED: 2, LEFT_QUEUE: 1}
 
 #: The first piece of evidence that exists decides; a finish with a confirmed cancel is a cancellation.
 _LADDER: tuple[tuple[str, TakeoverState], ...] = (
@@ -106,10 +99,8 @@ _LADDER: tuple[tuple[str, TakeoverState], ...] = (
     ("finished_at", TakeoverState.DONE),
     ("cancel_ok_at", TakeoverState.CANCELLED),
     ("expired_at", TakeoverState.EXPIRED),
-    (JOB_ENDED, TakeoverState.UNKNOWN),
     ("cancel_sent_at", TakeoverState.CANCELLING),
     ("started_at", TakeoverState.PLAYING),
-    (LEFT_QUEUE, TakeoverState.UNKNOWN),
     ("left_at", TakeoverState.UNKNOWN),
     ("queued_at", TakeoverState.QUEUED),
     ("timeout_at", TakeoverState.UNKNOWN),
@@ -120,14 +111,10 @@ _LADDER: tuple[tuple[str, TakeoverState], ...] = (
 
 def derive(item: Evidence) -> TakeoverState:
     for name, state in _LADDER:
-        if _holds(item, name):
+        if getattr(item, name) is not None:
             if name == "finished_at" and item.cancel_ok_at is not None:
                 return TakeoverState.CANCELLED
+            if name == "cancel_sent_at" and item.left_at is not None and item.started_at is None:
+                continue  # gone before the cancel was confirmed: cancelled or heard, nobody knows
             return state
     return TakeoverState.WAITING
-
-
-def _holds(item: Evidence, name: str) -> bool:
-    if name in REASON_WEIGHT:
-        return item.timeout_at is not None and item.unknown_reason == name
-    return getattr(item, name) is not None

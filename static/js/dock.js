@@ -93,6 +93,7 @@ function start(form) {
     const html = await answer.text();
     const told = toastFrom(answer.headers);
     retire(answer.headers.get("X-Draft-Done"), sent, words);
+    if (answer.ok) open(false); // on phones the queue it went to is below
     if (answer.ok) return parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
     if (answer.status === 409) draft.key = crypto.randomUUID(); // this key has said something else already: the next press is new
     if (answer.status === 422 || answer.status === 409) refuse(html);

@@ -1,4 +1,4 @@
-"""A team as it may grow: many rooms, a fifth of them on air, with everything on them that a page could ask for one by one.
+"""A team as it may grow: many rooms, a fifth of them on air, with all on them that a page could ask for one by one.
 
 Written straight into the tables: the services would take minutes for a thousand rooms, and only reading is measured.
 """
@@ -24,6 +24,7 @@ from tests.cast import CONFIG, SCRIPT, WORDS, Cast
 
 ON_AIR_SHARE = 5  # every fifth room
 MEMBERS = 40
+LATELY = 2  # the job of this room ended a minute ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _jobs(rooms: list[Room], user: User, now: datetime) -> tuple[list[Job], list
         + [_job(room, 2, user, now, state=JobState.LIVE) for room in rooms[::ON_AIR_SHARE]]
     )
     ended, opened = made[: len(rooms)], made[len(rooms) :]
+    Job.objects.filter(pk=ended[LATELY].pk).update(ended_at=now - timedelta(minutes=1))
     JobScriptItem.objects.bulk_create(
         JobScriptItem(job=job, no=no, text=text) for job in opened for no, text in enumerate(SCRIPT, start=1)
     )
@@ -121,15 +123,16 @@ def _takeovers(jobs: list[Job], user: User, now: datetime) -> list[Takeover]:
 
 
 def _items(job: Job, user: User, now: datetime) -> list[Takeover]:
+    waiting: dict[str, object] = {"state": "waiting"} if job.is_open else {"state": "cancelled", "cancel_ok_at": now}
     error = {"code": "39", "happened": ["Refused.", "拒绝。"], "todo": ["Say it otherwise.", "换种说法。"]}
     evidence: list[dict[str, object]] = [
         {"source": Source.SCRIPT, "state": "queued", "claimed_at": now, "queued_at": now},
         {"state": "playing", "claimed_at": now, "accepted_at": now, "started_at": now},
         {"state": "done", "claimed_at": now, "started_at": now, "finished_at": now},
-        {"state": "waiting"},
+        waiting,
         {"state": "unknown", "claimed_at": now, "timeout_at": now, "unknown_reason": "timeout"},
         {"state": "failed", "claimed_at": now, "failed_at": now, "error": error},
-        {"state": "waiting", "mode": Mode.INSERT},
+        {**waiting, "mode": Mode.INSERT},
         {"state": "done", "claimed_at": now, "finished_at": now, "marked_spoken_at": now, "marked_by": user},
     ]
     base: dict[str, object] = {

@@ -24,7 +24,10 @@ PO = ROOT / "dashboard" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 
 HEAD = """\
-# The console in Simplified Chinese. Rules and fixed terms: docs, and ux.md section 10; `make messages` keeps this file.
+# The console in Simplified Chinese, written for operators: verbs lead, nobody is addressed as "nin", full-width
+# punctuation in prose, half-width digits and Latin with a space around them, labels of two to six characters.
+# One word per thing: room 直播间, its code 编号, job 直播任务, takeover 接管, words said by a person 插话, script 话术,
+# queue 队列, vendor 厂商, host 主播, comment 弹幕, relay 中继. `make messages` keeps the rest of this file in step.
 msgid ""
 msgstr ""
 "Project-Id-Version: Talkback\\n"
@@ -40,6 +43,14 @@ _TEMPLATE_TAGS = ("gettext", "ngettext", "pgettext", "npgettext", "_")
 
 #: What names a message: its context ("" for none), its msgid, and its plural ("" for none).
 Key = tuple[str, str, str]
+#: Sentences of Django that our forms show and its own Chinese lacks. Our catalogue is asked first.
+OF_DJANGO: dict[Key, str] = {
+    (
+        "",
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ): "django/contrib/auth/password_validation.py",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,9 @@ def texts_of(name: str, content: str) -> Iterator[Key]:
         # One call on each line, in a text of blanks that is no Python: lines stand alone, so indentation is no matter.
         content = "\n".join(line.strip() for line in templatize(content, origin=name).splitlines())
         keywords = {tag: DEFAULT_KEYWORDS[tag] for tag in _TEMPLATE_TAGS}
-    for _, found, _, context in extract("python", io.BytesIO(content.encode()), keywords, options={"encoding": "utf-8"}):
+    for _, found, _, context in extract(
+        "python", io.BytesIO(content.encode()), keywords, options={"encoding": "utf-8"}
+    ):
         singular, plural = found if isinstance(found, tuple) else (found, "")
         yield context or "", singular, plural
 
@@ -77,7 +90,9 @@ def collect(root: Path = ROOT) -> list[Text]:
             files = found.setdefault(key, [])
             if name not in files:
                 files.append(name)
-    return [Text(key, tuple(files)) for key, files in found.items()]
+    return [Text(key, tuple(files)) for key, files in found.items()] + [
+        Text(key, (at,)) for key, at in OF_DJANGO.items()
+    ]
 
 
 def key_of(message: Message) -> Key:
@@ -132,10 +147,10 @@ class _Fixed(Catalog):
 
 
 def untranslated(content: str) -> list[Key]:
-    return [key for key, message in read(content).items() if not all(_strings(message)) or message.fuzzy]
+    return [key for key, message in read(content).items() if not all(strings(message)) or message.fuzzy]
 
 
-def _strings(message: Message) -> tuple[str, ...]:
+def strings(message: Message) -> tuple[str, ...]:
     return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string or "",)
 
 

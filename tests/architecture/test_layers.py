@@ -34,7 +34,7 @@ PLANTED = [
     ("dashboard.live.hub.frames", "dashboard.live.intake.accept", "hub"),
     ("dashboard.live.relay.outcomes", "dashboard.console.parts", "render"),
     ("dashboard.vendors.softsugar.wire", "dashboard.vendors.metastudio.errors", "boxes"),
-    ("dashboard.console.views", "dashboard.vendors.registry", "door"),
+    ("dashboard.console.views.wall", "dashboard.vendors.registry", "door"),
     ("dashboard.live.relay.dispatch", "dashboard.vendors.softsugar.gateway", "gateways"),
     ("dashboard.sandbox.world", "dashboard.vendors.port", "sandbox"),
     ("dashboard.sandbox.world", "dashboard.takeover.states", "sandbox"),

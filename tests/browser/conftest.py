@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
     people: list[Person] = []
 
     def come(stack: Stack, **options: Any) -> Person:
-        one = Person(browser, stack.url, **options)
+        one = Person(browser, stack, **options)
         people.append(one)
         return one
 
@@ -52,7 +53,5 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
 @pytest.fixture
 def open_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """A stack for one test alone: `open_stack(relay=False)`, `sandbox=False`, `channel=False`."""
-    import contextlib
-
     with contextlib.ExitStack() as opened:
         yield lambda **options: opened.enter_context(running(tmp_path / "stack", **options))

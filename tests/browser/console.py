@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from dashboard.live.demo.content import PASSWORD
+from tests.browser.stack import Stack
 
 ADMIN, PRODUCER, OPERATOR, VIEWER = (
     "ada@demo.talkback.test",
@@ -33,10 +34,10 @@ class StepTimedOut(AssertionError):
 class Person:
     """Somebody with a browser of their own, signed in. Keeps what the browser complained about."""
 
-    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
-        self.url = url
+    def __init__(self, browser: Browser, stack: Stack, **options: Any) -> None:
+        self.stack = stack
         self.context: BrowserContext = browser.new_context(
-            base_url=url, viewport={"width": 1440, "height": 1000}, locale="en-GB", **options
+            base_url=stack.url, viewport={"width": 1440, "height": 1000}, locale="en-GB", **options
         )
         self.context.set_default_timeout(10_000)
         self.complaints: list[str] = []
@@ -54,11 +55,25 @@ class Person:
     def sign_in(self, email: str = ADMIN) -> Page:
         page = self.context.new_page()
         page.goto("/sign-in")
-        page.fill("[name=username], [name=email]", email)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main form [type=submit]")
+        self.fill_in(page, email)
         page.wait_for_url("**/wall")
         return page
+
+    def come_in(self) -> Page:
+        """The wall, as the admin who signed in to this stack before."""
+        if not self.stack.login:
+            page = self.sign_in()
+            self.stack.login = self.context.cookies()
+            return page
+        self.context.add_cookies(self.stack.login)
+        page = self.context.new_page()
+        page.goto("/t/demo/wall")
+        return page
+
+    def fill_in(self, page: Page, email: str) -> None:
+        page.fill("[name=username], [name=email]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form.stack [type=submit]")
 
     def desk(self, code: str, room_id: int, page: Page | None = None) -> Desk:
         desk = Desk(page or self.context.new_page(), code, room_id)
@@ -142,8 +157,10 @@ class Desk:
 
     def steps(self, text: str) -> list[tuple[str, bool]]:
         """The ladder's steps, each with whether it has a time."""
-        found: list[tuple[str, bool]] = self.item(text).locator("li[data-step]").evaluate_all(
-            "rows => rows.map((row) => [row.dataset.step, 'at' in row.dataset])"
+        found: list[tuple[str, bool]] = (
+            self.item(text)
+            .locator("li[data-step]")
+            .evaluate_all("rows => rows.map((row) => [row.dataset.step, 'at' in row.dataset])")
         )
         return [(name, has_time) for name, has_time in found]
 

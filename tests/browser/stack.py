@@ -56,6 +56,8 @@ class Stack:
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.sandbox_port}", trust_env=False, timeout=10)
+        self.login: Any = None
+        """The cookies of the admin who signed in first."""
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {
             **os.environ,
@@ -72,7 +74,9 @@ class Stack:
     def start_sandbox(self) -> dict[str, str]:
         """Its credentials."""
         folder = self.folder / "sandbox"
-        self._run("sandbox", "-m", "dashboard.sandbox", "--port", str(self.sandbox_port), "--folder", str(folder), "--quiet")
+        self._run(
+            "sandbox", "-m", "dashboard.sandbox", "--port", str(self.sandbox_port), "--folder", str(folder), "--quiet"
+        )
         self._answers("sandbox", lambda: self.control.get("/sandbox/credentials"))
         self.control.put("/sandbox/clock", json={"speed": SPEED}).raise_for_status()
         return dict(self.control.get("/sandbox/credentials").json())
@@ -165,9 +169,7 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(
-    folder: Path, *, sandbox: bool = True, relay: bool = True, channel: bool = True
-) -> Iterator[Stack]:
+def running(folder: Path, *, sandbox: bool = True, relay: bool = True, channel: bool = True) -> Iterator[Stack]:
     folder.mkdir(parents=True, exist_ok=True)
     stack = Stack(folder)
     try:

@@ -1,4 +1,4 @@
-"""A2, the other half: the same flow without relay, sandbox or hub stops at the step that needs it, and says what is missing."""
+"""A2, the other half: without relay, sandbox or hub the same flow stops where it needs them and says what lacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.stack import Stack
 from tests.browser.test_on_air import METASTUDIO, SOFTSUGAR, run_flow
 
 #: Long enough for a step that would come, short enough for one that never does.
-IN_VAIN_MS = 6_000
+IN_VAIN_MS = 4_000
 #: Rooms of the shared stack that no other test uses.
 BY_POLLING, BY_NOTHING = "B7J", "M2D"
 
@@ -22,7 +22,7 @@ def test_without_a_relay_nothing_is_sent_and_every_page_says_so(
 ) -> None:
     stack = open_stack(relay=False)
     me = person(stack)
-    page = me.sign_in()
+    page = me.come_in()
     expect(page.locator(".alarm-line")).to_contain_text("No relay is running")
     desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
     with pytest.raises(StepTimedOut) as stuck:
@@ -49,7 +49,7 @@ def test_without_a_sandbox_the_account_that_does_not_answer_is_named(
 ) -> None:
     stack = open_stack(sandbox=False)
     me = person(stack)
-    page = me.sign_in()
+    page = me.come_in()
     desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
     with pytest.raises(StepTimedOut) as stuck:
         run_flow(stack, desk, within_ms=IN_VAIN_MS)
@@ -74,7 +74,7 @@ def test_without_the_socket_the_page_asks_every_five_seconds_and_says_so(
 ) -> None:
     me = person(stack)
     me.context.route_web_socket("**/ws/live", _no_socket)
-    desk = me.desk(BY_POLLING, stack.room_id(BY_POLLING), me.sign_in())
+    desk = me.desk(BY_POLLING, stack.room_id(BY_POLLING), me.come_in())
     banner = desk.page.locator("#banner-polling")
     expect(banner).to_contain_text("The live connection is down", timeout=10_000)
     run_flow(stack, desk)
@@ -86,7 +86,7 @@ def test_when_nothing_reaches_the_page_it_says_that_it_is_old(stack: Stack, pers
     me = person(stack)
     me.context.route_web_socket("**/ws/live", _no_socket)
     me.context.route("**/live/regions**", lambda route: route.abort())
-    desk = me.desk(BY_NOTHING, stack.room_id(BY_NOTHING), me.sign_in())
+    desk = me.desk(BY_NOTHING, stack.room_id(BY_NOTHING), me.come_in())
     with pytest.raises(StepTimedOut) as stuck:
         run_flow(stack, desk, within_ms=IN_VAIN_MS)
     assert stuck.value.step == "preparing"

@@ -63,5 +63,11 @@ def test_without_the_command_channel_speaking_is_not_reported(
     desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.sign_in())
     desk.wait_live()
     run_flow(stack, desk, observed=False)
-    assert dict(desk.steps(WORDS)) == {"waiting": True, "sending": True, "accepted": True, "playing": False, "done": True}
+    assert dict(desk.steps(WORDS)) == {
+        "waiting": True,
+        "sending": True,
+        "accepted": True,
+        "playing": False,
+        "done": True,
+    }
     expect(desk.step(WORDS, "playing")).to_contain_text("not reported")

@@ -11,13 +11,13 @@ from tests.browser.console import SAME_PRESS_MS, SPEAK_MS, Desk, Person
 from tests.browser.stack import Stack, until
 
 SOFTSUGAR, METASTUDIO = "K7Q", "P9X"
-CREATE = "**/takeovers"
+CREATE = "**/takeovers/"
 
 
 @pytest.fixture(params=[SOFTSUGAR, METASTUDIO])
 def desk(request: pytest.FixtureRequest, stack: Stack, person: Callable[..., Person]) -> Desk:
     me = person(stack)
-    found = me.desk(request.param, stack.room_id(request.param), me.sign_in())
+    found = me.desk(request.param, stack.room_id(request.param), me.come_in())
     found.put_on_air()
     return found
 
@@ -60,7 +60,7 @@ def test_two_tabs_with_one_draft_are_one_takeover(stack: Stack, desk: Desk) -> N
     desk.field.fill(words)
     expect(other.field).to_have_value(words)
     under_way: list[Route] = []
-    desk.page.context.route(CREATE, under_way.append)
+    desk.page.context.route(CREATE, lambda route: under_way.append(route))
     desk.button("append").click()
     other.button("append").click()
     pump(desk.page, lambda: len(under_way) == 2)
@@ -113,7 +113,9 @@ def test_now_needs_two_presses_and_cuts(stack: Stack, desk: Desk) -> None:
     assert stack.rows("SELECT mode FROM takeover_takeover WHERE text = ?", words) == [("now",)]
 
 
-def test_an_armed_button_forgets_after_four_seconds(desk: Desk) -> None:
+def test_an_armed_button_forgets_after_four_seconds(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.come_in())
     desk.field.fill("这一句不会说出去，因为没有按第二次。")
     button = desk.button("now")
     button.click()
@@ -124,7 +126,7 @@ def test_an_armed_button_forgets_after_four_seconds(desk: Desk) -> None:
 
 def test_a_text_that_is_too_short_is_refused_beside_the_field(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.sign_in())
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.come_in())
     desk.put_on_air()
     words = "太短了"
     desk.field.fill(words)
@@ -136,7 +138,8 @@ def test_a_text_that_is_too_short_is_refused_beside_the_field(stack: Stack, pers
     expect(desk.field).to_be_focused()
     assert stack.rows("SELECT count(*) FROM takeover_takeover WHERE text = ?", words) == [(0,)]
     # The body of a say is stored as the sentence's trace: no takeover, no trace; and none without one.
-    orphans = "SELECT count(*) FROM vendors_command WHERE kind = 'say' AND trace_id NOT IN (SELECT trace_id FROM takeover_takeover)"
+    known = "SELECT trace_id FROM takeover_takeover"
+    orphans = f"SELECT count(*) FROM vendors_command WHERE kind = 'say' AND trace_id NOT IN ({known})"
     assert stack.rows(orphans) == [(0,)]
     box, field = desk.error.bounding_box(), desk.field.bounding_box()
     assert box is not None

@@ -153,14 +153,22 @@ async def _go_on(base_url: str, *, start: bool) -> None:
     async with httpx.AsyncClient(base_url=base_url, timeout=5.0, trust_env=False) as control:
         while True:
             try:
-                for job_ref, url, seed in await in_thread(_audiences):
+                wanted = await in_thread(_audiences)
+                for job_ref, url, seed in wanted:
                     if job_ref not in told:
-                        body = {"job": job_ref, "url": url, "rate_per_s": AUDIENCE_RATE_PER_S, "seed": seed}
-                        (await control.put("/sandbox/audience", json=body)).raise_for_status()
+                        await _tell(control, job_ref, url, AUDIENCE_RATE_PER_S, seed)
                         told.add(job_ref)
+                for job_ref in told - {job_ref for job_ref, *_ in wanted}:
+                    await _tell(control, job_ref, base_url, 0, 0)  # its job is over: nobody watches any more
+                    told.discard(job_ref)
             except httpx.HTTPError:
                 logger.debug("the sandbox did not take an audience; tried again")
             await asyncio.sleep(2.0)
+
+
+async def _tell(control: httpx.AsyncClient, job_ref: str, url: str, rate_per_s: float, seed: int) -> None:
+    body = {"job": job_ref, "url": url, "rate_per_s": rate_per_s, "seed": seed}
+    (await control.put("/sandbox/audience", json=body)).raise_for_status()
 
 
 def _audiences() -> list[tuple[str, str, int]]:

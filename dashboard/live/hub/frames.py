@@ -77,7 +77,7 @@ def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> lis
 
 def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_moved: bool, sent: Sent) -> list[str]:
     frames = []
-    if listed := fragments.list_region(topic, variant.view):
+    if (listed := fragments.list_region(topic, variant.view)) is not None:
         return [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     if state_moved or rows:
         made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=not state_moved)
@@ -112,7 +112,7 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
     seq = selectors.sequences([topic])[topic]
     if seq <= since:
         return seq, []
-    if listed := fragments.list_region(topic, variant.view):
+    if (listed := fragments.list_region(topic, variant.view)) is not None:
         return seq, [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=False)
     frames = [encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})]

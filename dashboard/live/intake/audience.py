@@ -42,7 +42,8 @@ def take_report(slug: str, signature: str, body: bytes) -> int:
     ]
     try:
         recorded = writer.submit(facts).result(timeout=COMMIT_S)
-    except Full:
+    except (Full, TimeoutError):
+        # Perhaps recorded, perhaps not: repeating the report is harmless, its events are known by their own keys.
         raise _Busy("The console is catching up; send this report again in a second.") from None
     return sum(one.event is not None for one in recorded)
 

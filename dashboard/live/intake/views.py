@@ -14,6 +14,12 @@ from django.views.decorators.http import require_POST
 from dashboard.lib.errors import Refusal
 from dashboard.live.intake import audience as audience_intake
 from dashboard.live.intake import callbacks
+from dashboard.live.intake.writer import Full
+
+#: No documented callback comes near it.
+LARGEST_CALLBACK = 64 * 1024
+#: The database is lost, full or too slow, or too much waits for it: whoever told us must tell us again.
+_NOT_RECORDED = (OperationalError, TimeoutError, Full)
 
 
 def _body(request: HttpRequest) -> bytes | None:
@@ -48,11 +54,11 @@ Take = Callable[[str, list[tuple[str, str]], dict[str, str], bytes], callbacks.A
 
 def _answer(take: Take, request: HttpRequest, slug: str) -> HttpResponse:
     body = _body(request)
-    if body is None:
+    if body is None or len(body) > LARGEST_CALLBACK:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     try:
         answer = take(slug, _query(request), _headers(request), body)
-    except OperationalError:
+    except _NOT_RECORDED:
         # Not committed, so not acknowledged: the vendor sends it again.
         return HttpResponse("Try again.", status=503, content_type="text/plain")
     return HttpResponse(answer.text, status=answer.status, content_type="text/plain")
@@ -69,6 +75,6 @@ def audience(request: HttpRequest, slug: str, signature: str) -> JsonResponse:
         new = audience_intake.take_report(slug, signature, body)
     except Refusal as refusal:
         return JsonResponse({"error": refusal.message, "field": refusal.field}, status=refusal.status)
-    except OperationalError:
+    except _NOT_RECORDED:
         return JsonResponse({"error": "Not recorded; send this report again.", "field": ""}, status=503)
     return JsonResponse({"recorded": new})

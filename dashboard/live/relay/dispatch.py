@@ -49,9 +49,9 @@ NO_SILENT_CLIP = VendorError(
     code="silent-clip",
     happened=(
         "This account has no silent clip, so the room could not be silenced.",
-        "此账号未设置静音音频，无法静音。",
+        "该账号未设置静音音频，无法静音。",
     ),
-    todo=("Set one on the account page, or stop the job.", "请在账号页设置静音音频，或结束直播。"),
+    todo=("Set one on the account page, or stop the job.", "请在厂商账号中设置静音音频，或停播。"),
 )
 
 
@@ -203,6 +203,7 @@ async def _resume(ready: Ready, gateway: Gateway, link: Link | None, guard: Aliv
 
 
 async def _check(ready: Ready, gateway: Gateway, link: Link | None, guard: Alive) -> None:
+    await look(ready.job, ready.session, gateway)
     await read_queue(ready.job, ready.session, gateway, key=f"check:{ready.command.pk}")
     await in_thread(outbox.settle, ready.command, CommandState.ACCEPTED)
 

@@ -18,14 +18,13 @@ from dashboard.vendors.port import (
     Outcome,
     Rejected,
     RoomSummary,
-    Unknown,
     VendorError,
 )
 
 NO_ANSWER = VendorError(
     code="no-answer",
-    happened=("The vendor did not answer.", "平台没有回应。"),
-    todo=("Check the address and the network, then test again.", "请检查地址和网络后重新测试。"),
+    happened=("The vendor did not answer.", "厂商没有回应。"),
+    todo=("Check the address and the network, then test again.", "请检查接口地址和网络，然后重新测试。"),
 )
 
 
@@ -46,7 +45,24 @@ async def perform(command: Command, account: VendorAccount, keeper: Keeper, gate
         outcome = await (gateway.update_room(plan) if plan.vendor_ref else gateway.create_room(plan))
         await in_thread(_pushed, command, outcome)
     else:
-        await in_thread(_imported, command, account, await gateway.list_rooms())
+        await in_thread(_imported, command, account, await _rooms_at_vendor(account, gateway))
+
+
+async def _rooms_at_vendor(account: VendorAccount, gateway: Gateway) -> Outcome[tuple[RoomSummary, ...]]:
+    """The vendor's rooms; those that are new here are asked for one by one, since the list holds no scripts."""
+    listed = await gateway.list_rooms()
+    if not isinstance(listed, Accepted):
+        return listed
+    known = await in_thread(rooms.known_refs, account)
+    found = []
+    for summary in listed.value:
+        if summary.vendor_ref in known:
+            continue
+        shown = await gateway.show_room(summary.vendor_ref)
+        if not isinstance(shown, Accepted):
+            return shown
+        found.append(shown.value)
+    return Accepted(tuple(found), listed.request_id)
 
 
 def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCheck]) -> None:
@@ -72,13 +88,14 @@ def _pushed(command: Command, outcome: Outcome[RoomSummary]) -> None:
     elif isinstance(outcome, NotSent):
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     else:
-        _push_unsure(command, room, outcome)
+        push_unsure(command, outcome.why)
 
 
-def _push_unsure(command: Command, room: Room, outcome: Unknown) -> None:
+def push_unsure(command: Command, why: str) -> None:
     """An update may be repeated; a create may not, or the vendor holds two. The import finds what is there."""
+    room = Room.objects.select_related("account").get(pk=command.body["room"])
     if room.vendor_ref:
-        outbox.put_back(command, after_s=2.0, reason=outcome.why)
+        outbox.put_back(command, after_s=2.0, reason=why)
         return
     outbox.settle(command, CommandState.UNKNOWN)
     rooms.room_refused(room, error_row(NO_ANSWER))

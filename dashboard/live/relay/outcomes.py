@@ -107,8 +107,8 @@ def create_unsure(job: Job, command: Command, why: str) -> None:
         if not outbox.settle(command, CommandState.UNKNOWN):
             return
         payload = Told(
-            happened=("The vendor did not answer the start; it may run there.", "平台没有回应开播请求，可能已经开播。"),
-            todo=("Talkback looks for it in the vendor's list.", "Talkback 正在平台列表中查找。"),
+            happened=("The vendor did not answer the start; it may run there.", "厂商没有回应开播请求，可能已经开播。"),
+            todo=("Talkback looks for it in the vendor's list.", "Talkback 正在厂商列表中查找。"),
             why=why,
         )
         _record(job_fact(job, Kind.JOB_UNSURE, payload, clock.now(), f"{command.pk}"))
@@ -151,8 +151,8 @@ def create_never_arrived(job: Job) -> None:
     def close() -> None:
         settle_create(job, CommandState.REJECTED)
         payload = Told(
-            happened=("The start did not reach the vendor.", "开播请求没有到达平台。"),
-            todo=("Nothing is on air. Start again.", "直播间没有开播，可重新开始。"),
+            happened=("The start did not reach the vendor.", "开播请求没有到达厂商。"),
+            todo=("Nothing is on air. Start again.", "没有开播，可重新开播。"),
             why="never arrived",
         )
         _record(job_fact(job, Kind.JOB_REFUSED, payload, clock.now(), "never"))
@@ -170,7 +170,7 @@ def went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        _note(job, Kind.JOB_STOP_REFUSED, told_payload(outcome.error), command)
+        _note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error), command)
     else:
         # A second start of a started session changes nothing (004:143), and the poll tells whether it is needed.
         outbox.settle(command, CommandState.UNKNOWN)
@@ -200,8 +200,8 @@ def _again_or_fail(job: Job, command: Command, outcome: Unknown, kind: Kind) -> 
         return
     outbox.settle(command, CommandState.UNKNOWN)
     payload = Told(
-        happened=("The vendor did not answer.", "平台没有回应。"),
-        todo=("Check what is on air, then try again.", "请先确认直播画面，再重试。"),
+        happened=("The vendor did not answer.", "厂商没有回应。"),
+        todo=("Check what is on air, then try again.", "请先确认播出情况，再重试。"),
         why=outcome.why,
     )
     _note(job, kind, payload, command)
@@ -209,6 +209,7 @@ def _again_or_fail(job: Job, command: Command, outcome: Unknown, kind: Kind) -> 
 
 def silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
     """Pause, resume or silent clip of a MetaStudio room."""
+    failed = Kind.JOB_RESUME_FAILED if command.kind == CommandKind.RESUME else Kind.JOB_SILENCE_FAILED
     if isinstance(outcome, Accepted):
         ref = outcome.value.vendor_ref if isinstance(outcome.value, SaidRef) else ""
         outbox.settle(command, CommandState.ACCEPTED, vendor_ref=ref, request_id=outcome.request_id)
@@ -218,9 +219,9 @@ def silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        _note(job, Kind.JOB_SILENCE_FAILED, told_payload(outcome.error), command)
+        _note(job, failed, told_payload(outcome.error), command)
     else:
-        _again_or_fail(job, command, outcome, Kind.JOB_SILENCE_FAILED)
+        _again_or_fail(job, command, outcome, failed)
 
 
 # --------------------------------------------------------------------------------------------------------------- items

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.events.kinds import Kind
 from dashboard.events.record import lock_topic, record_many
@@ -14,7 +14,7 @@ from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import CAN_SPEAK, JobState
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.relay import outcomes
+from dashboard.live.relay import inventory, outcomes
 from dashboard.takeover import release, script
 from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
 from dashboard.takeover.models import Takeover
@@ -24,8 +24,11 @@ from dashboard.vendors.models import Command, CommandKind, CommandState, VendorK
 
 
 def overdue_commands(relay: str) -> list[Command]:
-    """Commands of this relay whose answer or notice did not come in time: their outcome is unknown from now on."""
-    overdue = list(outbox.overdue().filter(relay=relay))
+    """Commands of this relay whose answer or notice did not come in time: their outcome is unknown from now on.
+
+    An account's own command may be a dead relay's: whoever keeps the account now closes it, or its lane stays shut.
+    """
+    overdue = list(outbox.overdue().filter(Q(relay=relay) | Q(job_id=None, account__owner=relay)))
     for command in overdue:
         doubt(command, "timeout")
     return overdue
@@ -49,6 +52,8 @@ def doubt(command: Command, why: str) -> None:
     elif command.job_id is not None and command.kind in (CommandKind.STOP, CommandKind.CANCEL, CommandKind.PAUSE):
         # Harmless to repeat: a stop or cancel that nobody answered goes once more.
         outbox.put_back(command, after_s=0.0, reason=why)
+    elif command.kind == CommandKind.PUSH_ROOM:
+        inventory.push_unsure(command, why)
     else:
         outbox.settle(command, CommandState.UNKNOWN)
 

@@ -17,27 +17,27 @@ Words = tuple[str, str, str, str]
 
 _ROOM_IS_OVER: Words = (
     "The live job does not exist at MetaStudio, or it is over.",
-    "该直播任务不存在或已结束。",
+    "该直播任务在 MetaStudio 中不存在，或已结束。",
     "Check whether the room is still on air; start it again if needed.",
-    "请确认直播是否仍在进行，必要时重新开播。",
+    "请确认直播间是否仍在播，必要时重新开播。",
 )
 _REVIEW_TEXT: Words = (
     "MetaStudio's content review refused the text.",
     "文本未通过 MetaStudio 内容审核。",
     "Reword it; the vendor does not say which word it was, unless it stands below.",
-    "请修改措辞；若厂商给出了具体词语，见下方详情。",
+    "请修改措辞。厂商一般不指明具体词语，如有则附在下方。",
 )
 _NO_RESOURCES: Words = (
     "MetaStudio has no free capacity for a live job right now.",
     "MetaStudio 当前没有可用的直播资源。",
     "It is tried again by itself; end another room if it is urgent.",
-    "系统会自动重试；如紧急，请先结束其他直播。",
+    "系统会自动重试；如果着急，可先停播其他直播间。",
 )
 _SUPPORT: Words = (
     "MetaStudio had an internal fault.",
     "MetaStudio 内部出错。",
     "Try again; if it stays, send the vendor the request ID.",
-    "请重试；若持续存在，请把请求 ID 发给厂商。",
+    "请重试；如果一直出错，请把请求 ID 发给厂商。",
 )
 _REPORT_URL: Words = (
     "The address for audience events is no longer valid.",
@@ -51,23 +51,23 @@ _CODES: dict[str, Words] = {
         "MetaStudio does not accept the account's keys.",
         "MetaStudio 不接受该账号的密钥。",
         "Check access key, secret key and project ID in the vendor account, and this server's clock.",
-        "请检查厂商账号中的 AK、SK 和项目 ID，以及本服务器的时钟。",
+        "请检查厂商账号的 AK、SK、项目 ID 和本服务器的时钟。",
     ),
     "MSS.00000002": (
         "MetaStudio does not find what was asked for.",
         "MetaStudio 找不到请求的对象。",
         "Synchronise the rooms of this account; it may have been deleted at the vendor.",
-        "请同步该账号的直播间；对象可能已在厂商侧被删除。",
+        "请重新导入该账号的直播间；对象可能已在厂商侧被删除。",
     ),
     "MSS.00000003": (
         "MetaStudio refused a value.",
-        "MetaStudio 认为参数有误。",
+        "MetaStudio 拒绝了一个参数值。",
         "Check the fields of the form, above all the ones that were changed last.",
-        "请检查表单字段，特别是最近修改过的内容。",
+        "请检查表单，特别是最近修改过的字段。",
     ),
     "MSS.00020006": (
         "The keys belong to another project.",
-        "密钥与项目 ID 不匹配。",
+        "密钥属于另一个项目。",
         "Enter the project ID that belongs to the access key.",
         "请填写与 AK 对应的项目 ID。",
     ),
@@ -93,19 +93,19 @@ _CODES: dict[str, Words] = {
         "The live package of this account is used up.",
         "该账号的直播资源包已用完。",
         "End another room of this account, or buy more capacity from the vendor.",
-        "请先结束该账号的其他直播，或向厂商增购资源包。",
+        "请先停播该账号的其他直播间，或向厂商增购资源包。",
     ),
     "MSS.20010065": (
         "All concurrent live jobs of this account are in use.",
         "该账号的直播并发数已用满。",
         "End another room of this account, or buy more concurrency.",
-        "请先结束该账号的其他直播，或增购并发数。",
+        "请先停播该账号的其他直播间，或增购并发数。",
     ),
     "MSS.20010015": (
         "The SSML of the text is not well formed.",
-        "文本的 SSML 标签不完整。",
+        "文本的 SSML 格式有误。",
         "Close every tag, or send it as plain text.",
-        "请补全标签，或改用纯文本发送。",
+        "请闭合所有标签，或改用纯文本发送。",
     ),
     "MSS.20010031": (
         "Another room at MetaStudio has this name.",
@@ -117,13 +117,13 @@ _CODES: dict[str, Words] = {
         "A live job is already running in this room.",
         "该直播间已有正在进行的直播任务。",
         "Look at the room: adopt the running job, or end it first.",
-        "请查看该直播间：接管正在进行的任务，或先将其结束。",
+        "请查看该直播间：认领进行中的任务，或先将其结束。",
     ),
     "MSS.20010046": (
         "A live job is already running in this room.",
-        "该直播间已有直播任务。",
+        "该直播间已有正在进行的直播任务。",
         "Look at the room: adopt the running job, or end it first.",
-        "请查看该直播间：接管正在进行的任务，或先将其结束。",
+        "请查看该直播间：认领进行中的任务，或先将其结束。",
     ),
     "MSS.20010048": (
         "The live job is already running.",
@@ -140,7 +140,7 @@ _CODES: dict[str, Words] = {
         "The live job is not on air yet, or no longer.",
         "直播任务尚未开播或已结束。",
         "Wait until the room is live, then try again.",
-        "请等直播间进入直播状态后再试。",
+        "请等直播间开播后再试。",
     ),
     "MSS.20010039": _REPORT_URL,
     "MSS.20010054": _REPORT_URL,
@@ -160,7 +160,7 @@ _CODES: dict[str, Words] = {
         "MetaStudio has no such room.",
         "MetaStudio 中没有这个直播间。",
         "Synchronise the rooms, or create it at the vendor again.",
-        "请同步直播间，或在厂商侧重新创建。",
+        "请重新导入直播间，或在厂商侧重新创建。",
     ),
     "MSS.20010047": (
         "An asset of this room does not exist at MetaStudio.",
@@ -178,13 +178,13 @@ _CODES: dict[str, Words] = {
         "MetaStudio has closed this room for use.",
         "该直播间在 MetaStudio 侧不可用。",
         "Look at the room's error at the vendor, or use another room.",
-        "请在厂商控制台查看原因，或改用其他直播间。",
+        "请到厂商控制台查看原因，或改用其他直播间。",
     ),
     "MSS.20010070": (
         "MetaStudio refused a field.",
-        "MetaStudio 校验字段失败。",
+        "MetaStudio 拒绝了一个字段。",
         "Correct the field that is named below.",
-        "请更正下方指出的字段。",
+        "请更正下方列出的字段。",
     ),
     "MSS.20010093": (
         "MetaStudio does not accept an address in this request.",
@@ -194,19 +194,19 @@ _CODES: dict[str, Words] = {
     ),
     "MSS.20010101": (
         "MetaStudio could not download a file of this room.",
-        "MetaStudio 无法下载直播间使用的文件。",
+        "MetaStudio 无法下载该直播间的文件。",
         "Check that the address can be reached from the internet.",
         "请确认该地址可从公网访问。",
     ),
     "MSS.20010108": (
         "The script of this room is too long for MetaStudio.",
-        "直播间脚本总字数超过 MetaStudio 上限。",
+        "直播间的话术总字数超过 MetaStudio 上限。",
         "Shorten the script.",
-        "请缩短脚本。",
+        "请缩短话术。",
     ),
     "MSS.20010109": (
         "A scene's script is too long for MetaStudio.",
-        "某个场景的脚本字数超过 MetaStudio 上限。",
+        "某个场景的话术字数超过 MetaStudio 上限。",
         "Shorten the paragraphs of that scene.",
         "请缩短该场景的段落。",
     ),
@@ -217,7 +217,7 @@ _OURS: dict[str, Words] = {
         "Talkback did not send this, because MetaStudio's documents do not allow it.",
         "内容不符合 MetaStudio 接口文档，Talkback 未发送。",
         "Correct the fields that are named below.",
-        "请更正下面列出的字段。",
+        "请更正下方列出的字段。",
     ),
     "no_avatar": (
         "The room has no avatar or no voice.",
@@ -227,7 +227,7 @@ _OURS: dict[str, Words] = {
     ),
     "no_script": (
         "The room has no script.",
-        "直播间没有脚本。",
+        "直播间没有话术。",
         "Write at least one paragraph.",
         "请至少填写一个段落。",
     ),
@@ -235,19 +235,19 @@ _OURS: dict[str, Words] = {
         "MetaStudio's documented interface does not offer this.",
         "MetaStudio 的公开接口不提供此功能。",
         "Cancel or move it while it still waits in Talkback.",
-        "请在内容仍在 Talkback 中等待时取消或调整顺序。",
+        "取消和调整顺序只能在内容还在 Talkback 中等待时进行。",
     ),
     "no_channel": (
         "This account has no RTC command channel, so the script cannot be paused.",
-        "该账号未启用 RTC 命令通道，无法暂停脚本。",
+        "该账号未开通 RTC 命令通道，无法暂停话术。",
         "Silence it with the panic key, or say something else now.",
-        "请使用紧急静音，或立即插播其他内容。",
+        "请使用“立即静音”，或立即插播其他内容。",
     ),
     "no_report_url": (
         "MetaStudio gave no usable address for audience events.",
         "MetaStudio 未提供可用的观众事件上报地址。",
         "Check the job again; audience rules at the vendor stay silent until then.",
-        "请重新查询该任务；在此之前厂商侧的互动规则不会触发。",
+        "请再查一次该任务；在此之前，厂商侧的互动规则不会触发。",
     ),
     "no_room": (
         "The room does not exist at MetaStudio yet.",
@@ -257,7 +257,7 @@ _OURS: dict[str, Words] = {
     ),
     "credential": (
         "The account's keys cannot be sent: one of them is missing or holds characters that a key never has.",
-        "密钥缺失或包含非法字符，无法发送。",
+        "账号密钥缺失或含有非法字符，无法发送。",
         "Enter the keys again in the vendor account.",
         "请在厂商账号中重新填写密钥。",
     ),
@@ -271,7 +271,7 @@ _OURS: dict[str, Words] = {
         "The RTC command channel was refused.",
         "RTC 命令通道被拒绝。",
         "Pause and exact states are missing until it is up; speaking still works.",
-        "在恢复之前无法暂停，状态也不够精确；播报仍可使用。",
+        "恢复前无法暂停话术，状态也不够精确；插话不受影响。",
     ),
     "blocked": (
         "MetaStudio's content review has blocked the live room.",
@@ -281,7 +281,7 @@ _OURS: dict[str, Words] = {
     ),
     "iam": (
         "The vendor's login (IAM) does not accept the account's user, password or domain.",
-        "IAM 不接受该账号的用户名、密码或账号名。",
+        "厂商登录（IAM）不接受该账号的用户名、密码或账号名。",
         "Enter them again in the vendor account.",
         "请在厂商账号中重新填写。",
     ),
@@ -340,9 +340,9 @@ def _from_row(row: ErrorRow | None) -> Words | None:
         remedy = "Check the values of this call; if they are right, send the vendor the request ID"
     return (
         f"MetaStudio refused: {said}.",
-        f"MetaStudio 拒绝了请求（{row.code}）：{said}",
+        f"MetaStudio 拒绝了请求：{said}。",
         f"{remedy}.",
-        f"厂商建议：{remedy}",
+        f"厂商建议：{remedy}。",
     )
 
 
@@ -350,7 +350,7 @@ def _unknown(code: str, status: int) -> Words:
     named = code or f"HTTP {status}"
     return (
         f"MetaStudio refused with {named}, which its documents do not explain.",
-        f"MetaStudio 拒绝了请求（{named}），文档中没有说明。",
+        f"MetaStudio 以 {named} 拒绝了请求，其文档没有说明。",
         "Check the address and region of the vendor account; then send the vendor the request ID.",
-        "请检查厂商账号的接口地址和区域；仍有问题时把请求 ID 发给厂商。",
+        "请检查厂商账号的接口地址和区域；仍有问题时，把请求 ID 发给厂商。",
     )

@@ -26,17 +26,17 @@ _STATUS: dict[int, tuple[str, str, str, str]] = {
         "SoftSugar reports a fault in the live session.",
         "SoftSugar 报告直播出现异常。",
         "Close the session and start again; if it happens twice, send the vendor the session ID.",
-        "请关闭后重新开播；若再次出现，请把会话 ID 发给厂商。",
+        "请停播后重新开播；如果再次出现，请把会话 ID 发给厂商。",
     ),
     39: (
         "SoftSugar could not play this takeover.",
-        "SoftSugar 未能播放这条接管内容。",
+        "SoftSugar 未能播放此条插话。",
         "Check the text and say it again.",
         "请检查文本后重新发送。",
     ),
     50: (
         "SoftSugar closed the session: no heartbeat reached it, or its network broke.",
-        "SoftSugar 关闭了直播：长时间无心跳，或网络中断。",
+        "SoftSugar 关闭了直播：心跳丢失或网络中断。",
         "Start the room again and check this console's connection.",
         "请重新开播，并检查本控制台的网络。",
     ),
@@ -50,7 +50,7 @@ _STATUS: dict[int, tuple[str, str, str, str]] = {
         "The avatar is not part of this live session.",
         "本场直播中没有这个数字人。",
         "Choose an avatar of the room, or add it to the room and start again.",
-        "请选择直播间已有的数字人，或添加后重新开播。",
+        "请选择该直播间已有的数字人，或添加后重新开播。",
     ),
     54: (
         "SoftSugar cannot decode the video of the avatar.",
@@ -84,15 +84,15 @@ _STATUS: dict[int, tuple[str, str, str, str]] = {
     ),
     97: (
         "SoftSugar has no free stream.",
-        "SoftSugar 系统路数不足。",
+        "SoftSugar 没有空闲路数。",
         "Try again in a minute, or end another room.",
-        "请稍后一分钟再试，或先结束其他直播。",
+        "请一分钟后再试，或先停播其他直播间。",
     ),
     98: (
         "All streams of this vendor account are in use.",
         "该厂商账号的路数已用完。",
         "End another room of this account, or buy more streams.",
-        "请先结束该账号的其他直播，或增购路数。",
+        "请先停播该账号的其他直播间，或增购路数。",
     ),
     99: (
         "SoftSugar could not initialise the live session.",
@@ -105,21 +105,21 @@ _STATUS: dict[int, tuple[str, str, str, str]] = {
 _SOCKET: dict[int, tuple[str, str, str, str]] = {
     1: (
         "SoftSugar refused the takeover channel: the session's token is not accepted.",
-        "接管通道认证失败：会话令牌无效。",
+        "SoftSugar 拒绝了接管通道：会话令牌无效。",
         "Nothing to do by hand; the token is read again from the session.",
         "无需手动处理，系统会重新读取会话令牌。",
     ),
     5: (
         "SoftSugar failed for an unknown reason.",
-        "SoftSugar 因未知原因失败。",
+        "SoftSugar 出错，原因未知。",
         "Check on the stream whether it was heard before you say it again.",
         "请先在直播画面确认是否已播出，再决定是否重发。",
     ),
     6: (
         "SoftSugar knows no live session for this takeover channel.",
-        "没有与该接管通道对应的直播。",
+        "SoftSugar 中没有与该接管通道对应的直播。",
         "Check whether the room is still on air.",
-        "请确认直播间是否仍在直播。",
+        "请确认直播间是否仍在播。",
     ),
 }
 
@@ -153,7 +153,7 @@ _OURS: dict[str, tuple[str, str, str, str]] = {
     ),
     "text_too_long": (
         "The text is longer than the 5,000 characters of one takeover.",
-        "文本超过单条接管 5000 字的上限。",
+        "文本超过单条插话 5,000 字的上限。",
         "Split it into two takeovers.",
         "请拆成两条发送。",
     ),
@@ -167,29 +167,29 @@ _OURS: dict[str, tuple[str, str, str, str]] = {
         "Talkback did not send this, because SoftSugar's documents do not allow it.",
         "内容不符合 SoftSugar 接口文档，Talkback 未发送。",
         "Correct the fields that are named below.",
-        "请更正下面列出的字段。",
+        "请更正下方列出的字段。",
     ),
     "capability": (
         "SoftSugar does not offer this.",
         "SoftSugar 不提供此功能。",
         "Do it in Talkback; the vendor keeps no rooms and takes no audience events.",
-        "请在 Talkback 中操作：该厂商不保存直播间，也不接收观众事件。",
+        "请在 Talkback 中操作。该厂商不保存直播间，也不接收观众事件。",
     ),
     "not_done": (
         "SoftSugar took the request but says that it did not succeed.",
-        "SoftSugar 收到了请求，但返回未成功。",
+        "SoftSugar 收到了请求，但称未成功。",
         "Look at the state of the room and try again.",
         "请查看直播间状态后重试。",
     ),
     "not_cancelled": (
         "SoftSugar says that not all of these takeovers could be cancelled.",
-        "SoftSugar 表示部分接管未能取消。",
+        "SoftSugar 称部分插话未能取消。",
         "Look at the queue: what was played or is gone cannot be cancelled.",
         "请查看队列：已播出或已离开队列的内容无法取消。",
     ),
     "credential": (
         "The account's token cannot be sent: it holds characters that a token never has.",
-        "令牌包含非法字符，无法发送。",
+        "账号令牌含有非法字符，无法发送。",
         "Enter the token again in the vendor account.",
         "请在厂商账号中重新填写令牌。",
     ),
@@ -222,7 +222,7 @@ def of_status(status: int, detail: str = "", *, heard: Literal["nothing", "maybe
             f"SoftSugar reports: {meaning}.",
             f"SoftSugar 报告：{printed}。",
             (row.remedy if row else "") or "Look at the room, and send the vendor the session ID if it stays so.",
-            "请查看直播间；若持续存在，请把会话 ID 发给厂商。",
+            "请查看直播间；如果一直如此，请把会话 ID 发给厂商。",
         )
     return _error(str(status), words, detail, heard)
 
@@ -234,12 +234,12 @@ def of_socket(code: int, detail: str = "") -> VendorError:
 
 def of_envelope(code: int, message: str) -> VendorError:
     """An HTTP refusal; the number means nothing to us, the message is all there is."""
-    said = clip(message) or f"code {code}"
+    said = clip(message).rstrip(".。") or f"code {code}"
     words = (
-        f"SoftSugar refused: {said}",
-        f"SoftSugar 拒绝了请求：{said}",
+        f"SoftSugar refused: {said}.",
+        f"SoftSugar 拒绝了请求：{said}。",
         "Correct it and try again; if the reason is not clear, send the vendor this message.",
-        "请更正后重试；若原因不明，请把此信息发给厂商。",
+        "请更正后重试；如果原因不明，请把此信息发给厂商。",
     )
     return _error(str(code), words, message, "nothing")
 

@@ -90,5 +90,5 @@ def test_what_runs_moves_freely() -> None:
 
 def test_two_words_of_one_instant_have_an_order() -> None:
     """Later phases first, then the more particular word; no two reportable open states are equal."""
-    states = [S.STARTING, S.READY, S.LIVE, S.PAUSED, S.TAKEN_OVER]
-    assert sorted(reversed(states), key=order) == states
+    states = [S.TAKEN_OVER, S.STARTING, S.PAUSED, S.READY, S.LIVE]
+    assert sorted(states, key=order) == [S.STARTING, S.READY, S.LIVE, S.PAUSED, S.TAKEN_OVER]

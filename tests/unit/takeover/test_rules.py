@@ -52,7 +52,9 @@ def test_nine_characters_are_too_few_and_ten_are_enough() -> None:
 
 
 def test_several_short_ones_are_joined_until_they_are_long_enough() -> None:
-    assert next_play(script("一二三", "四五六", "七八九十", LONG), 0, repeat=True) == Play(1, 3, "一二三\n四五六\n七八九十")
+    assert next_play(script("一二三", "四五六", "七八九十", LONG), 0, repeat=True) == Play(
+        1, 3, "一二三\n四五六\n七八九十"
+    )
 
 
 def test_a_short_last_paragraph_goes_with_the_one_before_it() -> None:
@@ -71,9 +73,7 @@ def test_a_script_that_is_too_short_as_a_whole_is_said_until_the_vendor_takes_it
     assert len(play.text) >= JOIN_BELOW
 
 
-@given(
-    lengths=st.lists(st.integers(min_value=1, max_value=25), min_size=1, max_size=12), repeat=st.booleans()
-)
+@given(lengths=st.lists(st.integers(min_value=1, max_value=25), min_size=1, max_size=12), repeat=st.booleans())
 @settings(derandomize=True, max_examples=300, deadline=None)
 def test_one_round_says_every_paragraph_once_and_in_order(lengths: list[int], repeat: bool) -> None:
     parts = script(*("字" * length for length in lengths))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.takeover.states import AT_VENDOR, CAN_CANCEL, JOB_ENDED, LEFT_QUEUE, TERMINAL, TakeoverState, derive
+from dashboard.takeover.states import AT_VENDOR, CAN_CANCEL, TERMINAL, TakeoverState, derive
 
 T = TakeoverState
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
@@ -27,12 +27,12 @@ class Evidence:
     failed_at: datetime | None = None
     rejected_at: datetime | None = None
     timeout_at: datetime | None = None
+    left_at: datetime | None = None
     expired_at: datetime | None = None
     marked_spoken_at: datetime | None = None
-    unknown_reason: str = ""
 
 
-TIMES = [field.name for field in fields(Evidence) if field.name.endswith("_at")]
+TIMES = [field.name for field in fields(Evidence)]
 #: Strongest first.
 LADDER = [
     ("marked_spoken_at", T.DONE),
@@ -43,6 +43,7 @@ LADDER = [
     ("expired_at", T.EXPIRED),
     ("cancel_sent_at", T.CANCELLING),
     ("started_at", T.PLAYING),
+    ("left_at", T.UNKNOWN),
     ("queued_at", T.QUEUED),
     ("timeout_at", T.UNKNOWN),
     ("accepted_at", T.ACCEPTED),
@@ -50,8 +51,8 @@ LADDER = [
 ]
 
 
-def evidence(*names: str, why: str = "") -> Evidence:
-    return Evidence(**dict.fromkeys(names, NOW), unknown_reason=why)
+def evidence(*names: str) -> Evidence:
+    return Evidence(**dict.fromkeys(names, NOW))
 
 
 def test_nothing_yet_is_waiting() -> None:
@@ -69,6 +70,8 @@ def test_each_piece_of_evidence_alone(name: str, state: TakeoverState) -> None:
 def test_the_strongest_piece_decides(names: set[str]) -> None:
     expected = next((state for name, state in LADDER if name in names), T.WAITING)
     decided = next((name for name, _ in LADDER if name in names), "")
+    if decided == "cancel_sent_at" and "left_at" in names and "started_at" not in names:
+        expected = T.UNKNOWN
     if decided == "finished_at" and "cancel_ok_at" in names:
         expected = T.CANCELLED
     assert derive(evidence(*names)) == expected
@@ -83,20 +86,20 @@ def test_a_person_who_heard_it_is_believed_before_any_vendor() -> None:
     assert derive(evidence(*TIMES)) == T.DONE
 
 
-def test_what_left_the_queue_unheard_is_unknown_until_it_is_heard() -> None:
-    assert derive(evidence("claimed_at", "queued_at", "timeout_at", why=LEFT_QUEUE)) == T.UNKNOWN
-    assert derive(evidence("claimed_at", "queued_at", "timeout_at", "started_at", why=LEFT_QUEUE)) == T.PLAYING
-    assert derive(evidence("claimed_at", "queued_at", "timeout_at", why="timeout")) == T.QUEUED
+def test_what_left_unheard_is_unknown_until_it_is_heard() -> None:
+    assert derive(evidence("claimed_at", "queued_at", "left_at")) == T.UNKNOWN
+    assert derive(evidence("claimed_at", "queued_at", "left_at", "started_at")) == T.PLAYING
 
 
-@pytest.mark.parametrize("name", ["claimed_at", "accepted_at", "queued_at", "started_at", "cancel_sent_at"])
-def test_what_was_at_the_vendor_when_the_job_ended_is_unknown(name: str) -> None:
-    assert derive(evidence("claimed_at", name, "timeout_at", why=JOB_ENDED)) == T.UNKNOWN
+def test_what_left_before_its_cancel_was_confirmed_is_unknown_too() -> None:
+    assert derive(evidence("claimed_at", "queued_at", "cancel_sent_at", "left_at")) == T.UNKNOWN
+    assert derive(evidence("claimed_at", "started_at", "cancel_sent_at", "left_at")) == T.CANCELLING
+    assert derive(evidence("claimed_at", "cancel_sent_at", "cancel_ok_at", "left_at")) == T.CANCELLED
 
 
 @pytest.mark.parametrize("name", ["marked_spoken_at", "rejected_at", "failed_at", "finished_at", "cancel_ok_at"])
-def test_a_notice_tells_more_than_the_end_of_the_job(name: str) -> None:
-    assert derive(evidence("claimed_at", name, "timeout_at", why=JOB_ENDED)) == dict(LADDER)[name]
+def test_a_notice_tells_more_than_having_left(name: str) -> None:
+    assert derive(evidence("claimed_at", name, "left_at")) == dict(LADDER)[name]
 
 
 def test_the_sets_of_states() -> None:

@@ -1,0 +1,38 @@
+"""The room desk: run one room: hear, decide, speak, verify."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from dashboard.accounts.access import Action, TeamRequest, needs
+from dashboard.console import desk as desk_parts
+from dashboard.console import facts, fragments
+from dashboard.console.views.shared import page, team_topic
+from dashboard.events.selectors import sequences
+from dashboard.rooms.models import Room
+
+
+@require_GET
+@needs(Action.SEE)
+def desk(request: TeamRequest, code: str) -> HttpResponseBase:
+    room = get_object_or_404(Room.objects.select_related("account", "team"), team=request.team, code=code)
+    numbers = sequences([room.topic, team_topic(request)])
+    one = facts.load_desk(room, numbers[room.topic])
+    with timezone.override(room.time_zone):
+        regions = fragments.desk_html(one, request.team.slug)
+        number = room.pk
+        context = {
+            "room": room,
+            "bar": fragments.bar_html(one, request.team.slug),
+            "now": regions[f"now-{number}"],
+            "queue": regions[f"queue-{number}"],
+            "script": regions[f"script-{number}"],
+            "history": regions[f"history-{number}"],
+            "stop": regions[f"stop-box-{number}"],
+            "audience": fragments.audience_html(one),
+            "dock": desk_parts.dock(one, request.team.slug),
+        }
+        return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

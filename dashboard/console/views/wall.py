@@ -1,0 +1,32 @@
+"""The wall: in five seconds know which room needs somebody, and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from dashboard.accounts.access import Action, TeamRequest, needs
+from dashboard.console import facts, fragments, tiles
+from dashboard.console.views.shared import page, team_seq
+from dashboard.jobs.selectors import rooms_on_the_wall
+from dashboard.lib import clock
+
+WALL_MOST = 100
+
+
+@require_GET
+@needs(Action.SEE)
+def wall(request: TeamRequest) -> HttpResponseBase:
+    listed_at = team_seq(request)
+    since = clock.now() - timedelta(seconds=facts.RECENT_END_S)
+    loaded = facts.load(list(rooms_on_the_wall(request.team, since=since)[:WALL_MOST]))
+    ordered = sorted((tiles.tile(one, request.team.slug).order, one.room.pk, one) for one in loaded)
+    return page(
+        request,
+        "console/wall.html",
+        name="wall",
+        topics={one.room.topic: one.seq for one in loaded} | listed_at,
+        context={"tiles": [fragments.tile_html(one, request.team) for *_, one in ordered], "now": clock.now()},
+    )

@@ -1,0 +1,149 @@
+"""What the pages read in few queries is what the rows say: the strip's counts, the desk's queue, the audience's rate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.console import comments, facts
+from dashboard.console.summary import Summary, summary
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.rooms.models import Room
+from dashboard.takeover.states import Mode
+from dashboard.vendors.models import Health, Relay, VendorAccount
+from dashboard.vendors.port import JobSays
+from tests import cast as make
+from tests.cast import Cast
+
+
+def relay(*, alive_for_s: float = 9.0, leaving: bool = False) -> None:
+    now = clock.now()
+    until = now + timedelta(seconds=alive_for_s)
+    Relay.objects.create(name="r", host="h", process=1, alive_until=until, started_at=now, leaving=leaving)
+
+
+def counts(told: Summary) -> tuple[int, int, int, int, bool, tuple[str, ...]]:
+    return told.on_air, told.talkback, told.warn, told.alarm, told.no_relay, told.silent_accounts
+
+
+def test_the_strip_of_a_new_team_is_empty(cast: Cast) -> None:
+    relay()
+    told = summary(cast.alpha.pk, 7)
+    assert (told.id, told.seq, told.topic, told.slug) == (cast.alpha.pk, 7, f"team:{cast.alpha.pk}", "alpha")
+    assert counts(told) == (0, 0, 0, 0, False, ())
+
+
+def test_the_strip_counts_each_thing_once_however_many_accounts_are_silent(cast: Cast) -> None:
+    relay()
+    accounts = [make.account(cast.alpha, name=name) for name in ("First", "Second", "Third")]
+    first = make.on_air(make.room(accounts[0]), cast.oki)
+    second = make.on_air(make.room(accounts[1]), cast.oki)
+    make.happened(make.takeover(first, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    make.unknown(first, cast.oki)
+    make.unknown(second, cast.oki)
+    VendorAccount.objects.filter(pk=accounts[0].pk).update(health=Health.UNREACHABLE)
+    VendorAccount.objects.filter(pk=accounts[1].pk).update(health=Health.REFUSED)
+    Job.objects.filter(pk=second.pk).update(state="unknown")
+    # on air 1, speaking 1, two unknown sentences and two silent accounts, one job nobody knows of
+    assert counts(summary(cast.alpha.pk, 0)) == (1, 1, 4, 1, False, ("First", "Second"))
+    assert counts(summary(cast.omega.pk, 0)) == (0, 0, 0, 0, False, ())
+
+
+def test_what_an_ended_job_left_is_in_no_count(cast: Cast) -> None:
+    relay()
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    make.unknown(job, cast.oki)
+    make.hear(job, JobSays.ENDED)
+    assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 0, 0, False, ())
+
+
+@pytest.mark.parametrize("fields", [{"alive_for_s": -1.0}, {"leaving": True}])
+def test_a_relay_that_is_gone_or_going_counts_as_none(cast: Cast, fields: dict[str, float]) -> None:
+    relay(**fields)  # type: ignore[arg-type]
+    assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 0, 1, True, ())
+
+
+def desk_of(job: Job) -> facts.RoomFacts:
+    return facts.load_desk(Room.objects.select_related("account", "team").get(pk=job.room_id), 3)
+
+
+def test_the_desks_queue_is_the_last_three_ends_what_plays_and_what_waits(
+    cast: Cast, manual_clock: ManualClock
+) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    heard = (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    done = []
+    for _ in range(4):
+        done.append(make.happened(make.takeover(job, cast.oki), *heard, Kind.ITEM_FINISHED))
+        manual_clock.advance(1)
+    last = make.takeover(job, cast.oki)
+    playing = make.happened(make.takeover(job, cast.oki), *heard)
+    doubtful = make.unknown(job, cast.oki)
+    first = make.takeover(job, cast.oki, mode=Mode.INSERT)
+    shown = desk_of(job)
+    assert [item.pk for item in shown.queue] == [*(item.pk for item in done[1:]), *_pks(playing, doubtful, first, last)]
+    assert (shown.seq, shown.playing, shown.unknown) == (3, playing, 1)
+    assert facts.load([shown.room])[0].playing == playing
+
+
+def _pks(*items: object) -> list[int]:
+    return [item.pk for item in items]  # type: ignore[attr-defined]
+
+
+def test_the_script_is_heard_but_is_no_part_of_the_queue(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    script = job.takeovers.get(source="script", play_no=1)
+    make.happened(script, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    shown = desk_of(job)
+    assert (shown.playing, shown.queue, shown.waiting, shown.person_speaks) == (script, (), (), False)
+
+
+def test_after_the_end_only_what_stayed_unknown_is_shown_and_nobody_speaks(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    doubtful = make.unknown(job, cast.oki)
+    make.hear(job, JobSays.ENDED)
+    shown = desk_of(job)
+    assert [item.pk for item in shown.queue] == [doubtful.pk]
+    assert (shown.playing, shown.waiting, shown.unknown, shown.paragraph) == (None, (), 0, None)
+
+
+def test_the_desk_and_the_wall_read_the_same_facts(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    make.takeover(job, cast.oki)
+    make.unknown(job, cast.oki)
+    Job.objects.filter(pk=job.pk).update(script_no=1)
+    desk, wall = desk_of(job), facts.load([job.room])[0]
+    names = ("air", "playing", "waiting", "unknown", "paragraph", "following", "evidence_from")
+    assert [getattr(desk, name) for name in names] == [getattr(wall, name) for name in names]
+    assert desk.paragraph is not None
+    assert desk.following is not None
+    assert (desk.paragraph.no, desk.following.no) == (1, 2)
+
+
+def test_the_rate_is_of_the_last_ten_seconds(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    make.comment(job, "太早了")
+    manual_clock.advance(11)
+    for _ in range(5):
+        make.comment(job, "多少钱？")
+    rows, tally = comments.feed(job, "zh-hans", clock.now())
+    assert [row.words for row in rows] == ["太早了", *["多少钱？"] * 5]
+    assert tally.rate == "0.5"
+
+
+def test_in_a_flood_the_rate_is_over_what_was_read(
+    cast: Cast, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten comments a second: the six that are read reach back less than a second, so a second is what they count for."""
+    monkeypatch.setattr(comments, "COUNTED", 6)
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    for _ in range(20):
+        manual_clock.advance(0.1)
+        make.comment(job, "抢到了")
+    assert comments.feed(job, "zh-hans", clock.now())[1].rate == "6"
+    assert Event.objects.filter(kind=Kind.COMMENT).count() == 20
