@@ -277,7 +277,7 @@ def script(facts: RoomFacts) -> Script:
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
-                is_cut=facts.person_speaks,
+                is_cut=facts.person_speaks or parts.is_silent(job),
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Max, QuerySet
 
 from dashboard.accounts.models import Team
-from dashboard.jobs.models import IS_OPEN, Job, JobScriptItem
+from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import END_STATES, JobState
 from dashboard.rooms.models import Room
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
@@ -19,25 +19,12 @@ def open_job(room: Room) -> Job | None:
     return Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by").first()
 
 
-def latest_job(room: Room) -> Job | None:
-    """The open job, else the last one."""
-    return Job.objects.filter(room=room).select_related("account", "room", "started_by").order_by("-number").first()
-
-
 def latest_jobs(room_ids: Iterable[int], *related: str) -> dict[int, Job]:
     """The newest job of each room, by room id, in one query; `related` names what else of them is read along."""
     # A room may have thousands of ended jobs: pick the newest in the database, not here.
     newest = Job.objects.filter(room_id__in=list(room_ids)).values("room_id").annotate(newest=Max("id"))
     jobs = Job.objects.filter(pk__in=newest.values("newest"))
     return {job.room_id: job for job in jobs.select_related("account", "room", "started_by", *related)}
-
-
-def open_jobs(team: Team) -> QuerySet[Job]:
-    return Job.objects.filter(IS_OPEN, team=team).select_related("room", "account")
-
-
-def script(job: Job) -> list[JobScriptItem]:
-    return list(job.script.all())
 
 
 def planned_items(job: Job) -> tuple[PlannedItem, ...]:

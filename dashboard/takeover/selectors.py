@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from dashboard.accounts.models import Team
-from dashboard.jobs.models import Job
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import AT_VENDOR, Source, TakeoverState
 
@@ -65,16 +64,6 @@ def _hearing_order(item: Takeover) -> tuple[int, int, int, int]:
     return (0 if playing else 1 if at_vendor else 2, item.rank if not at_vendor else 0, item.place, item.pk)
 
 
-def playing(job: Job) -> Takeover | None:
-    """What the vendor says is being heard now, script items included."""
-    return (
-        Takeover.objects.filter(IS_OPEN, job=job, started_at__isnull=False)
-        .select_related("author", "room")
-        .order_by("-started_at")
-        .first()
-    )
-
-
 def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     """The team's takeovers by people and rules, newest first; `state` is open, unknown, speaking, or empty for all."""
     items = (
@@ -105,8 +94,3 @@ def people_ahead(item: Takeover) -> int:
         .exclude(pk=item.pk)
         .count()
     )
-
-
-def due(now: object) -> QuerySet[Takeover]:
-    """Items the relay has to look at: their estimated time has passed."""
-    return Takeover.objects.filter(due_at__lte=now).select_related("job__account", "job__room", "room")

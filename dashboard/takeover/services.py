@@ -91,7 +91,7 @@ def request_takeover(
     with transaction.atomic():
         lock_topic(job.topic)
         if existing := _same_key(job, key):
-            if existing.content_hash != digest:
+            if existing.content_hash != digest or existing.room_id != job.room_id:
                 raise Conflict(
                     _("These words were sent already, with another text. Yours is kept; send it once more as new."),
                     code="key",
@@ -211,8 +211,7 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
             raise Conflict(_("This item changed meanwhile; look again before you cancel it."))
         if TakeoverState(item.state) not in CAN_CANCEL or item.cancel_requested_at is not None:
             return item
-        left = Command.objects.filter(trace_id=item.trace_id)
-        if item.claimed_at is None and (not left.exists() or outbox.withdraw(left)):
+        if item.claimed_at is None:
             _take_back(item, actor_id=user.pk)
         elif not _can_cancel_at_vendor(item):
             raise Conflict(
@@ -236,6 +235,7 @@ def _take_back(item: Takeover, *, actor_id: int | None) -> None:
         item_fact(item, Kind.ITEM_CANCEL_REQUESTED, source=EventSource.OPERATOR, actor_id=actor_id),
         item_fact(item, Kind.ITEM_CANCELLED, source=EventSource.OPERATOR, actor_id=actor_id),
     ]
+    outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
     record_many(facts, _PROJECTIONS)
 
 
@@ -292,10 +292,11 @@ def silence(*, job: Job, user: User, actor: Actor) -> Job:
         job.refresh_from_db()
         now = clock.now()
         _check_can_speak(job)
-        outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)).exclude(kind="go_live"))
+        # First the script is held, last the lane is emptied: taking one item back lets the next one out.
+        Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=plays_for(job) or release.has_channel(job))
         for item in Takeover.objects.filter(IS_OPEN, job=job, claimed_at=None).select_related("job__account"):
             _take_back(item, actor_id=user.pk)
-        Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=plays_for(job) or release.has_channel(job))
+        outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)).exclude(kind="go_live"))
         record_many(
             [
                 job_fact(

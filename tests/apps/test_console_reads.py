@@ -1,4 +1,4 @@
-"""What the pages read in few queries is what the rows say: the strip's counts, the desk's queue, the audience's rate."""
+"""What the pages read in few queries is what the rows say: the strip's counts, the desk's queue, the feed's rate."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def test_what_an_ended_job_left_is_in_no_count(cast: Cast) -> None:
     assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 0, 0, False, ())
 
 
-@pytest.mark.parametrize("fields", [{"alive_for_s": -1.0}, {"leaving": True}])
-def test_a_relay_that_is_gone_or_going_counts_as_none(cast: Cast, fields: dict[str, float]) -> None:
-    relay(**fields)  # type: ignore[arg-type]
+@pytest.mark.parametrize(("alive_for_s", "leaving"), [(-1.0, False), (9.0, True)])
+def test_a_relay_that_is_gone_or_going_counts_as_none(cast: Cast, alive_for_s: float, leaving: bool) -> None:
+    relay(alive_for_s=alive_for_s, leaving=leaving)
     assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 0, 1, True, ())
 
 
@@ -86,13 +86,9 @@ def test_the_desks_queue_is_the_last_three_ends_what_plays_and_what_waits(
     doubtful = make.unknown(job, cast.oki)
     first = make.takeover(job, cast.oki, mode=Mode.INSERT)
     shown = desk_of(job)
-    assert [item.pk for item in shown.queue] == [*(item.pk for item in done[1:]), *_pks(playing, doubtful, first, last)]
+    assert list(shown.queue) == [*done[1:], playing, doubtful, first, last]
     assert (shown.seq, shown.playing, shown.unknown) == (3, playing, 1)
     assert facts.load([shown.room])[0].playing == playing
-
-
-def _pks(*items: object) -> list[int]:
-    return [item.pk for item in items]  # type: ignore[attr-defined]
 
 
 def test_the_script_is_heard_but_is_no_part_of_the_queue(cast: Cast) -> None:
@@ -139,7 +135,7 @@ def test_the_rate_is_of_the_last_ten_seconds(cast: Cast, manual_clock: ManualClo
 def test_in_a_flood_the_rate_is_over_what_was_read(
     cast: Cast, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten comments a second: the six that are read reach back less than a second, so a second is what they count for."""
+    """Ten comments a second: the six that are read reach back less than a second, and count for one."""
     monkeypatch.setattr(comments, "COUNTED", 6)
     job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     for _ in range(20):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from dashboard.live.demo.content import PASSWORD
-from tests.browser.stack import Stack
+from tests.browser.stack import Stack, until
 
 ADMIN, PRODUCER, OPERATOR, VIEWER = (
     "ada@demo.talkback.test",
@@ -171,6 +172,16 @@ def reach(step: str, locator: Locator, within_ms: float) -> None:
         expect(locator).to_be_visible(timeout=within_ms)
     except AssertionError as error:
         raise StepTimedOut(step, str(error)) from None
+
+
+def pump(page: Page, seen: Callable[[], bool], what: str, within_s: float = 10) -> None:
+    """Let the browser's events come in until `seen`."""
+
+    def look() -> bool:
+        page.wait_for_timeout(20)
+        return seen()
+
+    until(look, what, within_s)
 
 
 class Since:

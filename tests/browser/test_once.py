@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.console import SAME_PRESS_MS, SPEAK_MS, Desk, Person
-from tests.browser.stack import Stack, until
+from tests.browser.console import SAME_PRESS_MS, SPEAK_MS, Desk, Person, pump
+from tests.browser.stack import Stack
 
 SOFTSUGAR, METASTUDIO = "K7Q", "P9X"
 CREATE = "**/takeovers/"
@@ -63,7 +63,7 @@ def test_two_tabs_with_one_draft_are_one_takeover(stack: Stack, desk: Desk) -> N
     desk.page.context.route(CREATE, lambda route: under_way.append(route))
     desk.button("append").click()
     other.button("append").click()
-    pump(desk.page, lambda: len(under_way) == 2)
+    pump(desk.page, lambda: len(under_way) == 2, "both requests are under way")
     assert len(_keys_of(under_way)) == 1
     for route in under_way:
         route.continue_()
@@ -85,7 +85,7 @@ def test_a_reload_in_the_middle_sends_nothing_twice(stack: Stack, desk: Desk) ->
     desk.page.route(CREATE, take)
     desk.field.fill(words)
     desk.button("append").click()
-    pump(desk.page, lambda: bool(taken))
+    pump(desk.page, lambda: bool(taken), "the server took it")
     desk.open()
     desk.page.unroute(CREATE)
     expect(desk.field).to_have_value(words)
@@ -149,8 +149,3 @@ def test_a_text_that_is_too_short_is_refused_beside_the_field(stack: Stack, pers
     expect(desk.field).to_have_value(words)
     desk.field.fill("")
     me.forgive("422")
-
-
-def pump(page: Page, seen: Callable[[], bool], within_s: float = 10) -> None:
-    """Let the browser's events come in until `seen`."""
-    until(lambda: seen() or page.wait_for_timeout(20), "the browser did it", within_s)

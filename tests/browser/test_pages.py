@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import Person
-from tests.browser.stack import Stack, until
+from tests.browser.console import Person, pump
+from tests.browser.stack import Stack
 
 AXE = (Path(__file__).parent / "assets" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
 ROOMS = ("K7Q", "P9X")
@@ -100,7 +100,7 @@ def test_the_watch_on_the_browser_hears_what_it_should(stack: Stack, person: Cal
     page = me.come_in()
     page.evaluate("console.error('told'); setTimeout(() => { throw new Error('thrown') })")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\" id=planted><img></p>')")
-    until(lambda: len(me.complaints) >= 3 or page.wait_for_timeout(20), "three complaints", 5)
+    pump(page, lambda: len(me.complaints) >= 3, "three complaints")
     heard = "\n".join(me.complaints)
     assert "told" in heard
     assert "thrown" in heard

@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import SPEAK_MS, Person, Since
-from tests.browser.stack import Stack, until
+from tests.browser.console import SPEAK_MS, Person, Since, pump
+from tests.browser.stack import Stack
 
 FROZEN_S = 30
 AGE_WITHIN_S, STALE_WITHIN_S, THAWED_WITHIN_S = 8, 17, 25
@@ -66,7 +66,7 @@ def all_become(pages: dict[str, Page], right: Callable[[dict[str, Any]], bool], 
         return not wrong
 
     try:
-        until(lambda: seen() or pages["wall"].wait_for_timeout(100), what, within_s)
+        pump(pages["wall"], seen, what, within_s)
     except AssertionError as error:
         raise AssertionError(f"{error}\n" + "\n".join(wrong)) from None
 
@@ -98,9 +98,9 @@ def test_frozen_vendors_are_seen_to_be_silent(open_stack: Callable[..., Stack], 
         expect(page.locator("#banner-old")).to_be_hidden()  # the console itself is well, and says so
         expect(page.locator("#beat b")).to_contain_text("live")
 
-    until(lambda: frozen.gone_s() > FROZEN_S - 3 or wall.wait_for_timeout(200), "the freeze is nearly over", FROZEN_S)
+    pump(wall, lambda: frozen.gone_s() > FROZEN_S - 3, "the freeze is nearly over", FROZEN_S)
     all_become(pages, is_marked, 0.5, "every figure is still marked old")
-    until(lambda: frozen.gone_s() > FROZEN_S or wall.wait_for_timeout(200), "the freeze is over", FROZEN_S + 5)
+    pump(wall, lambda: frozen.gone_s() > FROZEN_S, "the freeze is over", FROZEN_S)
     all_become(pages, is_young, THAWED_WITHIN_S, "every figure is young again after the thaw")
     for code, desk in desks.items():
         expect(desk.page.locator(".chip-big:is([data-state=onair], [data-state=talkback])")).to_be_visible()

@@ -17,7 +17,6 @@ from dashboard.events.record import lock_topic, record_many
 from dashboard.jobs.models import Job
 from dashboard.jobs.services import bind_session, settle_create, waiting_facts
 from dashboard.lib import clock
-from dashboard.lib.languages import pick
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of, job_fact, told_payload
 from dashboard.takeover import projection as takeover
@@ -328,7 +327,3 @@ def queue_read(job: Job, listing: QueueListing, *, key: str) -> None:
         _record(*facts)
 
     _in_room(job, compare)
-
-
-def describe(error: VendorError, language: str) -> str:
-    return f"{pick(error.happened, language)} {pick(error.todo, language)}".strip()

@@ -63,7 +63,10 @@ def post(job: Job, body: bytes, path: str = "") -> HttpResponse:
 
 def said(job: Job) -> list[tuple[str, dict[str, Any]]]:
     found = Event.objects.filter(job_id=job.pk, kind__in=sorted(AUDIENCE)).order_by("id")
-    return list(found.values_list("kind", "data"))
+    return [
+        (kind, {name: value for name, value in data.items() if name != "value" or value})
+        for kind, data in found.values_list("kind", "data")
+    ]
 
 
 def refusal(answer: HttpResponse) -> tuple[int, str]:
