@@ -45,7 +45,7 @@ migrations-check: ## No model change without its migration
 contract: ## Rebuild the vendors' contract data from their documents (SEEDS=folder)
 	@$(DEV) python -m dashboard.vendors.contract.extract $(SEEDS)
 
-messages: ## Collect and compile the translations (needs GNU gettext)
+messages: ## Collect the texts of templates and code, compile their Chinese, and tell what has none yet
 	@$(DEV) python tests/architecture/messages.py
 
 screenshots: ## Every screen, dark and light, wide and narrow, both languages, into docs/screenshots

@@ -76,6 +76,10 @@ def change_role(*, member: Member, role: str, actor: Actor) -> Member:
 def remove_member(*, member: Member, actor: Actor) -> None:
     with transaction.atomic():
         lock_topic(f"team:{member.team_id}")
+        present = Member.objects.select_related("user").filter(pk=member.pk).first()
+        if present is None:
+            return
+        member = present
         if member.role == Role.ADMIN:
             _keep_one_admin(member)
         trail.record(

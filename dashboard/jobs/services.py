@@ -49,6 +49,8 @@ def start_job(*, room: Room, user: User, actor: Actor, key: str) -> Job:
     with transaction.atomic():
         lock_topic(room.topic)
         if existing := Job.objects.filter(team_id=room.team_id, key=key).select_related("room").first():
+            if existing.room_id != room.pk:  # a key of another room's page must not pass for a start of this one
+                raise Conflict(_("The page sent no key for this start. Reload it and press once more."), field="key")
             return existing
         room = Room.objects.select_related("account").get(pk=room.pk)
         if problems := [problem for problem in launch_problems(room) if problem.blocks]:

@@ -26,8 +26,11 @@ export function applyFeed(frame) {
 function isHeld(feed) {
   if (paused || button("hold", feed)?.getAttribute("aria-pressed") === "true") return true;
   if (matchMedia("(hover: hover)").matches && feed.matches(":hover")) return true;
-  return feed.contains(document.activeElement) || !atNewest(feed);
+  return feed.contains(document.activeElement) || left.has(feed);
 }
+
+/** @type {WeakSet<EventTarget>} feeds scrolled away from their newest row; one that only got smaller, for its own button, is not */
+const left = new WeakSet();
 
 /** @param {HTMLElement} feed */
 const atNewest = (feed) =>
@@ -46,6 +49,7 @@ function flush(feed, anyway = false) {
     feed.querySelector("[data-feed-empty]")?.remove();
     while (feed.childElementCount > CAP) (feed.dataset.feed === "prepend" ? feed.lastElementChild : feed.firstElementChild).remove();
     feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
+    left.delete(feed);
     for (const row of rows) {
       window.htmx?.process(row);
       document.dispatchEvent(new CustomEvent("live:swap", { detail: { root: row } }));
@@ -65,6 +69,12 @@ function offer(feed) {
 }
 
 const flushAll = () => [...waiting.keys()].map((id) => document.getElementById(id)).forEach((feed) => feed && flush(feed));
+
+/** @param {Event} event */
+function scrolled({ target }) {
+  if (target instanceof HTMLElement && "feed" in target.dataset) left[atNewest(target) ? "delete" : "add"](target);
+  flushAll();
+}
 
 /** @param {boolean} yes */
 export function pauseFeeds(yes) {
@@ -98,6 +108,6 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("pointerout", () => setTimeout(flushAll));
 document.addEventListener("focusout", () => setTimeout(flushAll));
-document.addEventListener("scroll", flushAll, { capture: true, passive: true });
+document.addEventListener("scroll", scrolled, { capture: true, passive: true });
 settle(document);
 document.addEventListener("live:swap", (event) => event.detail.root.querySelector?.("[data-feed]") && settle(event.detail.root));

@@ -22,6 +22,7 @@ let retryTimer = 0;
 let stopped = false; // signed out or access taken away: no more tries
 let paused = false;
 let pollAt = 0;
+let answered = false; // whether the last asking was: a page that asks in vain does not claim to be asking
 
 function connect() {
   clearTimeout(retryTimer);
@@ -64,6 +65,7 @@ function receive(frame) {
   if (tries || downSince) {
     tries = 0;
     downSince = 0;
+    answered = false;
     banner("polling", false);
     changed();
   }
@@ -137,17 +139,18 @@ export function unsubscribe(topics) {
 
 async function poll() {
   pollAt = performance.now() + POLL;
-  banner("polling", true);
   const url = `${dataset.regionsPath}?view=${dataset.view}&topics=${encodeURIComponent(JSON.stringify(cursor))}`;
   const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).catch(() => null);
   if (answer?.status === 401 || answer?.redirected) return closed(4401);
-  if (!answer?.ok || !downSince) return;
+  answered = Boolean(answer?.ok);
+  banner("polling", answered && downSince > 0);
+  if (!answered || !downSince) return changed();
   for (const frame of await answer.json()) apply(frame);
   changed();
 }
 
 function changed() {
-  const state = stopped ? "stopped" : !downSince ? "live" : performance.now() - downSince > POLL ? "polling" : "connecting";
+  const state = stopped ? "stopped" : !downSince ? "live" : answered ? "polling" : "connecting";
   setLink(state);
   document.dispatchEvent(new CustomEvent("live:state", { detail: { state, retryIn: Math.max(0, retryAt - performance.now()) / 1000 } }));
 }

@@ -78,7 +78,7 @@ class Stack:
             "sandbox", "-m", "dashboard.sandbox", "--port", str(self.sandbox_port), "--folder", str(folder), "--quiet"
         )
         self._answers("sandbox", lambda: self.control.get("/sandbox/credentials"))
-        self.control.put("/sandbox/clock", json={"speed": SPEED}).raise_for_status()
+        self.speed(SPEED)
         return dict(self.control.get("/sandbox/credentials").json())
 
     def seed(self, credentials: dict[str, str], *, channel: bool) -> dict[str, str]:
@@ -160,6 +160,11 @@ class Stack:
         url = self.url + intake_path(SimpleNamespace(intake_slug=slug))  # type: ignore[arg-type]
         body = {"job": ref, "url": url, "rate_per_s": rate_per_s, "seed": 1}
         self.control.put("/sandbox/audience", json=body).raise_for_status()
+
+    def speed(self, speed: float) -> None:
+        """How fast the vendors prepare and speak; their protocols' timers stay real."""
+        if "sandbox" in self.processes:
+            self.control.put("/sandbox/clock", json={"speed": speed}).raise_for_status()
 
     def fault(self, kind: str, **fields: Any) -> None:
         self.control.post("/sandbox/faults", json={"kind": kind, **fields}).raise_for_status()

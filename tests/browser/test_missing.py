@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.browser.console import START_MS, Person, StepTimedOut, reach
-from tests.browser.stack import Stack
+from tests.browser.console import END_MS, START_MS, Person, StepTimedOut, reach
+from tests.browser.stack import SPEED, Stack
 from tests.browser.test_on_air import METASTUDIO, SOFTSUGAR, run_flow
 
 #: Long enough for a step that would come, short enough for one that never does.
@@ -90,13 +90,14 @@ def test_when_nothing_reaches_the_page_it_says_that_it_is_old(stack: Stack, pers
     with pytest.raises(StepTimedOut) as stuck:
         run_flow(stack, desk, within_ms=IN_VAIN_MS)
     assert stuck.value.step == "preparing"
-    expect(desk.page.locator("#beat b")).to_contain_text("reconnecting")
+    stack.speed(SPEED)
+    expect(desk.page.locator("#beat b")).to_contain_text("reconnecting", timeout=15_000)
     expect(desk.page.locator("#banner-old")).to_contain_text("You are acting on old information", timeout=15_000)
     # Once asking works again the page is true without a reload: the room went on air meanwhile.
     me.context.unroute("**/live/regions**")
     reach("onair", desk.timeline("onair"), START_MS)
     expect(desk.page.locator("#banner-old")).to_be_hidden()
     assert desk.is_same_page()
-    me.forgive("ERR_FAILED")
     desk.stop("seen enough")
-    reach("ended", desk.timeline("ended"), START_MS)
+    reach("ended", desk.timeline("ended"), END_MS)
+    me.forgive("ERR_FAILED")

@@ -132,13 +132,16 @@ class Hub:
                     self._cursor.pop(topic, None)
                     self._sent.pop(topic, None)
 
-    async def resync(self, client: Client) -> None:
-        """The browser was too slow for the backlog: everything it shows, as it is now."""
+    async def resync(self, client: Client, send: Callable[[str], Awaitable[None]]) -> None:
+        """The browser was too slow for the backlog: everything it shows, as it is now, no faster than it takes it.
+
+        Past the queue: a page of many topics would overflow it once more, for ever.
+        """
         client.overflowed = False
         for topic in list(client.topics):
             _, texts = await in_thread(frames.current, topic, 0, client.variant)
             for text in texts:
-                client.push(text)
+                await send(text)
 
     # --------------------------------------------------------------------------------------------------------- flushing
 
@@ -256,4 +259,4 @@ async def run_writer(client: Client, send: Callable[[str], Awaitable[None]]) -> 
             while client.outbox:
                 await send(client.outbox.popleft())
             if client.overflowed:
-                await hub.resync(client)
+                await hub.resync(client, send)

@@ -15,7 +15,7 @@ from dashboard.events.kinds import Fact, Item, Kind, Nothing, Payload, Told
 from dashboard.events.models import Event, Source
 from dashboard.events.record import lock_topic, record_many
 from dashboard.jobs.models import Job
-from dashboard.jobs.services import bind_session, settle_create, waiting_facts
+from dashboard.jobs.services import bind_session, end_unstarted, settle_create, waiting_facts
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of, job_fact, told_payload
@@ -94,9 +94,16 @@ def created(job: Job, command: Command, outcome: Outcome[SessionOpened]) -> None
 
         _in_room(job, refuse)
     elif isinstance(outcome, NotSent):
-        outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+        _in_room(job, lambda: _start_not_sent(job, command, outcome))
     else:
         create_unsure(job, command, outcome.why)
+
+
+def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
+    """Nothing left us: it waits again, unless somebody stopped the job while it was on its way."""
+    if outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why) and job.stop_requested_at:
+        outbox.withdraw(Command.objects.filter(pk=command.pk))
+        end_unstarted(job)
 
 
 def create_unsure(job: Job, command: Command, why: str) -> None:
@@ -255,13 +262,17 @@ def said(item: Takeover, command: Command, outcome: Outcome[SaidRef], *, written
 
 
 def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
-    """Nothing left us: the item waits again, and can be taken back again."""
+    """Nothing left us: the item waits again, unless it was cancelled or the room silenced while it was on its way."""
     if not outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why):
         return
-    fresh = Takeover.objects.get(pk=item.pk)
+    fresh = Takeover.objects.select_related("job__account").get(pk=item.pk)
     fresh.claimed_at = None
     fresh.refresh_state()
     fresh.save(update_fields=["claimed_at", "state"])
+    silenced = fresh.job.silenced_at
+    if fresh.cancel_requested_at is not None or (silenced is not None and fresh.requested_at <= silenced):
+        outbox.withdraw(Command.objects.filter(pk=command.pk))
+        _record(item_fact(fresh, Kind.ITEM_CANCELLED, key="not sent"))
 
 
 def item_unsure(item: Takeover, command: Command, why: str) -> None:

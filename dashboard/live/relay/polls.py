@@ -111,14 +111,16 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
     known = set(
         Job.objects.filter(account_id=command.account_id).exclude(vendor_ref="").values_list("vendor_ref", flat=True)
     )
+    mark = f"talkback-{job.pk}"
     fresh = [
         report
         for report in listing.jobs
         if report.vendor_ref not in known
+        and report.user_data in ("", mark)  # another job's mark is no guess
         and (report.started_at is None or report.started_at >= since)
         and (not report.room_ref or not job.room.vendor_ref or report.room_ref == job.room.vendor_ref)
     ]
-    marked = [report for report in fresh if report.user_data == f"talkback-{job.pk}"]
+    marked = [report for report in fresh if report.user_data == mark]
     candidates = marked or fresh
     if len(candidates) == 1:
         return Match(job, candidates[0].vendor_ref)

@@ -7,8 +7,8 @@ would fire the vendor's rules twice (design.md, section 3). Numbers of viewers f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -46,9 +46,10 @@ async def forward(account_id: int, relay: str, gateway: Gateway) -> None:
         batch = await in_thread(_next_batch, job_id)
         if batch is None:
             continue
+        session = batch.session
         if batch.job.report_url_until and batch.job.report_url_until - clock.now() < RENEW_BEFORE:
-            await _renew(batch, gateway)
-        outcome = await gateway.report_events(batch.session, batch.events)
+            session = await _renew(batch, gateway)
+        outcome = await gateway.report_events(session, batch.events)
         await in_thread(_settle, batch, outcome)
 
 
@@ -119,15 +120,17 @@ def _settle(batch: Batch, outcome: Outcome[None]) -> None:
             _count_unsure(batch.job, cursor, batch.counted)
 
 
-async def _renew(batch: Batch, gateway: Gateway) -> None:
+async def _renew(batch: Batch, gateway: Gateway) -> Session:
+    """The session with a new address where the vendor gives one; this very batch already goes there."""
     renewed = await gateway.refresh_report_url(batch.session)
-    if isinstance(renewed, Accepted):
-        url, until = renewed.value
-        await in_thread(Job.objects.filter(pk=batch.job.pk).update, report_url_until=until)
-        await in_thread(_keep_url, batch.job.pk, url)
+    if not isinstance(renewed, Accepted):
+        return batch.session
+    url, until = renewed.value
+    await in_thread(_keep_url, batch.job.pk, url, until)
+    return replace(batch.session, report_url=url)
 
 
-def _keep_url(job_id: int, url: str) -> None:
+def _keep_url(job_id: int, url: str, until: datetime | None) -> None:
     job = Job.objects.get(pk=job_id)
-    job.report_url = url
-    job.save(update_fields=["report_url"])
+    job.report_url, job.report_url_until = url, until
+    job.save(update_fields=["report_url", "report_url_until"])

@@ -87,7 +87,7 @@ def evidence() -> tuple[int, int, int]:
     [
         (VendorKind.SOFTSUGAR, "一二三四五六七八九", "10"),
         (VendorKind.SOFTSUGAR, "  一二三四五六七八九  ", "10"),
-        (VendorKind.SOFTSUGAR, "字" * 1201, "1200"),
+        (VendorKind.SOFTSUGAR, "字" * 5001, "5000"),
         (VendorKind.METASTUDIO, "字" * 131_073, "131072"),
         (VendorKind.SOFTSUGAR, " \r\n ", ""),
         (VendorKind.METASTUDIO, "", ""),
@@ -109,7 +109,7 @@ def test_text_that_breaks_a_limit_is_refused_before_any_row(
     ("vendor", "text"),
     [
         (VendorKind.SOFTSUGAR, "一二三四五六七八九十"),
-        (VendorKind.SOFTSUGAR, "字" * 1200),
+        (VendorKind.SOFTSUGAR, "字" * 5000),
         (VendorKind.METASTUDIO, "好"),
     ],
 )

@@ -1,0 +1,172 @@
+"""The vendors' rate limits, shared by all processes through one row per account and API."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.vendors import limits
+from dashboard.vendors.limits import WINDOW_S, SharedLimiter, close_window, documented_limit, try_leave
+from dashboard.vendors.models import RateWindow, VendorAccount, VendorKind
+from dashboard.vendors.port import Purpose
+from tests import cast as make
+from tests.cast import Cast
+
+API = "execute_smart_live_command"
+
+
+@pytest.fixture
+def account(cast: Cast, manual_clock: ManualClock) -> VendorAccount:
+    return make.account(cast.alpha, VendorKind.METASTUDIO)
+
+
+def leave(account: VendorAccount, purpose: Purpose = Purpose.PANIC, *, per_s: int = 5, api: str = API) -> float:
+    return try_leave(account_id=account.pk, api=api, per_s=per_s, purpose=purpose, now=clock.now())
+
+
+@pytest.mark.django_db
+def test_so_many_leave_in_a_window_and_the_next_one_waits_for_the_oldest(
+    account: VendorAccount, manual_clock: ManualClock
+) -> None:
+    for _ in range(5):
+        assert leave(account) == 0.0
+        manual_clock.advance(0.1)
+    assert leave(account) == pytest.approx(WINDOW_S - 0.5)
+    manual_clock.advance(WINDOW_S - 0.5 - 0.01)
+    assert leave(account) > 0
+    manual_clock.advance(0.02)
+    assert leave(account) == 0.0
+    assert leave(account) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_less_urgent_leave_room_for_the_more_urgent(account: VendorAccount, purpose: Purpose) -> None:
+    left = 0
+    while leave(account, purpose) == 0.0:
+        left += 1
+    assert left == 5 - int(purpose)
+    assert leave(account, Purpose.PANIC) == (0.0 if purpose else pytest.approx(WINDOW_S))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("per_s", [1, 2])
+@pytest.mark.parametrize("purpose", Purpose)
+def test_even_the_last_gets_one_place(account: VendorAccount, purpose: Purpose, per_s: int) -> None:
+    assert leave(account, purpose, per_s=per_s) == 0.0
+
+
+@pytest.mark.django_db
+def test_windows_are_per_account_and_api(account: VendorAccount, cast: Cast) -> None:
+    other = make.account(cast.alpha, VendorKind.METASTUDIO)
+    assert [leave(account, per_s=1), leave(other, per_s=1), leave(account, per_s=1, api="list")] == [0.0, 0.0, 0.0]
+    assert leave(account, per_s=1) > 0
+    assert RateWindow.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_only_the_last_departures_are_kept(account: VendorAccount, manual_clock: ManualClock) -> None:
+    for _ in range(30):
+        leave(account, per_s=3)
+        manual_clock.advance(0.7)
+    row = RateWindow.objects.get()
+    assert len(row.departures) <= 3
+    assert row.version > 10
+
+
+@pytest.mark.django_db
+def test_a_closed_window_opens_after_its_time(account: VendorAccount, manual_clock: ManualClock) -> None:
+    assert leave(account) == 0.0
+    close_window(account_id=account.pk, api=API, for_s=4.0)
+    assert leave(account) == 4.0
+    manual_clock.advance(3.5)
+    assert leave(account, Purpose.PANIC) == 0.5
+    manual_clock.advance(0.5)
+    assert leave(account) == 0.0
+
+
+@pytest.mark.django_db
+def test_who_lost_the_race_for_the_row_asks_again(account: VendorAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert leave(account) == 0.0
+    real = RateWindow.objects.get_or_create
+
+    def overtaken(*args: object, **kwargs: object) -> object:
+        found = real(*args, **kwargs)
+        RateWindow.objects.filter(pk=found[0].pk).update(version=found[0].version + 1)
+        return found
+
+    class Rows:
+        filter = RateWindow.objects.filter
+
+        def select_for_update(self) -> Rows:
+            return self
+
+        def get_or_create(self, **kwargs: object) -> object:
+            return overtaken(**kwargs)
+
+    monkeypatch.setattr(RateWindow, "objects", Rows())
+    assert leave(account) == 0.02
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_together_keep_the_limit(cast: Cast) -> None:
+    account = make.account(cast.alpha, VendorKind.METASTUDIO)
+    now, barrier = clock.now(), threading.Barrier(8)
+
+    def ask(_: int) -> float:
+        barrier.wait(20)
+        try:
+            return try_leave(account_id=account.pk, api=API, per_s=5, purpose=Purpose.PANIC, now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(ask, range(8)))
+    assert waits.count(0.0) <= 5
+    assert len(RateWindow.objects.get().departures) == waits.count(0.0)
+
+
+def test_limits_come_from_the_contract() -> None:
+    assert documented_limit("metastudio", API, "cn-north-4") == 4
+    assert documented_limit("metastudio", API, "cn-east-3") == 3
+    assert documented_limit("metastudio", API, "a region that is not printed") == 3  # the least of them
+    assert documented_limit("softsugar", "queue_list", "") is None
+    with pytest.raises(KeyError):
+        documented_limit("metastudio", "no such call", "")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_limiter_waits_patiently_and_then_gives_up(cast: Cast, manual_clock: ManualClock) -> None:
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.METASTUDIO)
+    limiter = SharedLimiter(account, manual_clock)
+    per_s = documented_limit("metastudio", API, account.region)
+    assert per_s is not None
+    for _ in range(per_s):
+        assert await limiter.admit(API, Purpose.PANIC) is None
+    waiting = asyncio.create_task(limiter.admit(API, Purpose.PANIC))
+    while not manual_clock._sleepers:  # noqa: ASYNC110  the clock has no event for it
+        await asyncio.sleep(0.001)
+    assert not waiting.done()
+    manual_clock.advance(WINDOW_S + 0.01)
+    assert await asyncio.wait_for(waiting, 10) is None
+    await asyncio.to_thread(close_window, account_id=account.pk, api=API, for_s=limits.PATIENCE_S + 1)
+    assert await limiter.admit(API, Purpose.PANIC) == limits.PATIENCE_S + 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_call_without_a_documented_limit_just_leaves(cast: Cast, manual_clock: ManualClock) -> None:
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.SOFTSUGAR)
+    limiter = SharedLimiter(account, manual_clock)
+    assert [await limiter.admit("queue_list", Purpose.POLL) for _ in range(20)] == [None] * 20
+    assert await asyncio.to_thread(RateWindow.objects.count) == 0
+
+
+def test_a_windows_second_is_a_little_longer_than_the_vendors() -> None:
+    assert timedelta(seconds=WINDOW_S) > timedelta(seconds=1)
