@@ -85,7 +85,7 @@ def _note_unclaimed(account_id: int, reports: Sequence[JobReport], listing: List
             },
         )
     gone = UnclaimedSession.objects.filter(account_id=account_id, decision="")
-    gone.exclude(vendor_ref__in=[report.vendor_ref for report in listing.jobs]).delete()
+    gone.exclude(vendor_ref__in=[report.vendor_ref for report in reports]).delete()  # ended, or adopted meanwhile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -234,8 +235,6 @@ def test_what_is_undone_tells_nobody(django_capture_on_commit_callbacks: Any, mo
 
 
 async def test_a_listener_hears_in_its_own_loop_until_it_stops() -> None:
-    import asyncio
-
     heard: list[Notice] = []
     arrived = asyncio.Event()
 

@@ -30,7 +30,7 @@ from dashboard.live.intake.views import LARGEST_CALLBACK
 from dashboard.live.intake.writer import Full, writer
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
-from dashboard.vendors.port import ItemReport, Step
+from dashboard.vendors.port import ItemReport, JobSays, Step
 from tests import cast as make
 from tests.cast import Cast
 
@@ -359,8 +359,6 @@ def test_an_unverified_callback_is_never_applied(softsugar_job: Job, cast: Cast,
 
 
 def test_nobody_is_asked_about_a_job_that_is_over(softsugar_job: Job) -> None:
-    from dashboard.vendors.port import JobSays
-
     make.hear(softsugar_job, JobSays.ENDED)
     assert post_status(softsugar_job.account, status(softsugar_job, 5)).status_code == 200
     assert checks(softsugar_job) == []

@@ -21,6 +21,7 @@ from dashboard.lib.errors import Conflict, Invalid
 from dashboard.live.relay import outcomes
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
+from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, Health, VendorAccount, VendorKind
 from dashboard.vendors.port import JobSays, NotSent, Rejected, Session, SessionOpened, Unknown, VendorError
 from tests import cast as make
@@ -209,8 +210,6 @@ def test_a_start_without_an_answer_is_unknown_and_its_lane_is_shut(cast: Cast) -
     job, next_job = start(make.room(account), cast), start(make.room(account), cast, "start-2")
     outcomes.created(fresh(job), claimed(job), Unknown("timeout"))
     assert (fresh(job).state, create_of(job).state) == ("unknown", "unknown")
-    from dashboard.vendors import outbox
-
     assert not outbox.claim(create_of(next_job), relay="r", epoch=1, still_mine=lambda: True)
     outcomes.create_never_arrived(fresh(job))
     assert (fresh(job).state, create_of(job).state) == ("failed", "rejected")

@@ -178,9 +178,9 @@ def test_another_account_may_hold_the_same_reference(cast: Cast) -> None:
 # ---------------------------------------------------------------------------------------------------------------- form
 
 
-def form(account: VendorAccount, **changes: str) -> dict[str, str]:
+def form(at: VendorAccount, **changes: str) -> dict[str, str]:
     base = {
-        "account": str(account.pk),
+        "account": str(at.pk),
         "code": "K7Q",
         "name": "Tea",
         "language": "zh-hans",
@@ -189,7 +189,7 @@ def form(account: VendorAccount, **changes: str) -> dict[str, str]:
         "repeat_script": "on",
         "output_url": "rtmp://push.example.com/live/x",
         "stream_key": "verysecret",
-        **{name: str(value) for name, value in CONFIG[account.vendor].items()},
+        **{name: str(value) for name, value in CONFIG[at.vendor].items()},
     }
     return {name: value for name, value in (base | changes).items() if value is not None}
 
@@ -227,7 +227,6 @@ def test_the_form_makes_a_room(cast: Cast, sign_in: Any) -> None:
 def test_the_form_refuses_and_keeps_the_text_but_no_secret(
     cast: Cast, sign_in: Any, vendor: str, changes: dict[str, str]
 ) -> None:
-    commands = Command.objects.count()
     account = make.account(cast.alpha, vendor)
     commands = Command.objects.count()
     answer = post(sign_in(cast.pia), form(account, **changes))

@@ -12,14 +12,17 @@ from django.urls import reverse
 from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
-from dashboard.events.record import lock_topic
+from dashboard.events.record import lock_topic, record_many
 from dashboard.jobs import services as jobs
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.live.relay.outcomes import item_fact
 from dashboard.takeover import release, services
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
+from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, Rank, VendorKind
 from dashboard.vendors.port import JobSays
 from tests import cast as make
@@ -210,8 +213,6 @@ def test_now_goes_before_all_that_a_person_said(softsugar: Job, cast: Cast) -> N
     say(softsugar, cast)
     now = say(softsugar, cast, MORE, mode=Mode.NOW)
     assert now.rank == Rank.PERSON_NOW
-    from dashboard.vendors import outbox
-
     assert outbox.due(lanes=[outbox.speak_lane(softsugar.pk)]).exclude(subject="").first() == command_of(now)
 
 
@@ -509,10 +510,6 @@ def test_what_is_cut_by_now_is_cancelled_and_says_by_whom(metastudio: Job, cast:
 def test_a_late_start_of_now_does_not_cut_what_began_after_it(
     metastudio: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:
-    from dashboard.events.record import record_many
-    from dashboard.live.intake.accept import PROJECTIONS
-    from dashboard.live.relay.outcomes import item_fact
-
     now = leaves(say(metastudio, cast, MORE, mode=Mode.NOW))
     late = item_fact(now, Kind.ITEM_STARTED)
     manual_clock.advance(5)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dashboard.events import notices
 from dashboard.events.notices import Notice
@@ -219,8 +219,6 @@ class TestWaitingAndSettling:
         assert told == [Notice(f"outbox:{account.pk}:1", 0), Notice(f"outbox:{account.pk}:0", 0)]
 
     def test_a_trace_id_is_asked_for_once(self, account: VendorAccount) -> None:
-        from django.db import IntegrityError
-
         enqueue(account, trace_id="t")
         with pytest.raises(IntegrityError), transaction.atomic():
             enqueue(account, trace_id="t")

@@ -1,0 +1,413 @@
+"""The browser's socket: true on hello, told of every fact, closed when a login ends, and never fed a backlog."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+
+from dashboard.accounts import services as accounts
+from dashboard.events import selectors
+from dashboard.events.record import raise_sequence
+from dashboard.jobs.models import Job
+from dashboard.lib.threads import in_thread
+from dashboard.live.hub import frames
+from dashboard.live.hub import hub as module
+from dashboard.live.hub.consumers import MOST_TOPICS, LiveConsumer
+from dashboard.live.hub.frames import Variant
+from dashboard.live.hub.hub import LONGEST_QUEUE, Client, Hub, run_writer
+from dashboard.vendors.port import JobSays
+from tests import cast as make
+from tests.cast import Cast, Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_S = 10.0
+
+
+class Browser:
+    """One page's socket; reads frames until the wanted one comes."""
+
+    def __init__(self, socket: WebsocketCommunicator) -> None:
+        self.socket = socket
+        self.seen: list[dict[str, Any]] = []
+
+    async def say(self, op: str, topics: Any, **more: str) -> None:
+        await self.socket.send_json_to({"op": op, "topics": topics, **more})
+
+    async def frame(self, kind: str, topic: str = "") -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                frame: dict[str, Any] = json.loads(await self.socket.receive_from(PATIENCE_S))
+                self.seen.append(frame)
+                if frame["t"] == kind and (not topic or frame.get("topic") == topic):
+                    return frame
+
+    async def until(self, told: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                frame: dict[str, Any] = json.loads(await self.socket.receive_from(PATIENCE_S))
+                self.seen.append(frame)
+                if told(frame):
+                    return frame
+
+    async def closed(self) -> int:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                output = await self.socket.receive_output(PATIENCE_S)
+                if output["type"] == "websocket.close":
+                    return int(output["code"])
+
+
+Open = Callable[[Person | None], Awaitable[Browser]]
+
+
+def new_session() -> SessionStore:
+    session = SessionStore()
+    session.create()
+    return session
+
+
+@pytest.fixture
+async def browse(monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterator[Open]:
+    """Opens sockets on a hub of this test's own; all are closed at its end."""
+    settings.HUB_TICK_EVERY_S = 0.4
+    fresh = Hub()
+    monkeypatch.setattr(module, "hub", fresh)
+    monkeypatch.setattr("dashboard.live.hub.consumers.hub", fresh)
+    opened: list[WebsocketCommunicator] = []
+
+    async def browse_as(person: Person | None) -> Browser:
+        socket = WebsocketCommunicator(LiveConsumer.as_asgi(), "/ws/live")
+        socket.scope["user"] = person.user if person else AnonymousUser()
+        socket.scope["session"] = await in_thread(new_session)
+        opened.append(socket)
+        accepted, _ = await socket.connect()
+        assert accepted
+        return Browser(socket)
+
+    yield browse_as
+    for socket in opened:
+        await socket.disconnect()
+    assert fresh._clients == set()
+    assert fresh._by_topic == {}
+    assert fresh._tasks == []  # nobody looks: nothing runs
+    await asyncio.gather(*fresh._scheduled.values(), return_exceptions=True)
+
+
+@pytest.fixture
+def job(cast: Cast) -> Job:
+    return make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+
+
+async def seq_of(topic: str) -> int:
+    return (await in_thread(selectors.sequences, [topic]))[topic]
+
+
+# ------------------------------------------------------------------------------------------------------------ greeting
+
+
+async def test_hello_from_an_old_page_makes_it_true_again(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: 0}, view="desk", language="en")
+    frame = await browser.frame("state", job.topic)
+    assert frame["seq"] == await seq_of(job.topic)
+    assert {f"room-bar-{job.room_id}", f"queue-{job.room_id}", f"now-{job.room_id}"} <= set(frame["regions"])
+    assert "content" not in frame
+
+
+async def test_hello_from_a_page_of_now_tells_nothing_but_the_tick(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
+    tick = await browser.frame("tick")
+    assert [frame["t"] for frame in browser.seen] == ["tick"]
+    assert tick["now"] > 0
+    assert set(tick) == {"t", "now", "fresh"}
+
+
+async def test_a_fact_arrives_as_the_changed_state(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
+    await browser.frame("tick")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    frame = await browser.frame("state", job.topic)
+    assert frame["seq"] == await seq_of(job.topic)
+    assert "PAUSED" in frame["regions"][f"room-bar-{job.room_id}"]
+
+
+async def test_each_language_gets_its_own_words(job: Job, cast: Cast, browse: Open) -> None:
+    english, chinese = await browse(cast.vic), await browse(cast.ada)
+    seq = await seq_of(job.topic)
+    await english.say("hello", {job.topic: seq}, view="wall", language="en")
+    await chinese.say("hello", {job.topic: seq}, view="wall", language="zh-hans")
+    for browser in (english, chinese):
+        await browser.frame("tick")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    tiles = [(await browser.frame("state", job.topic))["regions"] for browser in (english, chinese)]
+    assert [set(regions) for regions in tiles] == [{f"tile-{job.room_id}"}] * 2
+    assert tiles[0] != tiles[1]
+
+
+async def test_comments_arrive_as_rows_of_the_feed(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
+    await browser.frame("tick")
+    await in_thread(make.comment, job, "<b>多少钱？</b>")
+    frame = await browser.frame("feed", job.topic)
+    assert frame["region"] == f"feed-{job.room_id}"
+    assert len(frame["rows"]) == 1
+    assert "&lt;b&gt;多少钱？&lt;/b&gt;" in frame["rows"][0]
+
+
+async def test_a_wall_gets_no_feed(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")
+    await browser.frame("tick")
+    await in_thread(make.comment, job, "hi")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    await browser.until(lambda frame: frame["t"] == "state" and "PAUSED" in str(frame["regions"]))
+    assert not [frame for frame in browser.seen if frame["t"] == "feed"]
+
+
+async def test_a_page_that_was_away_catches_up_with_state_and_rows(job: Job, cast: Cast, browse: Open) -> None:
+    since = await seq_of(job.topic)
+    for number in range(3):
+        await in_thread(make.comment, job, f"away {number}")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: since}, view="desk", language="en")
+    state, feed = await browser.frame("state", job.topic), await browser.frame("feed", job.topic)
+    assert "PAUSED" in state["regions"][f"room-bar-{job.room_id}"]
+    assert [f"away {number}" in row for number, row in enumerate(feed["rows"])] == [True] * 3
+    assert state["seq"] == feed["seq"] == await seq_of(job.topic)
+
+
+async def test_a_page_that_was_away_for_long_fetches_its_feed_anew(
+    job: Job, cast: Cast, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "LONGEST_CATCH_UP", 2)
+    since = await seq_of(job.topic)
+    for number in range(3):
+        await in_thread(make.comment, job, f"away {number}")
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: since}, view="desk", language="en")
+    assert (await browser.frame("reload", job.topic))["region"] == f"feed-{job.room_id}"
+
+
+async def test_a_lost_notice_costs_a_second(
+    job: Job, cast: Cast, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
+    await browser.frame("tick")
+    monkeypatch.setattr("dashboard.events.notices._publish", lambda notices: None)
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    frame = await browser.frame("state", job.topic)
+    assert frame["seq"] == await seq_of(job.topic)
+
+
+async def test_who_left_a_topic_hears_no_more_of_it(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    seq = await seq_of(job.topic)
+    await browser.say("hello", {job.topic: seq}, view="desk", language="en")
+    await browser.say("unsub", {job.topic: 0})
+    await browser.frame("tick")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    await browser.frame("tick")
+    await browser.frame("tick")
+    assert {frame["t"] for frame in browser.seen} == {"tick"}
+
+
+async def test_the_strip_of_the_team_is_told_to_whoever_comes(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    topic = f"team:{cast.alpha.pk}"
+    await browser.say("hello", {topic: await seq_of(topic)}, view="desk", language="en")
+    assert "team-summary" in (await browser.frame("state", topic))["regions"]
+
+
+# ---------------------------------------------------------------------------------------------------------- permission
+
+
+async def test_a_foreign_topic_is_denied_and_its_facts_stay_away(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.zoe)
+    foreign = [job.topic, f"account:{job.account_id}", f"team:{cast.alpha.pk}", "room:424242", "nonsense", "room:x"]
+    await browser.say("hello", dict.fromkeys(foreign, 0), view="desk", language="en")
+    denied = {(await browser.frame("denied"))["topic"] for _ in foreign}
+    assert denied == set(foreign)
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    await browser.frame("tick")
+    await browser.frame("tick")
+    assert {frame["t"] for frame in browser.seen} == {"denied", "tick"}
+
+
+async def test_nobody_is_closed_with_4401(browse: Open) -> None:
+    assert await (await browse(None)).closed() == 4401
+
+
+async def test_a_person_who_was_switched_off_is_closed_with_4401(cast: Cast, browse: Open) -> None:
+    await in_thread(type(cast.vic.user).objects.filter(pk=cast.vic.user.pk).update, is_active=False)
+    assert await (await browse(cast.vic)).closed() == 4401
+
+
+async def test_a_changed_role_closes_with_4403(job: Job, cast: Cast, browse: Open) -> None:
+    vic, oki = await browse(cast.vic), await browse(cast.oki)
+    for browser in (vic, oki):
+        await browser.say("hello", {job.topic: 0}, view="desk", language="en")
+        await browser.frame("state", job.topic)
+    await in_thread(accounts.change_role, member=cast.vic.member, role="operator", actor=cast.ada.actor)
+    assert await vic.closed() == 4403
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    await oki.until(lambda frame: frame["t"] == "state" and "PAUSED" in str(frame["regions"]))
+
+
+async def test_a_sign_out_closes_with_4401(cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    session = browser.socket.scope["session"]
+    await in_thread(session.flush)
+    assert await browser.closed() == 4401
+
+
+# ------------------------------------------------------------------------------------------------------------ nonsense
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "[]",
+        "{}",
+        '{"op": "say", "topics": {}}',
+        '{"op": "hello", "topics": {"room:1": "x"}}',
+        '{"op": "hello", "topics": ["room:1"]}',
+        '{"op": "hello", "topics": {}, "more": 1}',
+        json.dumps({"op": "hello", "topics": {f"room:{number}": 0 for number in range(MOST_TOPICS + 1)}}),
+        "[" * 5_000,
+    ],
+)
+async def test_nonsense_closes_with_4400(cast: Cast, browse: Open, text: str) -> None:
+    browser = await browse(cast.vic)
+    await browser.socket.send_to(text_data=text)
+    assert await browser.closed() == 4400
+
+
+async def test_bytes_are_nonsense_too(cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.socket.send_to(bytes_data=b"\x00\x01")
+    assert await browser.closed() == 4400
+
+
+async def test_topics_add_up_to_a_limit(cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    rooms = await in_thread(lambda: [make.room(make.account(cast.alpha)).topic])
+    await browser.say("hello", dict.fromkeys(rooms, 0), view="wall", language="en")
+    await browser.frame("state", rooms[0])
+    await browser.say("sub", {f"room:{number}": 0 for number in range(500_000, 500_000 + MOST_TOPICS)})
+    assert await browser.closed() == 4400
+
+
+async def test_an_unknown_view_or_language_is_the_plainest(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: 0}, view="<b>", language="xx")
+    assert (await browser.frame("state", job.topic))["regions"] == {}
+
+
+# ------------------------------------------------------------------------------------------------------ a slow browser
+
+
+class Slow:
+    """A browser that takes one text at a time, when the test says so."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.may = asyncio.Semaphore(0)
+
+    async def send(self, text: str) -> None:
+        await self.may.acquire()
+        self.got.append(text)
+
+    async def take(self, texts: int) -> None:
+        for _ in range(texts):
+            self.may.release()
+        wanted = len(self.got) + texts
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.got) < wanted:  # noqa: ASYNC110  counts what a foreign task did
+                await asyncio.sleep(0.001)
+
+
+def client_of(cast: Cast, variant: Variant) -> Client:
+    return Client(
+        user_id=cast.vic.user.pk,
+        session_key="s",
+        access_epoch=0,
+        teams=frozenset({cast.alpha.pk}),
+        close=lambda code: None,
+        variant=variant,
+    )
+
+
+async def test_a_full_queue_becomes_the_present_state_instead_of_a_backlog(
+    job: Job, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, slow = Hub(), Slow()
+    monkeypatch.setattr(module, "hub", fresh)
+    client = client_of(cast, Variant("wall", "en"))
+    client.topics = {job.topic: 0}
+    writer = asyncio.create_task(run_writer(client, slow.send))
+    for number in range(LONGEST_QUEUE + 3):
+        client.push(json.dumps({"t": "old", "n": number}))
+    assert client.overflowed
+    assert len(client.outbox) == 3
+    await slow.take(4)
+    frame = json.loads(slow.got[-1])
+    assert (frame["t"], frame["topic"], frame["seq"]) == ("state", job.topic, await seq_of(job.topic))
+    assert not client.overflowed
+    client.push('{"t": "next"}')
+    await slow.take(1)
+    assert slow.got[-1] == '{"t": "next"}'
+    writer.cancel()
+    await asyncio.gather(writer, return_exceptions=True)
+
+
+async def test_a_wall_of_more_rooms_than_the_queue_holds_is_resynced_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through its queue it would overflow again with each resync, and render for ever."""
+    monkeypatch.setattr(module, "LONGEST_QUEUE", 4)
+    fresh, slow = Hub(), Slow()
+    monkeypatch.setattr(module, "hub", fresh)
+    account = await in_thread(make.account, cast.alpha)
+    topics = [(await in_thread(make.room, account)).topic for _ in range(7)]
+    client = client_of(cast, Variant("wall", "en"))
+    client.topics = dict.fromkeys(topics, 0)
+    for number in range(5):
+        client.push(str(number))
+    writer = asyncio.create_task(run_writer(client, slow.send))
+    await slow.take(1 + len(topics))
+    assert [json.loads(text)["topic"] for text in slow.got[1:]] == topics
+    client.push('{"t": "next"}')
+    await slow.take(1)
+    assert slow.got[-1] == '{"t": "next"}'
+    writer.cancel()
+    await asyncio.gather(writer, return_exceptions=True)
+
+
+async def test_many_facts_of_one_instant_are_few_frames(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")
+    await browser.frame("tick")
+
+    def burst() -> None:
+        for _ in range(50):
+            raise_sequence(job.topic)
+        make.hear(job, JobSays.PAUSED)
+
+    await in_thread(burst)
+    last = await seq_of(job.topic)
+    await browser.until(lambda frame: frame["t"] == "state" and frame["seq"] == last)
+    assert len([frame for frame in browser.seen if frame["t"] == "state"]) < 25

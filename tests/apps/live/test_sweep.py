@@ -1,0 +1,363 @@
+"""Once a second every promise with a time is looked at: answers and ends that did not come, and quiet air."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.live.relay import outcomes, sweep
+from dashboard.takeover import services
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.script import QUIET_S
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
+from dashboard.vendors.port import Accepted, JobSays, NotSent, QueueListing, Rejected, SaidRef, Unknown, VendorError
+from tests import cast as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+MORE = "再说一句别的话，让大家都听清楚。"
+
+
+def on_air(cast: Cast, vendor: str = VendorKind.SOFTSUGAR, **capabilities: object) -> Job:
+    job = make.on_air(make.room(make.account(cast.alpha, vendor, **capabilities)), cast.oki)
+    Command.objects.filter(job_id=job.pk, kind="create").update(state=CommandState.ACCEPTED)
+    Job.objects.filter(pk=job.pk).update(owner="r1", epoch=1)
+    VendorAccount.objects.filter(pk=job.account_id).update(owner="r1", epoch=1)
+    return Job.objects.select_related("room", "account").get(pk=job.pk)
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock) -> Job:
+    return on_air(cast)
+
+
+@pytest.fixture
+def metastudio(cast: Cast, manual_clock: ManualClock) -> Job:
+    return on_air(cast, VendorKind.METASTUDIO)
+
+
+def leaves(item: Takeover, relay: str = "r1") -> Command:
+    command = Command.objects.get(trace_id=item.trace_id)
+    assert outbox.claim(command, relay=relay, epoch=1, still_mine=lambda: True)
+    make.happened(item, Kind.ITEM_SENDING)
+    command.refresh_from_db()
+    return command
+
+
+def state(item: Takeover) -> tuple[str, str]:
+    fresh = Takeover.objects.get(pk=item.pk)
+    return fresh.state, fresh.unknown_reason
+
+
+def free_the_lane(job: Job) -> None:
+    """The player's first paragraph left and was taken."""
+    for item in Takeover.objects.filter(job=job, source="script", state="waiting"):
+        leaves(item)
+        make.happened(item, Kind.ITEM_QUEUED)
+
+
+# ------------------------------------------------------------------------------------------------------------- overdue
+
+
+def test_an_answer_that_does_not_come_is_unknown_and_never_sent_again(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    command = leaves(item)
+    manual_clock.advance(outbox.DEADLINE_S)
+    assert sweep.overdue_commands("r1") == []
+    manual_clock.advance(0.1)
+    assert sweep.overdue_commands("r1") == [command]
+    command.refresh_from_db()
+    assert (command.state, state(item)) == ("unknown", ("unknown", "timeout"))
+    assert sweep.overdue_commands("r1") == []
+    assert outbox.due(lanes=[command.lane]).filter(trace_id=item.trace_id).count() == 0
+
+
+def test_another_relays_commands_are_not_ours_to_doubt(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    leaves(make.takeover(job, cast.oki), relay="r2")
+    manual_clock.advance(60)
+    assert sweep.overdue_commands("r1") == []
+
+
+def test_an_accounts_own_command_of_a_dead_relay_does_not_shut_its_lane(job: Job, manual_clock: ManualClock) -> None:
+    test = Command.objects.get(account_id=job.account_id, kind="test")
+    Command.objects.filter(pk=test.pk).update(state=CommandState.READY)
+    assert outbox.claim(test, relay="dead", epoch=1, still_mine=lambda: True)
+    manual_clock.advance(60)
+    sweep.overdue_commands("r1")
+    test.refresh_from_db()
+    assert test.state == "unknown"
+
+
+def test_the_new_keeper_doubts_what_the_dead_one_was_sending(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item, relay="dead")
+    assert len(sweep.orphaned_commands((job.pk,), "r1")) == 1
+    assert state(item) == ("unknown", "relay_lost")
+    assert sweep.orphaned_commands((job.pk,), "r1") == []
+
+
+@pytest.mark.parametrize("kind", ["stop", "cancel"])
+def test_a_stop_or_cancel_that_nobody_answered_goes_once_more(job: Job, cast: Cast, kind: str) -> None:
+    lane = outbox.stop_lane(job.pk)
+    command = outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind)  # type: ignore[arg-type]
+    assert outbox.claim(command, relay="dead", epoch=1, still_mine=lambda: True)
+    sweep.orphaned_commands((job.pk,), "r1")
+    command.refresh_from_db()
+    assert (command.state, command.wait_reason) == ("ready", "relay_lost")
+
+
+def test_a_doubtful_create_of_a_dead_relay_shuts_its_lane(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.job(make.room(make.account(cast.alpha)), cast.oki)
+    create = Command.objects.get(job_id=job.pk, kind="create")
+    assert outbox.claim(create, relay="dead", epoch=1, still_mine=lambda: True)
+    sweep.orphaned_commands((job.pk,), "r1")
+    create.refresh_from_db()
+    assert (create.state, Job.objects.get(pk=job.pk).state) == ("unknown", "unknown")
+
+
+# ----------------------------------------------------------------------------------------------------------------- due
+
+
+def test_an_end_that_is_not_told_is_assumed_by_time(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    playing = make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    assert playing.due_at is not None
+    manual_clock.advance((playing.due_at - clock.now()).total_seconds() - 0.1)
+    sweep.due_items("r1")
+    assert state(item)[0] == "playing"
+    manual_clock.advance(0.2)
+    sweep.due_items("r1")
+    assert state(item)[0] == "done"
+    assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
+
+
+def test_a_late_queued_notice_does_not_take_the_deadline_away(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    due = make.happened(item, Kind.ITEM_STARTED).due_at
+    assert due is not None
+    assert make.happened(item, Kind.ITEM_QUEUED).due_at == due
+
+
+def test_an_accepted_sentence_that_is_never_heard_of_is_unknown(
+    metastudio: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    item, next_item = make.takeover(metastudio, cast.oki), make.takeover(metastudio, cast.oki, text=MORE)
+    leaves(item)
+    accepted = make.happened(item, Kind.ITEM_ACCEPTED)
+    assert accepted.due_at is not None
+    manual_clock.advance((accepted.due_at - clock.now()).total_seconds() + 0.1)
+    sweep.due_items("r1")
+    assert state(item) == ("unknown", "not_reported")
+    assert not Command.objects.filter(trace_id=next_item.trace_id).exists()  # its place is held a while longer
+    manual_clock.advance(120)
+    sweep.sweep("r1")
+    assert Command.objects.get(trace_id=next_item.trace_id).state == "ready"
+
+
+def test_what_is_over_has_no_deadline(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    done = make.happened(item, Kind.ITEM_STARTED, Kind.ITEM_FINISHED, Kind.ITEM_UNSURE)
+    assert (done.state, done.due_at) == ("done", None)
+
+
+# --------------------------------------------------------------------------------------------------------------- quiet
+
+
+def test_quiet_air_gets_the_next_paragraph(job: Job, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    first = Takeover.objects.get(job=job, source="script")
+    make.happened(first, Kind.ITEM_FAILED)
+    Takeover.objects.filter(job=job, source="script").exclude(pk=first.pk).delete()
+    assert sweep.quiet_scripts("r1") == 0
+    manual_clock.advance(QUIET_S)
+    assert sweep.quiet_scripts("r1") == 1
+    assert Takeover.objects.filter(job=job, source="script").count() == 2
+    assert sweep.quiet_scripts("r1") == 0
+
+
+@pytest.mark.parametrize("why", ["held", "ended", "another relay", "a person speaks"])
+def test_quiet_air_stays_quiet_where_it_should(job: Job, cast: Cast, manual_clock: ManualClock, why: str) -> None:
+    if why == "a person speaks":
+        free_the_lane(job)
+        item = make.takeover(job, cast.oki)
+        leaves(item)
+        make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    Takeover.objects.filter(job=job, source="script").delete()
+    if why == "held":
+        Job.objects.filter(pk=job.pk).update(script_held=True)
+    elif why == "ended":
+        make.hear(job, JobSays.ENDED)
+    elif why == "another relay":
+        Job.objects.filter(pk=job.pk).update(owner="r2")
+    manual_clock.advance(QUIET_S + 1)
+    assert sweep.quiet_scripts("r1") == 0
+
+
+def test_a_lost_wake_up_holds_no_sentence_back(metastudio: Job, cast: Cast) -> None:
+    item = make.takeover(metastudio, cast.oki)
+    Command.objects.filter(trace_id=item.trace_id).delete()
+    Takeover.objects.filter(pk=item.pk).update(released_at=None)
+    assert sweep.held_back("r2") == 0
+    assert sweep.held_back("r1") == 1
+    assert Command.objects.get(trace_id=item.trace_id).state == "ready"
+
+
+def test_the_round_names_lanes_with_work_and_queues_to_read(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    assert sweep.sweep("r1") == sweep.Found(waiting=[], doubtful=[])
+    item = make.takeover(job, cast.oki)
+    assert sweep.sweep("r1").waiting == [job.pk]
+    assert sweep.sweep("r2").waiting == []
+    leaves(item)
+    manual_clock.advance(outbox.DEADLINE_S + 1)
+    assert sweep.sweep("r1").doubtful == [job.pk]
+    assert sweep.sweep("r1").doubtful == [job.pk]  # for half a minute the vendor's queue is asked
+    manual_clock.advance(31)
+    assert sweep.sweep("r1").doubtful == []
+
+
+# ------------------------------------------------------------------------------------------------------------ outcomes
+
+
+def test_what_was_not_sent_waits_and_can_be_taken_back(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit", 1.0), written_only=True)
+    assert state(item)[0] == "waiting"
+    assert Command.objects.get(trace_id=item.trace_id).state == "ready"
+    assert services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
+        "cancelled"
+    )
+
+
+def test_what_was_cancelled_on_its_way_and_not_sent_never_leaves(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    command = leaves(item)
+    services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
+    outcomes.said(make.happened(item), command, NotSent("link_down"), written_only=True)
+    command.refresh_from_db()
+    assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
+
+
+def test_what_was_on_its_way_when_the_room_was_silenced_and_was_not_sent_never_leaves(
+    metastudio: Job, cast: Cast
+) -> None:
+    item = make.takeover(metastudio, cast.oki)
+    command = leaves(item)
+    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    outcomes.said(make.happened(item), command, NotSent("rate_limit"), written_only=False)
+    command.refresh_from_db()
+    assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
+
+
+def test_words_of_after_the_silence_wait_like_any_other(metastudio: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    manual_clock.advance(1)
+    item = make.takeover(metastudio, cast.oki)
+    outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit"), written_only=False)
+    assert state(item)[0] == "waiting"
+
+
+def test_a_written_frame_is_no_evidence(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    command = leaves(item)
+    outcomes.said(make.happened(item), command, Accepted(SaidRef()), written_only=True)
+    command.refresh_from_db()
+    assert (state(item)[0], command.state) == ("sending", "sending")
+    make.happened(item, Kind.ITEM_QUEUED)
+    command.refresh_from_db()
+    assert command.state == "accepted"
+
+
+def test_a_refused_sentence_says_the_vendors_words(metastudio: Job, cast: Cast) -> None:
+    error = VendorError(code="MSS.2", happened=("No.", "否。"), todo=("Try.", "试。"))
+    item = make.takeover(metastudio, cast.oki)
+    outcomes.said(make.happened(item), leaves(item), Rejected(error), written_only=False)
+    refused = make.happened(item)
+    assert (refused.state, refused.error["code"]) == ("rejected", "MSS.2")
+
+
+def test_no_answer_is_a_doubt(metastudio: Job, cast: Cast) -> None:
+    item = make.takeover(metastudio, cast.oki)
+    command = leaves(item)
+    outcomes.said(make.happened(item), command, Unknown("broken_connection"), written_only=False)
+    command.refresh_from_db()
+    assert (state(item), command.state) == (("unknown", "broken_connection"), "unknown")
+
+
+# --------------------------------------------------------------------------------------------------- the vendor's queue
+
+
+def read(job: Job, *listed: Takeover) -> None:
+    trace_ids = tuple(item.trace_id for item in listed)
+    outcomes.queue_read(job, QueueListing(trace_ids, clock.now()), key="x")
+
+
+def test_the_vendors_queue_settles_what_it_can(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    steps = {
+        "sent": (),
+        "queued": (Kind.ITEM_QUEUED,),
+        "playing": (Kind.ITEM_QUEUED, Kind.ITEM_STARTED),
+        "sent and listed": (),
+    }
+    items = {}
+    for name, kinds in steps.items():
+        items[name] = make.takeover(job, cast.oki)
+        command = leaves(items[name])
+        make.happened(items[name], *kinds)
+        outbox.settle(command, CommandState.UNKNOWN)
+    manual_clock.advance(5)
+    read(job, items["sent and listed"])
+    assert {name: state(item) for name, item in items.items()} == {
+        "sent": ("sending", ""),  # absence proves nothing
+        "queued": ("unknown", "left_queue"),
+        "playing": ("done", ""),
+        "sent and listed": ("queued", ""),
+    }
+
+
+def test_a_question_that_left_before_the_sentence_says_nothing_about_it(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    free_the_lane(job)
+    asked = clock.now()
+    manual_clock.advance(0.5)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    outcomes.queue_read(job, QueueListing((), asked + timedelta(seconds=0.2)), key="x")
+    assert state(item)[0] == "queued"
+
+
+def test_what_left_unheard_and_is_heard_after_all_plays(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    manual_clock.advance(5)
+    read(job)
+    assert state(item)[0] == "unknown"
+    assert make.happened(item, Kind.ITEM_STARTED).state == "playing"
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "done"
