@@ -96,9 +96,9 @@ def contexts(stack: Stack, browser: object) -> Iterator[tuple[str, BrowserContex
             context = browser.new_context(  # type: ignore[attr-defined]
                 viewport={"width": width, "height": height}, color_scheme=theme, locale=language
             )
-            context.add_cookies([{"name": "talkback_language", "value": language, "url": stack.url}])
             if signed_in:
-                context.add_cookies(stack.cookies())
+                context.add_cookies([one for one in stack.cookies() if one["name"] != "talkback_language"])
+            context.add_cookies([{"name": "talkback_language", "value": language, "url": stack.url}])
             yield f"{width}-{theme}-{language}", context, signed_in
             context.close()
 
