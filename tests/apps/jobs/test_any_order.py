@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 LIMITS = settings(
     derandomize=True,
-    max_examples=50,
+    max_examples=80,
     deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),  # shrinking would take minutes
@@ -55,7 +55,7 @@ class Report:
     coarse: bool = False
 
 
-seconds = st.integers(min_value=-3, max_value=12)
+seconds = st.integers(min_value=-2, max_value=4)  # few, so that some are equal
 #: SoftSugar: listing, stat and callback tell the same fine states.
 SOFTSUGAR = st.builds(
     Report, st.sampled_from(("preparing", *RUNNING, *ENDS)), seconds, st.sampled_from(("poll", "stat", "callback"))
