@@ -12,7 +12,7 @@ from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Rung, follows, order, told
+from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Link, Rung, follows, order, told
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
 
@@ -204,7 +204,9 @@ def _stop_requested(job: Job, event: Event) -> EventOutcome:
 def _link(job: Job, event: Event) -> EventOutcome:
     data = payload_of(JobLink, event.data)
     newer = Q(link_at=None) | Q(link_at__lte=event.at + timedelta(seconds=1))
-    changed = Job.objects.filter(newer, pk=job.pk).update(link=data.link, link_at=event.at)
+    # Stale is our word for "no pong": the age on the screen stays that of the last good one.
+    at = job.link_at if data.link == Link.STALE and job.link_at else event.at
+    changed = Job.objects.filter(newer, pk=job.pk).update(link=data.link, link_at=at)
     return APPLIED if changed else NOTHING_NEW
 
 

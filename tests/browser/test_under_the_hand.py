@@ -11,7 +11,7 @@ from tests.browser.stack import Stack
 
 ROOM = "K7Q"
 UPDATES = 200
-WORDS = "Say this to everyone who came in just now, and keep every single letter of it. 欢迎新来的朋友。"
+WORDS = "Keep every letter of this: 欢迎新来的朋友，今天限时八折。"
 
 #: Every region of the page once more, newer and different, `times` times: what frames of the hub would bring.
 NEWER = """(times) => {
