@@ -27,7 +27,10 @@ def _time_zones() -> list[tuple[str, str]]:
 
 class RoomForm(forms.Form):
     account = forms.ModelChoiceField(
-        queryset=VendorAccount.objects.none(), label=_("Vendor account"), widget=forms.Select(attrs=_INPUT)
+        queryset=VendorAccount.objects.none(),
+        label=_("Vendor account"),
+        empty_label=_("Choose an account"),
+        widget=forms.Select(attrs=_INPUT),
     )
     code = forms.RegexField(
         r"^[A-Za-z0-9]{3,4}$",
