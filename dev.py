@@ -76,8 +76,9 @@ def is_current(stamp: pathlib.Path, digest: str) -> bool:
 
 
 def build_environment() -> None:
-    if PYTHON.exists():
+    if (ENVIRONMENT / "bin" / "pip").exists():
         return
+    shutil.rmtree(ENVIRONMENT / "bin", ignore_errors=True)  # a first run that was cut off, or a Python without pip
     try:
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
     except (subprocess.CalledProcessError, ModuleNotFoundError):

@@ -88,6 +88,8 @@ def heard(facts: RoomFacts) -> Heard:
         return Heard("", _ended_words(facts), "", is_speech=False)
     if JobState(job.state) == JobState.UNKNOWN:
         return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
+    if JobState(job.state) == JobState.PAUSED and is_silent(job):
+        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
     if facts.playing is not None:
         return _speaking(facts.playing, lang)
     if is_silent(job):

@@ -186,7 +186,7 @@ def _not_reached(facts: RoomFacts) -> Why | None:
 
 
 def _person_speaks(facts: RoomFacts) -> Why | None:
-    if facts.playing is None or not facts.person_speaks:
+    if facts.playing is None or not facts.person_speaks or facts.air.state == AirState.PAUSED:
         return None
     who = facts.playing.author_label or str(facts.playing)
     return Why("human", _("%(who)s speaks, %(item)s") % {"who": who, "item": str(facts.playing)}, rank=3)

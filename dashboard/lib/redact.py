@@ -11,7 +11,7 @@ _MASKED_NAMES = (
     r"stream_keys|secret|secret_key|sk|password|auth_key|signature|hwsecret|key|credential"
 )
 _PAIR = re.compile(
-    rf"""(?P<name>["']?\b(?:{_MASKED_NAMES})["']?\s*[:=]\s*)(?P<value>\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&}}\]]+)""",
+    rf"""(?P<name>["']?\b(?:[a-z]+[_-])*(?:{_MASKED_NAMES})["']?\s*[:=]\s*)(?P<value>\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&}}\]]+)""",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(Bearer|SDK-HMAC-SHA256)\s+[^\r\n\"']+", re.IGNORECASE)
@@ -22,10 +22,8 @@ def redact(text: str) -> str:
     return _PAIR.sub(lambda found: found["name"] + MASK, _BEARER.sub(lambda found: f"{found[1]} {MASK}", text))
 
 
-class RedactingFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        masked = redact(message)
-        if masked != message:
-            record.msg, record.args = masked, ()
-        return True
+class RedactingFormatter(logging.Formatter):
+    """Masks the whole line as it is written, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))

@@ -69,7 +69,8 @@ def update_room(*, room: Room, draft: RoomDraft, version: int, user: User, actor
             raise Conflict(
                 _("Somebody changed this room while you edited it. Your text is kept; compare and save again.")
             )
-        before = {"name": room.name, "output_url": room.output_url}
+        before = {"name": room.name}
+        address_changed = room.output_url != draft.output_url
         room.name, room.language, room.time_zone = draft.name, draft.language, draft.time_zone
         room.config, room.output_url = {**room.config, **draft.config}, draft.output_url
         if draft.stream_key:
@@ -87,7 +88,8 @@ def update_room(*, room: Room, draft: RoomDraft, version: int, user: User, actor
             target=room,
             room_id=room.pk,
             before=before,
-            after={"name": room.name, "output_url": room.output_url},
+            # Push addresses often carry their key: the trail tells that one changed, never which.
+            after={"name": room.name, **({"output_url": "changed"} if address_changed else {})},
         )
         _push(room)
     return room

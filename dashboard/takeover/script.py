@@ -38,8 +38,11 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         return None
     if _waits(job, now):
         return None
-    last = Takeover.objects.filter(job=job, source=Source.SCRIPT).order_by("-play_no").first()
-    after = last.last_no or 0 if last else 0
+    plays = Takeover.objects.filter(job=job, source=Source.SCRIPT).order_by("-play_no")
+    last = plays.first()
+    # What was taken back before it was heard (by a silence) is said after all.
+    heard = plays.exclude(started_at=None, state=TakeoverState.CANCELLED).first()
+    after = heard.last_no or 0 if heard else 0
     script = [Paragraph(item.no, item.text) for item in job.script.all()]
     play = next_play(script, after, repeat=job.room.repeat_script)
     if play is None:

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import User
@@ -274,11 +274,19 @@ def check_again(*, item: Takeover, user: User, actor: Actor) -> Takeover:
 
 def send_again(*, item: Takeover, user: User, actor: Actor, key: str) -> Takeover:
     """A person decided: the words of an unknown item go out once more, as a new item. Viewers may hear them twice."""
-    if item.state != TakeoverState.UNKNOWN:
-        raise Conflict(_("Only an item of unknown outcome can be sent again."))
-    return request_takeover(
-        job=item.job, user=user, actor=actor, text=item.text, mode=Mode(item.mode), key=key, again_of=item
-    )
+    with transaction.atomic():
+        lock_topic(item.job.topic)
+        item.refresh_from_db()
+        sent = Takeover.objects.filter(again_of=item).exclude(key=key)
+        if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=_NEVER_HEARD).exists():
+            raise Conflict(_("Only an item of unknown outcome can be sent again."))
+        return request_takeover(
+            job=item.job, user=user, actor=actor, text=item.text, mode=Mode(item.mode), key=key, again_of=item
+        )
+
+
+#: Ends after which nobody can have heard a sentence, so that it may be sent once more.
+_NEVER_HEARD = (TakeoverState.REJECTED, TakeoverState.EXPIRED)
 
 
 def silence(*, job: Job, user: User, actor: Actor) -> Job:
@@ -297,6 +305,7 @@ def silence(*, job: Job, user: User, actor: Actor) -> Job:
         for item in Takeover.objects.filter(IS_OPEN, job=job, claimed_at=None).select_related("job__account"):
             _take_back(item, actor_id=user.pk)
         outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)).exclude(kind="go_live"))
+        outbox.withdraw(Command.objects.filter(job_id=job.pk, kind=CommandKind.RESUME))
         record_many(
             [
                 job_fact(
@@ -344,6 +353,9 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
         job.refresh_from_db()
         if not job.script_held:
             return job
+        # A silence that still waits to be sent again would cut what speaks from now on.
+        silences = Command.objects.filter(job_id=job.pk, lane=outbox.stop_lane(job.pk))
+        outbox.withdraw(silences.filter(Q(kind=CommandKind.PAUSE) | Q(body__all=True) | Q(body__silent=True)))
         Job.objects.filter(pk=job.pk).update(script_held=False, silenced_at=None)
         record_many(
             [

@@ -88,8 +88,8 @@ class AccountForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if self._account is None:
-            self._require(data)
+        if self._account is None or _origin(self._account.base_url) != _origin(str(data.get("base_url", ""))):
+            self._require(data)  # stored secrets never go to another host by an edit of the address alone
         project = str(data.get("project_ref", ""))
         if project and not re.fullmatch(r"[A-Za-z0-9_-]+", project):
             self.add_error("project_ref", _("A project ID holds letters, digits, - and _ only."))
@@ -119,6 +119,11 @@ class AccountForm(forms.Form):
             callback_check=data["callback_check"],
             callback_key=data["callback_key"],
         )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def initial_of(account: VendorAccount) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
 
 #: How long a call may take before its outcome counts as unknown. httpx gives up after 10 s; this covers its close.
 DEADLINE_S = 12.0
+#: What the keeper of an account sends; everything else is sent by the keeper of a job.
+ACCOUNT_KINDS = (CommandKind.CREATE, CommandKind.TEST, CommandKind.PUSH_ROOM, CommandKind.IMPORT_ROOMS)
 
 
 def speak_lane(job_id: int) -> str:

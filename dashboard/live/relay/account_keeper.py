@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 #: Listings that may fail in a row before the account counts as unreachable; one lost answer is no alarm.
 FAILURES_BEFORE_ALARM = 2
-ACCOUNT_KINDS = (CommandKind.CREATE, CommandKind.TEST, CommandKind.PUSH_ROOM, CommandKind.IMPORT_ROOMS)
 
 
 class AccountKeeper:
@@ -97,7 +96,7 @@ class AccountKeeper:
 
     async def _send_due(self) -> None:
         commands = await in_thread(
-            lambda: list(outbox.due(account_id=self.account.pk).filter(kind__in=ACCOUNT_KINDS)[:20])
+            lambda: list(outbox.due(account_id=self.account.pk).filter(kind__in=outbox.ACCOUNT_KINDS)[:20])
         )
         for command in commands:
             if command.kind == CommandKind.CREATE:

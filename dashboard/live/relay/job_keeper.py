@@ -7,6 +7,8 @@ import contextlib
 import logging
 
 from django.conf import settings
+from django.db import OperationalError
+from django.db.models import QuerySet
 
 from dashboard.events.kinds import JobLink, Kind
 from dashboard.events.record import record_many
@@ -69,6 +71,10 @@ class JobKeeper:
             self.wake_speak.clear()
             await wait_for(self.wake_speak, settings.SWEEP_EVERY_S)
 
+    def _mine(self) -> QuerySet[Job]:
+        """The job's row while this relay keeps it: what a keeper says of its own lines is bound to the epoch."""
+        return Job.objects.filter(pk=self.job_id, owner=self.keeper.relay, epoch=self.keeper.epoch)
+
     def _read(self) -> tuple[Job, Session]:
         job = Job.objects.select_related("room", "account").get(pk=self.job_id)
         return job, session_of(job)
@@ -92,14 +98,16 @@ class JobKeeper:
             return
         while self.keeper.alive():
             began = clock.monotonic()
-            _, session = await in_thread(self._read)
-            outcome = await self.gateway.heartbeat(session)
-            if isinstance(outcome, Accepted):
-                await in_thread(Job.objects.filter(pk=self.job_id).update, heartbeat_ok_at=clock.now())
-                wait = settings.HEARTBEAT_EVERY_S - (clock.monotonic() - began)
-            else:
-                # The vendor closes after a silence of 60 s and more (004:83): a missed beat is tried again soon.
-                wait = 3.0
+            # The vendor closes after a silence of 60 s and more (004:83): a missed beat is tried again soon.
+            wait = 3.0
+            try:
+                _, session = await in_thread(self._read)
+                if isinstance(await self.gateway.heartbeat(session), Accepted):
+                    await in_thread(self._mine().update, heartbeat_ok_at=clock.now())
+                    wait = settings.HEARTBEAT_EVERY_S - (clock.monotonic() - began)
+            except OperationalError:
+                # A busy database must not end the keeper: a sentence on its way would become unknown.
+                logger.warning("heartbeat of job %s was not noted", self.job_id)
             await clock.current().sleep(max(0.5, wait))
 
     # ------------------------------------------------------------------------------------------------------------- link
@@ -164,7 +172,7 @@ class JobKeeper:
             await clock.current().sleep(settings.LINK_PING_EVERY_S)
             if await link.ping():
                 failed = 0
-                await in_thread(Job.objects.filter(pk=self.job_id).update, link_at=clock.now())
+                await in_thread(self._mine().update, link_at=clock.now())
                 continue
             failed += 1
             if failed == 1:

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from dashboard.events.kinds import Fact, Item, Kind, Nothing, Payload, Told
 from dashboard.events.models import Event, Source
-from dashboard.events.record import lock_topic, record_many
+from dashboard.events.record import lock_topic, raise_sequence, record_many
 from dashboard.jobs.models import Job
 from dashboard.jobs.services import bind_session, end_unstarted, settle_create, waiting_facts
 from dashboard.lib import clock
@@ -31,7 +31,6 @@ from dashboard.vendors.port import (
     Rejected,
     SaidRef,
     SessionOpened,
-    Unknown,
     VendorError,
 )
 
@@ -104,6 +103,7 @@ def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
     if outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why) and job.stop_requested_at:
         outbox.withdraw(Command.objects.filter(pk=command.pk))
         end_unstarted(job)
+    raise_sequence(job.topic)
 
 
 def create_unsure(job: Job, command: Command, why: str) -> None:
@@ -178,8 +178,8 @@ def went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
         _note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error), command)
     else:
-        # A second start of a started session changes nothing (004:143), and the poll tells whether it is needed.
-        outbox.settle(command, CommandState.UNKNOWN)
+        # A second start of a started session changes nothing (004:143).
+        again_or_fail(job, command, outcome.why, Kind.JOB_LIVE_REFUSED)
 
 
 def stopped(job: Job, command: Command, outcome: Outcome[None]) -> None:
@@ -192,23 +192,23 @@ def stopped(job: Job, command: Command, outcome: Outcome[None]) -> None:
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error), request_id=outcome.request_id)
         _note(job, Kind.JOB_STOP_REFUSED, told_payload(outcome.error, request_id=outcome.request_id), command)
     else:
-        _again_or_fail(job, command, outcome, Kind.JOB_STOP_UNSURE)
+        again_or_fail(job, command, outcome.why, Kind.JOB_STOP_UNSURE)
 
 
 def _note(job: Job, kind: Kind, payload: Payload, command: Command) -> None:
     _record(job_fact(job, kind, payload, clock.now(), f"{command.pk}:{command.attempts}"))
 
 
-def _again_or_fail(job: Job, command: Command, outcome: Unknown, kind: Kind) -> None:
+def again_or_fail(job: Job, command: Command, why: str, kind: Kind, *, after_s: float = 1.0) -> None:
     """A stop, cancel or pause without an answer goes once more: repeating it changes nothing on the air."""
     if command.attempts < HARMLESS_TRIES:
-        outbox.put_back(command, after_s=1.0, reason=outcome.why)
+        outbox.put_back(command, after_s=after_s, reason=why)
         return
     outbox.settle(command, CommandState.UNKNOWN)
     payload = Told(
         happened=("The vendor did not answer.", "厂商没有回应。"),
         todo=("Check what is on air, then try again.", "请先确认播出情况，再重试。"),
-        why=outcome.why,
+        why=why,
     )
     _note(job, kind, payload, command)
 
@@ -227,7 +227,7 @@ def silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
         _note(job, failed, told_payload(outcome.error), command)
     else:
-        _again_or_fail(job, command, outcome, failed)
+        again_or_fail(job, command, outcome.why, failed)
 
 
 # --------------------------------------------------------------------------------------------------------------- items
@@ -273,6 +273,7 @@ def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
     if fresh.cancel_requested_at is not None or (silenced is not None and fresh.requested_at <= silenced):
         outbox.withdraw(Command.objects.filter(pk=command.pk))
         _record(item_fact(fresh, Kind.ITEM_CANCELLED, key="not sent"))
+    raise_sequence(fresh.job.topic)  # no event of its own, but open pages must not go on saying "sending"
 
 
 def item_unsure(item: Takeover, command: Command, why: str) -> None:
@@ -308,11 +309,23 @@ def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Ou
     elif isinstance(outcome, NotSent):
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
-        outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
+        error = outcome.error
+        outbox.settle(command, CommandState.REJECTED, error=error_row(error))
         if command.body.get("all"):
-            _note(job, Kind.JOB_SILENCE_FAILED, told_payload(outcome.error), command)
+            _note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), command)
+        _in_room(job, lambda: _not_cancelled(job, items, error_row(error)))
     else:
-        _again_or_fail(job, command, outcome, Kind.JOB_SILENCE_FAILED)
+        again_or_fail(job, command, outcome.why, Kind.JOB_SILENCE_FAILED)
+
+
+def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]) -> None:
+    """The vendor keeps these items: they are what they were before, say why, and may be cancelled once more."""
+    for item in Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None):
+        item.cancel_sent_at = item.cancel_requested_at = None
+        item.error = error
+        item.refresh_state()
+        item.save(update_fields=["cancel_sent_at", "cancel_requested_at", "error", "state"])
+    raise_sequence(job.topic)
 
 
 def queue_read(job: Job, listing: QueueListing, *, key: str) -> None:

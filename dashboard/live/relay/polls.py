@@ -25,6 +25,8 @@ from dashboard.vendors.port import JobReport, Listing, VendorError
 SETTLING_S = 5.0
 #: How far apart two listings without a doubtful create must be before it counts as never arrived.
 CREATE_GRACE_S = 10.0
+#: How far the vendor's clock may be off beyond what was measured.
+CLOCK_TOLERANCE_MS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +109,18 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
     job = Job.objects.filter(pk=command.job_id).select_related("room", "account").first()
     if job is None or job.vendor_ref:
         return Match(None)
-    since = (command.claimed_at or command.created_at) - timedelta(seconds=2)
+    # The vendor stamps its own clock: one that runs behind ours must not make its session look older than our start.
+    behind = min(0, job.account.clock_skew_ms or 0)
+    since = (command.claimed_at or command.created_at) + timedelta(milliseconds=behind - CLOCK_TOLERANCE_MS)
     known = set(
         Job.objects.filter(account_id=command.account_id).exclude(vendor_ref="").values_list("vendor_ref", flat=True)
     )
     mark = f"talkback-{job.pk}"
+    strangers = [report for report in listing.jobs if report.vendor_ref not in known]
     fresh = [
         report
-        for report in listing.jobs
-        if report.vendor_ref not in known
-        and report.user_data in ("", mark)  # another job's mark is no guess
+        for report in strangers
+        if report.user_data in ("", mark)  # another job's mark is no guess
         and (report.started_at is None or report.started_at >= since)
         and (not report.room_ref or not job.room.vendor_ref or report.room_ref == job.room.vendor_ref)
     ]
@@ -126,6 +130,8 @@ def match_create(command: Command, listing: Listing, *, first_looked_at: float |
         return Match(job, candidates[0].vendor_ref)
     if candidates:
         return Match(job)
+    if any(report.room_ref and report.room_ref == job.room.vendor_ref for report in strangers):
+        return Match(job)  # this very room runs there, whenever it says it began: no second start is offered
     waited = first_looked_at is not None and clock.monotonic() - first_looked_at >= CREATE_GRACE_S
     return Match(job, never=waited)
 

@@ -23,9 +23,10 @@ def session_of(job: Job) -> Session:
 
 def job_callback_url(job: Job) -> str:
     """Where MetaStudio reports about this job; empty where this console has no public address."""
-    if not settings.PUBLIC_URL:
-        return ""
-    return settings.PUBLIC_URL + reverse("intake:job_callback", args=[job.callback_slug])
+    is_reachable = settings.PUBLIC_URL.startswith("https://") or job.account.is_sandbox
+    if not settings.PUBLIC_URL or not is_reachable:
+        return ""  # the default address of this machine means nothing to a vendor outside
+    return str(settings.PUBLIC_URL) + reverse("intake:job_callback", args=[job.callback_slug])
 
 
 def account_callback_url(account: VendorAccount) -> str:

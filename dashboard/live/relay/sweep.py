@@ -24,11 +24,13 @@ from dashboard.vendors.models import Command, CommandKind, CommandState, VendorK
 
 
 def overdue_commands(relay: str) -> list[Command]:
-    """Commands of this relay whose answer or notice did not come in time: their outcome is unknown from now on.
+    """Commands whose answer or notice did not come in time: their outcome is unknown from now on.
 
-    An account's own command may be a dead relay's: whoever keeps the account now closes it, or its lane stays shut.
+    Also those that a dead relay was sending: whoever keeps their job or account now closes them, or a lane stays shut.
     """
-    overdue = list(outbox.overdue().filter(Q(relay=relay) | Q(job_id=None, account__owner=relay)))
+    jobs = Job.objects.filter(owner=relay).values("id")
+    of_account = Q(account__owner=relay, kind__in=outbox.ACCOUNT_KINDS)
+    overdue = list(outbox.overdue().filter(Q(relay=relay) | of_account | Q(job_id__in=jobs)))
     for command in overdue:
         doubt(command, "timeout")
     return overdue
@@ -42,6 +44,17 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
     return orphans
 
 
+#: What may be repeated, and how the screen says that it failed for good.
+_HARMLESS: dict[CommandKind, Kind] = {
+    CommandKind.GO_LIVE: Kind.JOB_LIVE_REFUSED,
+    CommandKind.STOP: Kind.JOB_STOP_UNSURE,
+    CommandKind.CANCEL: Kind.JOB_SILENCE_FAILED,
+    CommandKind.PAUSE: Kind.JOB_SILENCE_FAILED,
+    CommandKind.CLIP: Kind.JOB_SILENCE_FAILED,
+    CommandKind.RESUME: Kind.JOB_RESUME_FAILED,
+}
+
+
 def doubt(command: Command, why: str) -> None:
     if command.kind in (CommandKind.SAY, CommandKind.CLIP) and command.subject:
         item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
@@ -49,9 +62,10 @@ def doubt(command: Command, why: str) -> None:
     elif command.kind == CommandKind.CREATE and command.job_id is not None:
         job = Job.objects.select_related("room", "account").get(pk=command.job_id)
         outcomes.create_unsure(job, command, why)
-    elif command.job_id is not None and command.kind in (CommandKind.STOP, CommandKind.CANCEL, CommandKind.PAUSE):
-        # Harmless to repeat: a stop or cancel that nobody answered goes once more.
-        outbox.put_back(command, after_s=0.0, reason=why)
+    elif command.job_id is not None and command.kind in _HARMLESS:
+        # Harmless to repeat: a stop, cancel or silent clip that nobody answered goes once more.
+        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
+        outcomes.again_or_fail(job, command, why, _HARMLESS[CommandKind(command.kind)], after_s=0.0)
     elif command.kind == CommandKind.PUSH_ROOM:
         inventory.push_unsure(command, why)
     else:

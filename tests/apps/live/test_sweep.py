@@ -86,8 +86,20 @@ def test_an_answer_that_does_not_come_is_unknown_and_never_sent_again(
 def test_another_relays_commands_are_not_ours_to_doubt(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     free_the_lane(job)
     leaves(make.takeover(job, cast.oki), relay="r2")
+    Job.objects.filter(pk=job.pk).update(owner="r2")
     manual_clock.advance(60)
     assert sweep.overdue_commands("r1") == []
+
+
+def test_what_a_dead_relay_was_sending_does_not_shut_the_lane(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item, relay="dead")
+    Job.objects.filter(pk=job.pk).update(owner="r1")
+    manual_clock.advance(60)
+    sweep.overdue_commands("r1")
+    item.refresh_from_db()
+    assert item.state == "unknown"
 
 
 def test_an_accounts_own_command_of_a_dead_relay_does_not_shut_its_lane(job: Job, manual_clock: ManualClock) -> None:

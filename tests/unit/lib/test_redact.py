@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import pytest
 
-from dashboard.lib.redact import MASK, RedactingFilter, redact
+from dashboard.lib.redact import MASK, RedactingFormatter, redact
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,16 @@ def test_other_words_stay(text: str) -> None:
     assert redact(text) == text
 
 
-def test_the_filter_masks_the_message_with_its_arguments() -> None:
+def test_the_formatter_masks_the_message_with_its_arguments() -> None:
     record = logging.LogRecord("x", logging.INFO, "f", 1, "call to %s", ("https://x?token=verysecret",), None)
-    assert RedactingFilter().filter(record)
-    assert record.getMessage() == f"call to https://x?token={MASK}"
+    assert RedactingFormatter().format(record) == f"call to https://x?token={MASK}"
 
 
-def test_the_filter_leaves_a_harmless_record_alone() -> None:
-    record = logging.LogRecord("x", logging.INFO, "f", 1, "room %s", ("K7Q",), None)
-    assert RedactingFilter().filter(record)
-    assert (record.msg, record.args) == ("room %s", ("K7Q",))
+def test_the_formatter_masks_a_traceback_too() -> None:
+    try:
+        raise ValueError("refused: access_key=verysecret")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "it failed", (), sys.exc_info())
+    line = RedactingFormatter().format(record)
+    assert "verysecret" not in line
+    assert f"access_key={MASK}" in line
