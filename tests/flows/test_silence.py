@@ -51,3 +51,20 @@ async def test_metastudio_without_a_channel_plays_its_silent_clip(stage_without_
     await stage.until(lambda: Job.objects.get(pk=job.pk).silenced_at is not None, "silence is noted")
     assert held.pk
     assert heard
+
+
+async def test_a_paragraph_taken_back_by_a_silence_is_said_after_all(stage: Stage) -> None:
+    paragraphs = (
+        "第一段话，" + "讲得比较久，" * 8 + "请大家慢慢听。",
+        "第二段话还没有被听到，不能跳过。",
+        "第三段话，介绍发货时间。",
+    )
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=paragraphs)
+    ahead = Takeover.objects.filter(job=job, source="script", first_no=2, queued_at__isnull=False)
+    await stage.until(lambda: ahead.all().exists(), "the second paragraph waits at the vendor")
+    await _silence(stage, job)
+    await stage.until(lambda: not Takeover.objects.filter(job=job, source="script", state="playing").exists(), "silent")
+    await stage.until(lambda: ahead.all().filter(state="cancelled").exists(), "the second one is taken back")
+    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await stage.until(lambda: ahead.all().filter(started_at__isnull=False).exists(), "the second one is said")
+    assert len(await stage.audible("第二段话")) == 1

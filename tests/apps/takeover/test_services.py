@@ -379,6 +379,9 @@ def test_sent_again_is_a_new_item_once_per_key(softsugar: Job, cast: Cast) -> No
     item = make.unknown(softsugar, cast.oki)
     again = services.send_again(item=item, key="again", **by(cast))
     assert services.send_again(item=item, key="again", **by(cast)).pk == again.pk
+    with pytest.raises(Conflict):  # a second operator, or the same one later: once more is not twice more
+        services.send_again(item=item, key="another", **by(cast))
+    assert Takeover.objects.filter(again_of=item).count() == 1
     assert (again.text, again.mode, again.again_of_id) == (item.text, item.mode, item.pk)
     assert again.trace_id != item.trace_id
     assert make.happened(item).state == "unknown"
