@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,5 +26,12 @@ async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def _with_fresh_connection(work: Callable[[], R]) -> R:
-    close_old_connections()
+    keep_connection()
     return work()
+
+
+def keep_connection() -> None:
+    """For a thread that lives as long as the process: its connection stays open unless it broke."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_at = None
+    close_old_connections()

@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from dashboard.events.kinds import Fact
 from dashboard.events.record import Recorded, record_many
+from dashboard.lib.threads import keep_connection
 from dashboard.live.intake.accept import PROJECTIONS
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class GroupWriter:
             return batch
 
     def _commit(self, batch: list[tuple[Sequence[Fact], Future[list[Recorded]]]]) -> None:
-        close_old_connections()
+        keep_connection()
         try:
             recorded = record_many([fact for facts, _ in batch for fact in facts], PROJECTIONS)
         except Exception as error:
