@@ -35,7 +35,6 @@ WIDE: dict[str, tuple[int, str]] = {
     # a page or a service that joins domains; each is a candidate to be split when it is touched next
     "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
     "dashboard.jobs.services": (15, "check, record, audit and enqueue meet in every service"),
-    "dashboard.live.intake.callbacks": (11, "verifies by account, applies by job, audits a forgery"),
     "dashboard.live.relay.job_keeper": (14, "keeps a job's link, heartbeat and lanes"),
     "dashboard.live.relay.outcomes": (14, "turns every outcome of a call into facts about jobs and takeovers"),
     "dashboard.live.relay.polls": (11, "one listing tells about jobs, accounts and unclaimed sessions"),

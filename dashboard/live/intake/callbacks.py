@@ -7,27 +7,21 @@ changes nothing. A terminal state, and anything unverified, is not applied: it m
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
-from dashboard.audit import trail
-from dashboard.audit.models import AuditEntry
-from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.facts import Heard, fact_of
+from dashboard.live.intake.forgeries import note_refused
 from dashboard.live.intake.writer import COMMIT_S, writer
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CallbackCheck, Command, CommandKind, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold, JobReport, JobSays, Report
 from dashboard.vendors.registry import callback_reader
-
-logger = logging.getLogger(__name__)
 
 _ENDS = frozenset({JobSays.ENDED, JobSays.LOST, JobSays.FAILED, JobSays.BLOCKED})
 
@@ -99,18 +93,5 @@ def _ask_vendor(job: Job) -> None:
 
 
 def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> Answer:
-    """One audit row per account and minute: a storm of forgeries must not fill the trail."""
-    logger.warning("callback for account %s refused: %s", account.pk, verdict.why)
-    recent = AuditEntry.objects.filter(
-        team_id=account.team_id, action="callback", target_id=account.pk, at__gte=clock.now() - timedelta(minutes=1)
-    )
-    if not recent.exists():
-        trail.record(
-            team_id=account.team_id,
-            actor=Actor(id=None, label="callback"),
-            action="callback",
-            target=account,
-            room_id=room_id,
-            result=f"refused: {verdict.why}",
-        )
+    note_refused(account, verdict, room_id)
     return Answer(400 if verdict.why == "unreadable" else 401, "Refused.")
