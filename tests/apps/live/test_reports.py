@@ -18,7 +18,8 @@ from dashboard.lib.clock import ManualClock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.relay import reports
-from dashboard.live.relay.reports import BIGGEST_BATCH, RENEW_BEFORE
+from dashboard.live.relay.report_batches import BIGGEST_BATCH, next_batch, settle
+from dashboard.live.relay.reports import RENEW_BEFORE
 from dashboard.vendors.models import VendorKind
 from dashboard.vendors.port import (
     Accepted,
@@ -157,7 +158,7 @@ async def test_a_number_of_viewers_is_no_loss(job: Job) -> None:
 async def test_a_relay_that_died_with_a_batch_leaves_a_doubt_and_no_repeat(job: Job) -> None:
     await in_thread(hear, job, "a", "b")
     await in_thread(hear, job, "9", kind=Kind.VIEWERS)
-    assert await in_thread(reports._next_batch, job.pk) is not None  # durable; then the relay dies
+    assert await in_thread(next_batch, job.pk) is not None  # durable; then the relay dies
     await in_thread(hear, job, "c")
     door = Door()
     await forward(job, door, rounds=2)
@@ -168,12 +169,12 @@ async def test_a_relay_that_died_with_a_batch_leaves_a_doubt_and_no_repeat(job: 
 
 async def test_a_late_answer_to_a_batch_that_was_given_up_changes_nothing(job: Job) -> None:
     await in_thread(hear, job, "a")
-    batch = await in_thread(reports._next_batch, job.pk)
+    batch = await in_thread(next_batch, job.pk)
     assert batch is not None
     await in_thread(hear, job, "b")
-    assert await in_thread(reports._next_batch, job.pk) is not None
+    assert await in_thread(next_batch, job.pk) is not None
     before = await cursor(job)
-    await in_thread(reports._settle, batch, Accepted(None))
+    await in_thread(settle, batch, Accepted(None))
     after = await cursor(job)
     assert (after.sent_through_seq, after.batch_to_seq, after.unsure_events) == (
         before.sent_through_seq,
