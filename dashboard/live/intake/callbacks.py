@@ -57,11 +57,24 @@ def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str],
     if isinstance(verdict, CallbackRefused):
         return _refused(account, verdict, None)
     refs = {report.vendor_ref for report in verdict.reports}
-    jobs = {
-        job.vendor_ref: job
-        for job in Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
-    }
+    jobs = _jobs_of(account, refs)
+    if refs - jobs.keys():
+        if _has_start_in_doubt(account):
+            # It may be the session of that start: not acknowledged, so it is told again when the start is settled.
+            return Answer(503, "Not known yet; send it again.")
+        jobs = _jobs_of(account, refs)  # bound between the two looks
     return _take(verdict, jobs, default=None)
+
+
+def _jobs_of(account: VendorAccount, refs: set[str]) -> dict[str, Job]:
+    jobs = Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
+    return {job.vendor_ref: job for job in jobs}
+
+
+def _has_start_in_doubt(account: VendorAccount) -> bool:
+    """A start left, and which session it opened is not bound yet."""
+    doubtful = (CommandState.SENDING, CommandState.UNKNOWN)
+    return Command.objects.filter(account=account, kind=CommandKind.CREATE, state__in=doubtful).exists()
 
 
 def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -> Answer:
@@ -69,7 +82,7 @@ def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -
     for number, report in enumerate(verdict.reports):
         job = jobs.get(report.vendor_ref) or default
         if job is None:
-            continue  # a session of an unanswered start: the account's listing finds it, with its own evidence
+            continue  # nobody here started this session: the account's listing shows it as such
         if not verdict.verified or _must_be_confirmed(report):
             _ask_vendor(job)
             continue
