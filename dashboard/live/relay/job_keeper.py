@@ -39,15 +39,12 @@ class JobKeeper:
 
     async def run(self) -> None:
         speak, stop = outbox.speak_lane(self.job_id), outbox.stop_lane(self.job_id)
-        try:
-            await self._until_bound()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._links.run(), name=f"link:{self.job_id}")
-                group.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}")
-                group.create_task(self._lane(speak, self.wake_speak), name=f"speak:{self.job_id}")
-                group.create_task(self._lane(stop, self.wake_stop), name=f"stop:{self.job_id}")
-        finally:
-            await self._links.close()
+        await self._until_bound()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._links.run(), name=f"link:{self.job_id}")
+            group.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}")
+            group.create_task(self._lane(speak, self.wake_speak), name=f"speak:{self.job_id}")
+            group.create_task(self._lane(stop, self.wake_stop), name=f"stop:{self.job_id}")
 
     async def settle_doubts(self) -> None:
         """Ask the vendor's own queue what became of words without an answer, where it has one."""
