@@ -102,6 +102,7 @@ class Capabilities:
     microphone: bool
     event_report: bool  # audience events are forwarded to the vendor
     command_channel: bool
+    says_by_link: bool  # words go over the job's link: while it is not up, they wait
     minimum_text: int  # characters
     maximum_text: int
 

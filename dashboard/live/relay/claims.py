@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from dashboard.events.record import lock_topic
+from dashboard.events.record import lock_topic, raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.relay import leases
 from dashboard.live.relay.keeper import Keeper
@@ -14,8 +15,13 @@ from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind
 
 
-def claim_next(job_id: int, lane: str, keeper: Keeper) -> Ready | None:
-    command = outbox.due(lanes=[lane]).first()
+def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) -> Ready | None:
+    """The lane's next command, now ours to send. Without `can_say` words stay where they are, and say why."""
+    due = outbox.due(lanes=[lane])
+    if not can_say:
+        _wait_for_link(job_id, due.filter(kind=CommandKind.SAY))
+        due = due.exclude(kind=CommandKind.SAY)
+    command = due.first()
     if command is None:
         return None
     job = Job.objects.select_related("room", "account").get(pk=job_id)
@@ -35,6 +41,18 @@ def claim_next(job_id: int, lane: str, keeper: Keeper) -> Ready | None:
         ready = Ready(command, job, session_of(job))
         read_subject(ready)
         return ready
+
+
+def _wait_for_link(job_id: int, says: QuerySet[Command]) -> None:
+    """Once per wait: to claim what can't leave would tell of a sending that never was, with every try."""
+    untold = says.exclude(wait_reason="link_down")
+    if not untold.exists():
+        return
+    topic = Job.objects.get(pk=job_id).topic
+    with transaction.atomic():
+        lock_topic(topic)
+        if untold.update(wait_reason="link_down"):
+            raise_sequence(topic)
 
 
 def _may_send(command: Command, job: Job) -> bool:

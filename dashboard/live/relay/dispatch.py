@@ -27,11 +27,16 @@ _SENDERS: dict[CommandKind, Sender] = {
 }
 
 
-async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, link: Link | None) -> int:
-    """Send what is due in one lane of a job, one after another; how many commands left."""
+async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, link: Callable[[], Link | None]) -> int:
+    """Send what is due in one lane of a job, one after another; how many commands left.
+
+    `link` is asked before each: the one that is up now, if any.
+    """
     sent = 0
     while keeper.alive():
-        ready = await in_thread(claim_next, job_id, lane, keeper)
+        over = link()
+        can_say = over is not None or not gateway.capabilities().says_by_link
+        ready = await in_thread(claim_next, job_id, lane, keeper, can_say=can_say)
         if ready is None:
             return sent
         deadline = clock.monotonic() + outbox.DEADLINE_S * 0.8
@@ -39,6 +44,6 @@ async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, l
         def guard(deadline: float = deadline) -> bool:
             return keeper.alive() and clock.monotonic() < deadline
 
-        await _SENDERS[CommandKind(ready.command.kind)](ready, gateway, link, guard)
+        await _SENDERS[CommandKind(ready.command.kind)](ready, gateway, over, guard)
         sent += 1
     return sent

@@ -61,7 +61,7 @@ class JobKeeper:
         while self.keeper.alive():
             wake.clear()
             try:
-                await dispatch.drain_lane(self.job_id, lane, self.keeper, self.gateway, self._links.link)
+                await dispatch.drain_lane(self.job_id, lane, self.keeper, self.gateway, lambda: self._links.link)
             except Exception:
                 logger.exception("commands of lane %s stay in the outbox", lane)
             # The relay's sweep wakes every lane that has something due: one query a second for all jobs, not one each.

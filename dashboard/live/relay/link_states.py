@@ -13,6 +13,7 @@ from dashboard.jobs.states import Link
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay.keeper import Keeper
+from dashboard.vendors.models import Command, CommandState
 
 
 @dataclass(slots=True)
@@ -27,6 +28,9 @@ class LinkStates:
         self._record(Link.CONNECTING)
 
     def up(self) -> None:
+        # What waited for the link waits for its turn now; the fact that follows makes open pages look again.
+        waiting = Command.objects.filter(job_id=self.job_id, state=CommandState.READY, wait_reason="link_down")
+        waiting.update(wait_reason="")
         self._record(Link.UP)
 
     def stale(self, why: str) -> None:

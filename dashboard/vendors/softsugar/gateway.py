@@ -62,6 +62,7 @@ CAPABILITIES = Capabilities(
     microphone=False,
     event_report=False,
     command_channel=False,
+    says_by_link=True,
     minimum_text=SHORTEST_TEXT,
     maximum_text=LONGEST_TEXT,
 )

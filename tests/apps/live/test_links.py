@@ -19,6 +19,7 @@ from dashboard.live.intake.writer import Full, writer
 from dashboard.live.relay import link_keeper, link_states, questions
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.link_keeper import LinkKeeper
+from dashboard.vendors.models import Command, CommandKind
 from dashboard.vendors.port import Accepted, JobReport, JobSays, LinkRefused, NotSent, QueueListing, Report, Session
 from dashboard.vendors.softsugar import errors
 from dashboard.vendors.softsugar.gateway import CAPABILITIES
@@ -170,6 +171,18 @@ async def test_reads_that_fail_are_tried_again(job: Job, monkeypatch: pytest.Mon
     await until(lambda: Job.objects.get(pk=job.pk).link_at > up_at)
     assert before != up_at
     assert (len(door.links), task.done()) == (1, False)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_what_waited_for_the_link_says_so_no_longer(job: Job) -> None:
+    waiting = Command.objects.filter(job_id=job.pk, kind=CommandKind.SAY)
+    assert await in_thread(waiting.update, wait_reason="link_down") == 1
+    links = LinkKeeper(job.pk, Door(), Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    assert await in_thread(lambda: waiting.get().wait_reason) == ""
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
