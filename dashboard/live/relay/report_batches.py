@@ -14,6 +14,7 @@ from django.db import transaction
 from dashboard.audience.models import ReportCursor
 from dashboard.events.kinds import AUDIENCE, Kind, Unreported
 from dashboard.events.models import Event
+from dashboard.events.record import lock_topic
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
@@ -39,6 +40,7 @@ def next_batch(job_id: int) -> Batch | None:
         job = Job.objects.select_related("room", "account").get(pk=job_id)
         if not job.report_url:
             return None
+        lock_topic(job.topic)  # first, as everywhere: a doubt is recorded under it
         cursor, _ = ReportCursor.objects.select_for_update().get_or_create(job=job)
         if cursor.batch_to_seq is not None:
             _give_up(job, cursor)  # an earlier relay died with it: whether it arrived is not known
@@ -81,6 +83,7 @@ def _count_unsure(job: Job, cursor: ReportCursor, events: int) -> None:
 
 def settle(batch: Batch, outcome: Outcome[None]) -> None:
     with transaction.atomic():
+        lock_topic(batch.job.topic)
         cursor = ReportCursor.objects.select_for_update().get(job=batch.job)
         if cursor.batch_to_seq != batch.to_seq:
             return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.audience.models import ReportCursor
 from dashboard.events.kinds import Audience, Fact, Kind
@@ -37,6 +39,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+TABLES = {"sequence": "events_sequence", "reportcursor": "audience_reportcursor"}
 REFUSED = Rejected(VendorError(code="MSS.1", happened=("No.", "否。"), todo=("Look.", "看。")))
 
 
@@ -258,3 +261,27 @@ async def test_a_renewal_that_fails_tries_the_old_address(job: Job) -> None:
     door = Door()
     await forward(job, door)
     assert door.got[0][1] == "https://report"
+
+
+# ---------------------------------------------------------------------------------------------------------------- locks
+
+
+def order_of_locks(work: Callable[[], object]) -> list[str]:
+    """Which of the two rows a transaction reads first: on PostgreSQL each is locked by that read."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    tables = [
+        name for query in queries for name in ("sequence", "reportcursor") if f'FROM "{TABLES[name]}"' in query["sql"]
+    ]
+    return list(dict.fromkeys(tables))
+
+
+def test_the_room_is_locked_before_the_cursor(job: Job) -> None:
+    hear(job, "one")
+    assert order_of_locks(lambda: next_batch(job.pk)) == ["sequence", "reportcursor"]
+    assert order_of_locks(lambda: next_batch(job.pk)) == ["sequence", "reportcursor"]  # it gives up a lost batch
+    hear(job, "two")
+    batch = next_batch(job.pk)
+    assert batch is not None
+    assert order_of_locks(lambda: settle(batch, Unknown("timeout"))) == ["sequence", "reportcursor"]
+    assert ReportCursor.objects.get(job=job).unsure_events == 2
