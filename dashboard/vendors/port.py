@@ -401,6 +401,12 @@ class Limiter(Protocol):
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         """Wait for a place in the account's window of `api`; None once admitted, else seconds to wait (give up)."""
 
+    async def closed(self, api: str) -> float | None:
+        """For an API without a documented limit: seconds to wait where the vendor refused it, None where it is open."""
+
+    async def refused(self, api: str, for_s: float) -> None:
+        """The vendor answered "too many requests": nobody of this account asks this API again before that."""
+
 
 class Link(Protocol):
     """A kept-alive connection for one job: SoftSugar's takeover socket, MetaStudio's RTC COMMAND channel."""
