@@ -18,14 +18,15 @@ from dashboard.events.kinds import Audience, Fact, Kind, Nothing
 from dashboard.events.models import Source
 from dashboard.events.record import record_many
 from dashboard.jobs import services as jobs
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.intake.facts import Heard, fact_of, job_fact
-from dashboard.live.relay.outcomes import item_fact
+from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room, RoomDraft
 from dashboard.takeover import services as takeovers
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors import services as vendors
@@ -149,7 +150,7 @@ def on_air(in_room: Room, by: Person) -> Job:
     started.vendor_ref = f"vendor-job-{started.pk}"
     started.save(update_fields=["vendor_ref"])
     jobs.settle_create(started, CommandState.ACCEPTED)
-    record_many([job_fact(started, Kind.JOB_ACCEPTED, Nothing(), clock.now(), "cast")], PROJECTIONS)
+    record_many([job_fact(started, Kind.JOB_ACCEPTED, Nothing(), key="cast")], PROJECTIONS)
     return hear(started, JobSays.LIVE)
 
 

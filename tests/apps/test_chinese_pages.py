@@ -20,10 +20,10 @@ from dashboard.console.reading import Reading
 from dashboard.events.kinds import Audience, Fact, JobLink, JobStream, Kind, Nothing, Told, Unreported
 from dashboard.events.models import Event, Source
 from dashboard.events.record import record_many
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.intake.facts import job_fact
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
@@ -143,7 +143,7 @@ class Scene:
 
 
 def job_says(about: Job, kind: Kind, payload: Any) -> None:
-    record_many([job_fact(about, kind, payload, clock.now(), f"zh:{kind}")], PROJECTIONS)
+    record_many([job_fact(about, kind, payload, key=f"zh:{kind}")], PROJECTIONS)
 
 
 def audience(on: Job) -> None:

@@ -18,8 +18,8 @@ from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.relay.outcomes import item_fact
 from dashboard.takeover import release, services
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
