@@ -33,9 +33,12 @@ class JobKeeper:
         self.wake_stop = asyncio.Event()
         self._links = LinkKeeper(job_id, gateway, keeper, on_up=self.wake_speak.set)
 
-    def wake(self) -> None:
-        self.wake_speak.set()
-        self.wake_stop.set()
+    def wake(self, lane: str = "") -> None:
+        """The lane of that name ("speak", "stop"), or both."""
+        if lane != "stop":
+            self.wake_speak.set()
+        if lane != "speak":
+            self.wake_stop.set()
 
     async def run(self) -> None:
         speak, stop = outbox.speak_lane(self.job_id), outbox.stop_lane(self.job_id)

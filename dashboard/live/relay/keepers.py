@@ -58,9 +58,9 @@ class Keepers:
         if account_id in self._accounts:
             self._accounts[account_id][0].wake.set()
 
-    def wake_job(self, job_id: int) -> None:
+    def wake_job(self, job_id: int, lane: str = "") -> None:
         if job_id in self._jobs:
-            self._jobs[job_id][0].wake()
+            self._jobs[job_id][0].wake(lane)
 
     async def settle_doubts(self, job_id: int) -> None:
         if job_id in self._jobs:

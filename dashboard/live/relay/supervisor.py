@@ -102,6 +102,7 @@ class Relay:
     def _on_notice(self, notice: Notice) -> None:
         if not notice.topic.startswith("outbox:"):
             return
-        account_id, job_id = (int(part) for part in notice.topic.split(":")[1:3])
-        self._keepers.wake_account(account_id)
-        self._keepers.wake_job(job_id)
+        _, account_id, job_id, lane = notice.topic.split(":")
+        self._keepers.wake_job(int(job_id), lane)
+        if lane not in ("speak", "stop"):
+            self._keepers.wake_account(int(account_id))
