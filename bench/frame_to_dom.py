@@ -243,8 +243,10 @@ def _expected(stack: Stack, frames: list[dict[str, Any]]) -> list[Expected]:
             current[job] = ref
             found.append(_started(code, room, sent, items[ref]))
         elif step == "paragraph" and current.get(job) != paragraph:
+            # The first that is told of a job may have been on the screens before: only a move is expected to show.
+            if job in current:
+                found.append(_heard(code, room, sent, "script moves", words[job, paragraph]))
             current[job] = paragraph
-            found.append(_heard(code, room, sent, "script moves", words[job, paragraph]))
         elif step in ("queued", "done") and ref in items and items[ref][2] != "script":
             found.append(Expected(sent, step, {code: [(f"{code}-{items[ref][0]}:{step}", None)]}))
     return found
