@@ -121,6 +121,8 @@ class LinkKeeper:
         while True:
             await clock.current().sleep(settings.LINK_PING_EVERY_S)
             if await link.ping():
+                if failed:
+                    await self._insist(partial(in_thread, self._states.up))
                 failed = 0
                 await self._try_to(self._states.answered)
                 continue

@@ -33,6 +33,7 @@ class Wire:
     """A link that opens, says what is put into it, and answers every ping."""
 
     def __init__(self) -> None:
+        self.pings_lost = 0
         self.said: asyncio.Queue[Report | None] = asyncio.Queue()
         self.is_closed = False
 
@@ -44,7 +45,8 @@ class Wire:
             yield report
 
     async def ping(self) -> bool:
-        return True
+        self.pings_lost -= 1
+        return self.pings_lost < 0
 
     async def close(self) -> None:
         self.is_closed = True
@@ -174,6 +176,16 @@ async def test_reads_that_fail_are_tried_again(job: Job, monkeypatch: pytest.Mon
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def test_a_link_that_answers_again_is_up_again(kept: tuple[LinkKeeper, Door], job: Job) -> None:
+    """One lost ping makes it stale; the next good one has to say that it is not."""
+    _, door = kept
+    await until(lambda: link_of(job) == "up")
+    door.links[0].pings_lost = 1
+    told = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_LINK).order_by("id")
+    await until(lambda: [event.data["link"] for event in told.all()] == ["connecting", "up", "stale", "up"])
+    assert (await in_thread(link_of, job), len(door.links)) == ("up", 1)
 
 
 async def test_what_waited_for_the_link_says_so_no_longer(job: Job) -> None:
