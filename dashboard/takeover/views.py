@@ -8,25 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
-from dashboard.jobs.models import Job
-from dashboard.jobs.selectors import open_job
-from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
-from dashboard.rooms.models import Room
-from dashboard.takeover import services
+from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import KeyForm, SayForm, VersionForm
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
-
-
-def _running(request: TeamRequest, code: str) -> Job:
-    room = get_object_or_404(Room, team=request.team, code=code)
-    job = open_job(room)
-    if job is None:
-        raise Conflict(
-            _("%(code)s is not on air, so nothing was sent. Your words are kept.") % {"code": room.code}, field="text"
-        )
-    return job
 
 
 def _item(request: TeamRequest, pk: int) -> Takeover:
@@ -42,8 +30,8 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
         field, errors = next(iter(form.errors.items()))
         raise Invalid(" ".join(str(error) for error in errors), field=field)
     data = form.cleaned_data
-    item = services.request_takeover(
-        job=_running(request, code),
+    item = ask.request_takeover(
+        job=running_job(request.team, code),
         user=request.user,
         actor=actor_of(request.member),
         text=data["text"],
@@ -62,14 +50,14 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
     form = VersionForm(request.POST)
     version = form.cleaned_data["version"] if form.is_valid() else None
     item = _item(request, pk)
-    services.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
+    settle.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
 
 
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
-    services.mark_spoken(item=_item(request, pk), user=request.user, actor=actor_of(request.member))
+    settle.mark_spoken(item=_item(request, pk), user=request.user, actor=actor_of(request.member))
     return done()
 
 
@@ -77,7 +65,7 @@ def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
 @needs(Action.SETTLE_TAKEOVER)
 def check(request: TeamRequest, pk: int) -> HttpResponseBase:
     item = _item(request, pk)
-    services.check_again(item=item, user=request.user, actor=actor_of(request.member))
+    settle.check_again(item=item, user=request.user, actor=actor_of(request.member))
     return done(_("Asked the vendor once more. Where it can't tell, the item stays unknown."))
 
 
@@ -88,14 +76,14 @@ def again(request: TeamRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
     item = _item(request, pk)
-    services.send_again(item=item, user=request.user, actor=actor_of(request.member), key=form.cleaned_data["key"])
+    ask.send_again(item=item, user=request.user, actor=actor_of(request.member), key=form.cleaned_data["key"])
     return done(_("Sent again. Viewers may hear it twice."))
 
 
 @require_POST
 @needs(Action.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    job = services.silence(job=_running(request, code), user=request.user, actor=actor_of(request.member))
+    job = quiet.silence(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
     if job.script_held:
         return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
     return done(_("The silent clip cuts in; this vendor's script goes on after it. Stop the job to end the sound."))
@@ -104,5 +92,5 @@ def silence(request: TeamRequest, code: str) -> HttpResponseBase:
 @require_POST
 @needs(Action.SILENCE)
 def resume(request: TeamRequest, code: str) -> HttpResponseBase:
-    services.resume(job=_running(request, code), user=request.user, actor=actor_of(request.member))
+    quiet.resume(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
     return done(_("The host may speak again in %(code)s.") % {"code": code})

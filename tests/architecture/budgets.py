@@ -34,16 +34,12 @@ WIDE: dict[str, tuple[int, str]] = {
     "dashboard.sandbox.metastudio_face": (18, "the table of MetaStudio's calls, one module per group of them"),
     # a page or a service that joins domains; each is a candidate to be split when it is touched next
     "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
-    "dashboard.jobs.services": (15, "check, record, audit and enqueue meet in every service"),
     "dashboard.live.intake.callbacks": (11, "verifies by account, applies by job, audits a forgery"),
     "dashboard.live.relay.job_keeper": (14, "keeps a job's link, heartbeat and lanes"),
     "dashboard.live.relay.outcomes": (14, "turns every outcome of a call into facts about jobs and takeovers"),
     "dashboard.live.relay.polls": (11, "one listing tells about jobs, accounts and unclaimed sessions"),
     "dashboard.live.relay.reports": (12, "reads audience events, sends them, records what is unsure"),
     "dashboard.live.relay.sweep": (14, "keeps the deadlines of commands, takeovers and scripts"),
-    "dashboard.rooms.services": (12, "check, record, audit and enqueue meet in every service"),
-    "dashboard.takeover.projection": (11, "a takeover's facts move its job's queue and the outbox"),
-    "dashboard.takeover.services": (17, "check, record, audit and enqueue meet in every service"),
 }
 #: Imports inside functions, by module and what is imported.
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {

@@ -14,14 +14,14 @@ from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team, User
 from dashboard.audience.addresses import intake_url
 from dashboard.audit.trail import CONSOLE
-from dashboard.jobs import services as jobs
 from dashboard.jobs.models import IS_OPEN, Job
+from dashboard.jobs.services.start import start_job
 from dashboard.lib.errors import Refusal
 from dashboard.lib.threads import in_thread
 from dashboard.live.demo import content
 from dashboard.live.relay.sessions import account_callback_url
-from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room, RoomDraft
+from dashboard.rooms.services.edit import create_room
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import VendorAccount, VendorKind
 from dashboard.vendors.services import AccountDraft
@@ -90,7 +90,7 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
                 for draft in drafts
             }
             for cover, room in enumerate(content.ROOMS):
-                rooms.create_room(draft=_room_draft(room, made[room.vendor], cover), user=None, actor=CONSOLE)
+                create_room(draft=_room_draft(room, made[room.vendor], cover), user=None, actor=CONSOLE)
             return True
         for draft in _account_drafts(base_url, credentials):
             account = VendorAccount.objects.filter(team=team, vendor=draft.vendor, is_sandbox=True).first()
@@ -192,7 +192,7 @@ def _start_room(code: str) -> bool:
     room = Room.objects.select_related("account").get(team__slug=TEAM, code=code)
     user = User.objects.get(email=content.PEOPLE[0][0])
     try:
-        jobs.start_job(room=room, user=user, actor=CONSOLE, key=f"demo-{code}")
+        start_job(room=room, user=user, actor=CONSOLE, key=f"demo-{code}")
     except Refusal:
         return False
     return True

@@ -6,8 +6,8 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay import leases, polls
 from dashboard.live.relay.dispatch import Keeper
 from dashboard.live.relay.outcomes import error_row
-from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room
+from dashboard.rooms.services import at_vendor as rooms
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount
 from dashboard.vendors.port import (

@@ -15,7 +15,7 @@ from dashboard.events.kinds import Fact, Item, Kind, Nothing, Payload, Told
 from dashboard.events.models import Event, Source
 from dashboard.events.record import lock_topic, raise_sequence, record_many
 from dashboard.jobs.models import Job
-from dashboard.jobs.services import bind_session, end_unstarted, settle_create, waiting_facts
+from dashboard.jobs.services.session import bind_session, end_unstarted, settle_create, waiting_facts
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of, job_fact, told_payload

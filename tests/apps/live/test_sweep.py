@@ -12,9 +12,9 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay import outcomes, sweep
-from dashboard.takeover import services
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import QUIET_S
+from dashboard.takeover.services import quiet, settle
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import Accepted, JobSays, NotSent, QueueListing, Rejected, SaidRef, Unknown, VendorError
@@ -256,7 +256,7 @@ def test_what_was_not_sent_waits_and_can_be_taken_back(job: Job, cast: Cast) -> 
     outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit", 1.0), written_only=True)
     assert state(item)[0] == "waiting"
     assert Command.objects.get(trace_id=item.trace_id).state == "ready"
-    assert services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
+    assert settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
         "cancelled"
     )
 
@@ -265,7 +265,7 @@ def test_what_was_cancelled_on_its_way_and_not_sent_never_leaves(job: Job, cast:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
     command = leaves(item)
-    services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
+    settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
     outcomes.said(make.happened(item), command, NotSent("link_down"), written_only=True)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
@@ -276,14 +276,14 @@ def test_what_was_on_its_way_when_the_room_was_silenced_and_was_not_sent_never_l
 ) -> None:
     item = make.takeover(metastudio, cast.oki)
     command = leaves(item)
-    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
     outcomes.said(make.happened(item), command, NotSent("rate_limit"), written_only=False)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
 
 
 def test_words_of_after_the_silence_wait_like_any_other(metastudio: Job, cast: Cast, manual_clock: ManualClock) -> None:
-    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
     manual_clock.advance(1)
     item = make.takeover(metastudio, cast.oki)
     outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit"), written_only=False)
