@@ -31,7 +31,6 @@ WIDE: dict[str, tuple[int, str]] = {
     "dashboard.live.demo.setup": (14, "makes the whole demo through the services that people use"),
     "dashboard.live.relay.dispatch": (18, "joins each kind of command with its gateway call and its outcome"),
     "dashboard.live.relay.supervisor": (15, "the relay's root: starts and ends everything that a relay runs"),
-    "dashboard.sandbox.metastudio_face": (18, "the table of MetaStudio's calls, one module per group of them"),
     # a page or a service that joins domains; each is a candidate to be split when it is touched next
     "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
     "dashboard.live.intake.callbacks": (11, "verifies by account, applies by job, audits a forgery"),
