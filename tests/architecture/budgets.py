@@ -28,7 +28,6 @@ FAN_OUT_P90, FAN_OUT_MOST = 7, 10
 WIDE: dict[str, tuple[int, str]] = {
     # wiring: their work is to connect others
     "dashboard.console.fragments": (16, "the one place that joins every view object with its template"),
-    "dashboard.live.demo.setup": (14, "makes the whole demo through the services that people use"),
     "dashboard.live.relay.dispatch": (18, "joins each kind of command with its gateway call and its outcome"),
     "dashboard.live.relay.supervisor": (15, "the relay's root: starts and ends everything that a relay runs"),
     # a page or a service that joins domains; each is a candidate to be split when it is touched next

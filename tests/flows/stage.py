@@ -24,7 +24,7 @@ from dashboard.jobs.services.start import start_job
 from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.threads import in_thread
 from dashboard.live.demo import content
-from dashboard.live.demo.setup import _account_drafts
+from dashboard.live.demo.team import account_drafts
 from dashboard.live.intake.writer import writer
 from dashboard.live.management.commands.talkback import _config, _Server
 from dashboard.live.relay.sessions import account_callback_url
@@ -79,7 +79,7 @@ class Stage:
         )
         self.user = member.user
         self.actor = Actor(id=self.user.pk, label="Oki", role="admin")
-        for draft in _account_drafts(self.sandbox.url, self._credentials):
+        for draft in account_drafts(self.sandbox.url, self._credentials):
             capabilities = {**draft.capabilities}
             if draft.vendor == VendorKind.METASTUDIO:
                 capabilities["command_channel"] = command_channel
