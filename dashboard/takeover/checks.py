@@ -78,9 +78,9 @@ def sent_before(job: Job, key: str, digest: str) -> Takeover | None:
 
 
 def check_version(item: Takeover, version: int | None) -> None:
-    """A page that shows an older item than there is may not decide about it."""
+    """A page that shows an older item than there is may not decide about it: its reader saw something else."""
     if version is not None and version != item.version:
-        raise Conflict(_("This item changed meanwhile; look again before you cancel it."))
+        raise Conflict(_("This item changed meanwhile, so nothing was done. Look at it again, then choose."))
 
 
 def check_can_cancel_at_vendor(item: Takeover) -> None:

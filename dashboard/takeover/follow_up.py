@@ -62,8 +62,7 @@ def _was_cut(item: Takeover, at: datetime) -> None:
     for other in playing.exclude(pk=item.pk):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
-        other.refresh_state()
-        other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", "state"])
+        other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

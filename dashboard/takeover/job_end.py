@@ -12,8 +12,7 @@ def end_items(job: Job) -> None:
     for item in Takeover.objects.filter(IS_OPEN, job=job):
         item.job = job
         if changed := assume_over(item):
-            item.refresh_state()
-            item.save(update_fields=[*changed, "state"])
+            item.save(update_fields=[*changed, *item.refresh_state()])
 
 
 def assume_over(item: Takeover) -> list[str]:

@@ -31,6 +31,8 @@ _EVIDENCE: dict[Kind, str] = {
     Kind.ITEM_EXPIRED: "expired_at",
     Kind.ITEM_MARKED_SPOKEN: "marked_spoken_at",
 }
+#: What people or rules decide about an item, whether its state shows it or not.
+_DECISIONS = (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_MARKED_SPOKEN)
 _PROVES_TAKEN = (Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
 
 
@@ -49,8 +51,7 @@ def apply(event: Event) -> EventOutcome:
         return NOTHING_NEW
     setattr(item, column, event.at)
     changed = [column, *_details(item, kind, data, event), *set_due(item, kind, event.at), *job_end.assume_over(item)]
-    item.refresh_state()
-    item.save(update_fields=[*changed, "state"])
+    item.save(update_fields=[*changed, *item.refresh_state(is_decision=kind in _DECISIONS)])
     if kind in _PROVES_TAKEN or kind == Kind.ITEM_FAILED:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)
     if follows := _FOLLOW_UP.get(kind):

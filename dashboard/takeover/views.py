@@ -11,7 +11,7 @@ from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
 from dashboard.takeover.checks import running_job
-from dashboard.takeover.forms import KeyForm, SayForm, VersionForm
+from dashboard.takeover.forms import AgainForm, SayForm, VersionForm
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
@@ -20,6 +20,11 @@ from dashboard.takeover.states import Mode
 def _item(request: TeamRequest, pk: int) -> Takeover:
     rows = Takeover.objects.select_related("room", "job__account", "job__room")
     return get_object_or_404(rows, team=request.team, pk=pk)
+
+
+def _version(request: TeamRequest) -> int | None:
+    form = VersionForm(request.POST)
+    return form.cleaned_data["version"] if form.is_valid() else None
 
 
 @require_POST
@@ -47,8 +52,7 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
 @require_POST
 @needs(Action.CANCEL_TAKEOVER)
 def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
-    form = VersionForm(request.POST)
-    version = form.cleaned_data["version"] if form.is_valid() else None
+    version = _version(request)
     item = _item(request, pk)
     settle.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
@@ -57,26 +61,31 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
-    settle.mark_spoken(item=_item(request, pk), user=request.user, actor=actor_of(request.member))
+    version = _version(request)
+    item = _item(request, pk)
+    settle.mark_spoken(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
 
 
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def check(request: TeamRequest, pk: int) -> HttpResponseBase:
+    version = _version(request)
     item = _item(request, pk)
-    settle.check_again(item=item, user=request.user, actor=actor_of(request.member))
+    settle.check_again(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done(_("Asked the vendor once more. Where it can't tell, the item stays unknown."))
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
 def again(request: TeamRequest, pk: int) -> HttpResponseBase:
-    form = KeyForm(request.POST)
+    form = AgainForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
-    item = _item(request, pk)
-    ask.send_again(item=item, user=request.user, actor=actor_of(request.member), key=form.cleaned_data["key"])
+    item, data = _item(request, pk), form.cleaned_data
+    ask.send_again(
+        item=item, user=request.user, actor=actor_of(request.member), key=data["key"], version=data["version"]
+    )
     return done(_("Sent again. Viewers may hear it twice."))
 
 

@@ -53,10 +53,11 @@ def request_takeover(
     return item
 
 
-def send_again(*, item: Takeover, user: User, actor: Actor, key: str) -> Takeover:
+def send_again(*, item: Takeover, user: User, actor: Actor, key: str, version: int | None = None) -> Takeover:
     """A person decided: the words of an unknown item go out once more, as a new item. Viewers may hear them twice."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        checks.check_version(item, version)
         checks.check_can_send_again(item, key)
         return request_takeover(
             job=item.job, user=user, actor=actor, text=item.text, mode=Mode(item.mode), key=key, again_of=item

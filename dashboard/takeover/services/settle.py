@@ -18,8 +18,10 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
     """Take an item back. Before it left: at once. At the vendor: a standing wish, carried out where the vendor can."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        if item.cancel_requested_at is not None:  # the same press once more
+            return item
         checks.check_version(item, version)
-        if TakeoverState(item.state) not in CAN_CANCEL or item.cancel_requested_at is not None:
+        if TakeoverState(item.state) not in CAN_CANCEL:
             return item
         if item.claimed_at is None:
             take_back(item, user)
@@ -32,10 +34,13 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
     return item
 
 
-def mark_spoken(*, item: Takeover, user: User, actor: Actor) -> Takeover:
+def mark_spoken(*, item: Takeover, user: User, actor: Actor, version: int | None = None) -> Takeover:
     """A person heard it: an unknown item counts as done from now on."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        if item.marked_spoken_at is not None:  # the same press once more
+            return item
+        checks.check_version(item, version)
         if item.state != TakeoverState.UNKNOWN:
             return item
         fact = item_fact(item, Kind.ITEM_MARKED_SPOKEN, user=user)
@@ -44,10 +49,11 @@ def mark_spoken(*, item: Takeover, user: User, actor: Actor) -> Takeover:
     return item
 
 
-def check_again(*, item: Takeover, user: User, actor: Actor) -> Takeover:
+def check_again(*, item: Takeover, user: User, actor: Actor, version: int | None = None) -> Takeover:
     """Ask the vendor once more what became of an unknown item, where it can be asked."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        checks.check_version(item, version)
         if item.state == TakeoverState.UNKNOWN:
             commands.check(item)
             trail.record(team_id=item.team_id, actor=actor, action="check_again", target=item, room_id=item.room_id)

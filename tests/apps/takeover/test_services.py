@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from dashboard.audit.models import AuditEntry
@@ -347,6 +348,68 @@ def test_a_row_that_changed_meanwhile_is_not_cancelled(softsugar: Job, cast: Cas
         settle.cancel_takeover(item=item, version=item.version + 1, **by(cast))
     assert make.happened(item).state == "waiting"
     assert settle.cancel_takeover(item=item, version=item.version, **by(cast)).state == "cancelled"
+
+
+def test_each_new_state_and_each_decision_of_a_person_is_a_new_version(softsugar: Job, cast: Cast) -> None:
+    item = say(softsugar, cast)
+    steps = (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED)
+    assert (item.version, [make.happened(item, kind).version for kind in steps]) == (1, [2, 3, 4])
+    assert settle.cancel_takeover(item=item, **by(cast)).version == 5  # still queued, but wished away
+    assert make.happened(item, Kind.ITEM_ACCEPTED).version == 5  # told twice: nothing new
+
+
+def test_the_end_of_the_job_is_a_new_version_of_what_it_ends(softsugar: Job, cast: Cast) -> None:
+    waiting = say(softsugar, cast)
+    make.hear(softsugar, JobSays.ENDED)
+    assert make.happened(waiting).version == 2
+
+
+def test_cancelled_in_one_tab_is_not_marked_in_another(softsugar: Job, cast: Cast) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    settle.cancel_takeover(item=make.happened(item), version=item.version, **by(cast))
+    before = evidence()
+    with pytest.raises(Conflict) as refused:
+        settle.mark_spoken(item=make.happened(item), version=item.version, **by(cast))
+    assert "changed meanwhile" in refused.value.message
+    assert evidence() == before
+    assert make.happened(item).marked_spoken_at is None
+
+
+def test_marked_in_one_tab_is_not_cancelled_or_asked_about_in_another(softsugar: Job, cast: Cast) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    settle.mark_spoken(item=make.happened(item), version=item.version, **by(cast))
+    before = evidence()
+    for decide in (settle.cancel_takeover, settle.check_again):
+        with pytest.raises(Conflict) as refused:
+            decide(item=make.happened(item), version=item.version, **by(cast))
+        assert "changed meanwhile" in refused.value.message
+    with pytest.raises(Conflict):
+        ask.send_again(item=make.happened(item), key="again", version=item.version, **by(cast))
+    assert evidence() == before
+
+
+def test_the_same_press_twice_is_no_conflict(softsugar: Job, cast: Cast) -> None:
+    """The page sends the version that it shows, and the second press of a button leaves before the page knows more."""
+    unknown, waiting = make.unknown(softsugar, cast.oki), say(softsugar, cast)
+    for _ in range(2):
+        assert settle.mark_spoken(item=unknown, version=unknown.version, **by(cast)).state == "done"
+        settle.cancel_takeover(item=make.happened(waiting), version=waiting.version, **by(cast))
+    assert make.happened(waiting).state == "cancelled"
+    assert AuditEntry.objects.filter(action__in=("mark_spoken", "cancel_takeover")).count() == 2
+
+
+def test_a_page_that_shows_an_older_item_is_answered_with_the_refusal(
+    client: Client, softsugar: Job, cast: Cast
+) -> None:
+    client.force_login(cast.oki.user)
+    item = make.unknown(softsugar, cast.oki)
+    make.happened(item, Kind.ITEM_FINISHED)
+    before = evidence()
+    for name in ("cancel", "mark_spoken", "check", "again"):
+        url = reverse(f"takeover:{name}", args=[cast.alpha.slug, item.pk])
+        answer = client.post(url, {"version": item.version, "key": "k"}, headers={"hx-request": "true"})
+        assert answer.status_code == 409, name
+    assert evidence() == before
 
 
 # -------------------------------------------------------------------------------------------------------------- unknown
