@@ -14,12 +14,12 @@ PROJECTIONS = Projections(one={kind: (projection.apply,) for kind in Kind if kin
 
 
 def item_fact(item: Takeover, kind: Kind, *, user: User) -> Fact:
-    """A fact about `item` as of now, one per kind."""
+    """A fact about this version of `item`: pressed twice it is one, decided once more later it is another."""
     return Fact(
         kind=kind,
         payload=Item(trace_id=item.trace_id, item=item.number),
         source=Source.OPERATOR,
-        dedupe_key=f"{kind}:{item.job_id}:{item.trace_id}",
+        dedupe_key=f"{kind}:{item.job_id}:{item.trace_id}:{item.version}",
         at=clock.now(),
         team_id=item.team_id,
         account_id=item.job.account_id,

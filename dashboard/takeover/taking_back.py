@@ -33,4 +33,5 @@ def wish_cancelled(items: Iterable[Takeover], user: User) -> None:
 
 
 def wish_all_cancelled(job: Job, user: User) -> None:
-    wish_cancelled(Takeover.objects.filter(IS_OPEN, job=job).select_related("job__account"), user)
+    not_yet = Takeover.objects.filter(IS_OPEN, job=job, cancel_requested_at=None)
+    wish_cancelled(not_yet.select_related("job__account"), user)

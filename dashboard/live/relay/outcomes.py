@@ -268,7 +268,7 @@ def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
     fresh = Takeover.objects.select_related("job__account").get(pk=item.pk)
     fresh.claimed_at = None
     fresh.refresh_state()
-    fresh.save(update_fields=["claimed_at", "state"])
+    fresh.save(update_fields=["claimed_at", "state", "version"])
     silenced = fresh.job.silenced_at
     if fresh.cancel_requested_at is not None or (silenced is not None and fresh.requested_at <= silenced):
         outbox.withdraw(Command.objects.filter(pk=command.pk))
@@ -324,7 +324,7 @@ def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]
         item.cancel_sent_at = item.cancel_requested_at = None
         item.error = error
         item.refresh_state()
-        item.save(update_fields=["cancel_sent_at", "cancel_requested_at", "error", "state"])
+        item.save(update_fields=["cancel_sent_at", "cancel_requested_at", "error", "state", "version"])
     raise_sequence(job.topic)
 
 

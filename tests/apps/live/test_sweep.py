@@ -158,6 +158,36 @@ def test_an_end_that_is_not_told_is_assumed_by_time(job: Job, cast: Cast, manual
     assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
 
 
+def test_a_cancel_whose_end_is_not_told_does_not_last_for_ever(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """It was playing and is gone by any reckoning; that the cancel cut it, nobody told."""
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    cancelling = make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.ITEM_CANCEL_SENT)
+    assert (cancelling.state, cancelling.due_at is None) == ("cancelling", False)
+    assert cancelling.due_at is not None
+    manual_clock.advance((cancelling.due_at - clock.now()).total_seconds() - 0.1)
+    sweep.due_items("r1")
+    assert state(item)[0] == "cancelling"
+    manual_clock.advance(0.2)
+    sweep.due_items("r1")
+    assert state(item)[0] == "done"
+    assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
+
+
+def test_a_cancel_of_what_nobody_heard_begin_is_not_called_spoken_by_time(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_CANCEL_SENT)
+    manual_clock.advance(600)
+    sweep.due_items("r1")
+    assert state(item)[0] == "cancelling"
+    assert not Event.objects.filter(kind=Kind.ITEM_FINISHED).exists()
+
+
 def test_a_late_queued_notice_does_not_take_the_deadline_away(job: Job, cast: Cast) -> None:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
@@ -259,6 +289,32 @@ def test_what_was_not_sent_waits_and_can_be_taken_back(job: Job, cast: Cast) -> 
     assert settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
         "cancelled"
     )
+
+
+def test_what_waits_again_is_a_new_version(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    command = leaves(item)
+    sending = make.happened(item)
+    outcomes.said(sending, command, NotSent("rate_limit", 1.0), written_only=True)
+    assert make.happened(item).version == sending.version + 1
+
+
+def test_what_the_vendor_does_not_cancel_is_what_it_was_and_a_new_version(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
+    cancel = Command.objects.get(kind="cancel")
+    outcomes.cancel_left(job, cancel, [make.happened(item)])
+    cancelling = make.happened(item)
+    error = VendorError(code="10003", happened=("Not there.", "不在。"), todo=("Look.", "看。"))
+    outcomes.cancelled(job, cancel, [cancelling], Rejected(error))
+    kept = make.happened(item)
+    assert (cancelling.state, kept.state, kept.version) == ("cancelling", "queued", cancelling.version + 1)
+    settle.cancel_takeover(item=kept, user=cast.oki.user, actor=cast.oki.actor)
+    assert make.happened(item).cancel_requested_at is not None  # once more is a wish of its own
 
 
 def test_what_was_cancelled_on_its_way_and_not_sent_never_leaves(job: Job, cast: Cast) -> None:
