@@ -1,4 +1,4 @@
-"""New room, edit room, take a room off the lists. The list itself joins domains and lives in console/."""
+"""New room and edit room. The list itself joins domains and lives in console/."""
 
 from __future__ import annotations
 
