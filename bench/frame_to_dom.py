@@ -288,7 +288,13 @@ def _match(expected: list[Expected], facts: dict[str, list[tuple[float, str, str
         for page, parts in one.on.items():
             took = [_first(by_key.get((page, key), []), value, one.sent_ms) for key, value in parts]
             if None in took:
-                samples.lost.append(f"{one.what} on {page} at {one.sent_ms:.0f}: {parts}")
+                shown = [
+                    (round(at - one.sent_ms), value)
+                    for key, _ in parts
+                    for at, value in by_key.get((page, key), [])
+                    if -LONGEST_MS <= at - one.sent_ms <= LONGEST_MS
+                ]
+                samples.lost.append(f"{one.what} on {page} at {one.sent_ms:.0f}: {parts}; shown then: {shown}")
                 continue
             longest = max(filter(None, took), default=0.0)
             samples.early += longest < 0

@@ -17,16 +17,17 @@ from dashboard.audit.trail import CONSOLE, Actor
 from dashboard.events.kinds import Audience, Fact, Kind, Nothing
 from dashboard.events.models import Source
 from dashboard.events.record import record_many
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import settle_create
 from dashboard.jobs.services.start import start_job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.intake.facts import Heard, fact_of, job_fact
-from dashboard.live.relay.outcomes import item_fact
+from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.rooms.models import Room, RoomDraft
 from dashboard.rooms.services.at_vendor import room_pushed
 from dashboard.rooms.services.edit import create_room
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
@@ -151,7 +152,7 @@ def on_air(in_room: Room, by: Person) -> Job:
     started.vendor_ref = f"vendor-job-{started.pk}"
     started.save(update_fields=["vendor_ref"])
     settle_create(started, CommandState.ACCEPTED)
-    record_many([job_fact(started, Kind.JOB_ACCEPTED, Nothing(), clock.now(), "cast")], PROJECTIONS)
+    record_many([job_fact(started, Kind.JOB_ACCEPTED, Nothing(), key="cast")], PROJECTIONS)
     return hear(started, JobSays.LIVE)
 
 

@@ -62,6 +62,11 @@ class Card:
 _TONES = {Health.OK: "ok", Health.REFUSED: "crit", Health.UNREACHABLE: "warn", Health.UNTESTED: "idle"}
 
 
+def card_of(number: int, seq: int) -> Card | None:
+    account = VendorAccount.objects.select_related("team").filter(pk=number).first()
+    return card(account, account.team.slug, seq) if account is not None else None
+
+
 def card(account: VendorAccount, slug: str, seq: int) -> Card:
     vendor = VendorKind(account.vendor)
     holds_rooms = vendor == VendorKind.METASTUDIO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event
-from dashboard.events.selectors import of_job
+from dashboard.events.selectors import of_job, times_of
 from dashboard.jobs.models import Job
+from dashboard.rooms.models import Room
 
 SHOWN = 80
 RATE_WINDOW_S = 10
@@ -83,19 +84,32 @@ def _event_words(kind: Kind, data: dict[str, object]) -> str:
 def feed(job: Job, lang: str, now: datetime) -> tuple[list[Comment], Tally]:
     """The newest rows of a job's feed, oldest first, and its counts."""
     events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=COUNTED)
-    return rows(reversed(events[:SHOWN]), lang), _tally(job, events, now)
+    heard = [event.received_at for event in events if event.kind == Kind.COMMENT]
+    reach = events[-1].received_at if len(events) == COUNTED else None
+    return rows(reversed(events[:SHOWN]), lang), _tally(job, heard, reach, now)
+
+
+def tally(job: Job, now: datetime) -> Tally:
+    """The counts alone, without a row of the feed."""
+    heard = times_of(job.pk, Kind.COMMENT, limit=COUNTED)
+    return _tally(job, heard, heard[-1] if len(heard) == COUNTED else None, now)
+
+
+def room_of(events: Sequence[Event]) -> Room | None:
+    """Whose audience these events are: the room's language and zone."""
+    room_id = events[0].room_id if events else None
+    return Room.objects.filter(pk=room_id).only("language", "time_zone").first() if room_id is not None else None
 
 
 def rows(events: Iterable[Event], lang: str) -> list[Comment]:
     return [row for event in events if (row := comment(event, lang)) is not None]
 
 
-def _tally(job: Job, events: list[Event], now: datetime) -> Tally:
-    """`events` are newest first; in a flood they reach back less than the window, and the rate is over what they do."""
+def _tally(job: Job, heard: list[datetime], reach: datetime | None, now: datetime) -> Tally:
+    """`heard` are comments; `reach` is where they end in a flood, where the rate is over less than the window."""
     window = float(RATE_WINDOW_S)
-    if len(events) == COUNTED:
-        window = min(window, max(1.0, (now - events[-1].received_at).total_seconds()))
+    if reach is not None:
+        window = min(window, max(1.0, (now - reach).total_seconds()))
     since = now - timedelta(seconds=window)
-    recent = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
-    rate = f"{recent / window:.1f}".rstrip("0").rstrip(".")
+    rate = f"{sum(at >= since for at in heard) / window:.1f}".rstrip("0").rstrip(".")
     return Tally(rate, job.comments, job.gifts, job.audience_at if job.is_open else None)

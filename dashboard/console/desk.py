@@ -42,7 +42,7 @@ class Bar:
     air: parts.AirChip
     stream: StreamFact | None
     channel: StreamFact | None
-    viewers: tiles.Figure | None
+    stats: tiles.Stats
     left_at: datetime | None
     job_code: str
     job_url: str
@@ -176,7 +176,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         air=chip,
         stream=_stream(job) if running else None,
         channel=_channel(job) if running else None,
-        viewers=tiles.viewers(facts) if running else None,
+        stats=tiles.stats(facts),
         left_at=tiles.left_at(facts),
         job_code=str(job) if job is not None else "",
         job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
@@ -320,6 +320,13 @@ def audience(facts: RoomFacts) -> Audience:
     room, job = facts.room, facts.job
     rows, tally = comments.feed(job, room.language, facts.now) if job is not None else ([], None)
     return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job))
+
+
+def counts(facts: RoomFacts) -> Audience:
+    """The numbers of the audience without its feed."""
+    room, job = facts.room, facts.job
+    tally = comments.tally(job, facts.now) if job is not None else None
+    return Audience(room.pk, facts.seq, room.topic, (), tally, room.language, "")
 
 
 def _report_note(job: Job | None) -> str:

@@ -78,15 +78,23 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
 def load_desk(room: Room, seq: int) -> RoomFacts:
     """Facts of one room with all that its desk shows; `seq` was read before."""
     now = clock.now()
-    job = latest_jobs([room.pk], "report_cursor").get(room.pk)
+    job = Job.objects.filter(room=room).select_related("started_by", "report_cursor").order_by("-id").first()
     if job is None or not (job.is_open or _is_recent(job, now)):
         return RoomFacts(room, seq, now)
+    job.room, job.account = room, room.account  # known already: no joins
     said = speaking([job.pk], ended_of=job.pk)
     prefetch_related_objects([job], "script")
     if not job.is_open:  # nobody speaks any more; what stayed unknown is still in the queue
         over = {job.pk: Speaking(queue=said[job.pk].queue)} if said else {}
         return _facts(room, seq, now, job, over, {})
     return _facts(room, seq, now, job, said, {(job.pk, item.no): item for item in job.script.all()})
+
+
+def load_figures(room: Room, seq: int) -> RoomFacts:
+    """The room and its job alone; `seq` was read before."""
+    now = clock.now()
+    job = Job.objects.filter(room=room).order_by("-id").first()
+    return RoomFacts(room, seq, now, job if job is not None and _is_recent(job, now) else None)
 
 
 def _is_recent(job: Job, now: datetime) -> bool:
@@ -104,6 +112,10 @@ def _facts(
     if job is None:
         return RoomFacts(room, seq, now)
     says = said.get(job.pk, Speaking())
+    for item in {*says.queue, *says.waiting, *filter(None, [says.playing])}:
+        item.room = room  # known already: no join, no query for each item
+        if item.cut_by is not None:
+            item.cut_by.room = room
     state = air(
         job.state,
         person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,

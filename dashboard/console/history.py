@@ -18,7 +18,7 @@ from dashboard.jobs.states import Link, StreamLink, told
 from dashboard.lib.languages import together
 
 SHOWN = 40
-_KINDS = tuple(
+KINDS = frozenset(
     kind
     for kind in Kind
     if kind.value.startswith("job.")
@@ -40,7 +40,7 @@ class Entry:
 
 def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
     """The latest entries of a job, oldest first; what only says the same once more is left out."""
-    events = of_job(job.pk, _KINDS, limit=limit)
+    events = of_job(job.pk, KINDS, limit=limit)
     told_so_far: list[Entry] = []
     for event in reversed(events):
         entry = entry_of(event)

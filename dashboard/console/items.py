@@ -9,12 +9,19 @@ from typing import Any, TypeVar
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.accounts.models import Team
 from dashboard.console import parts
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.lib.languages import together
+from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 
+NEWEST = 20
+SENTENCES_SHOWN = 100
 #: The state's word on a chip, as ux.md 2.3 has it.
 WORDS = {
     TakeoverState.WAITING: lambda: _("WAITING"),
@@ -134,6 +141,22 @@ class Context:
     seq: int
     now: datetime
     waits: dict[str, str] = field(default_factory=dict)
+
+
+def newest_of_room(room_id: int, seq: int) -> list[Row]:
+    """What a change of one room sends to the list of all rooms."""
+    room = Room.objects.select_related("team").filter(pk=room_id).first()
+    if room is None:
+        return []
+    found = list(listed(room.team).filter(room=room)[:NEWEST])
+    context = Context(room.team.slug, seq, clock.now(), wait_reasons(found))
+    return [row(item, context) for item in found]
+
+
+def said_in(job: Job, team: Team, seq: int) -> list[Row]:
+    """What people and rules said in one job, newest first."""
+    context = Context(team.slug, seq, clock.now(), {})
+    return [row(item, context) for item in listed(team).filter(job=job)[:SENTENCES_SHOWN]]
 
 
 def wait_reasons(items: list[Takeover]) -> dict[str, str]:

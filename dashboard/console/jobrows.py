@@ -66,6 +66,12 @@ def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRo
     return [job_row(job, slug, seqs.get(job.topic, 0), counts.get(job.pk, 0)) for job in jobs]
 
 
+def newest_of_room(room_id: int, seq: int) -> JobRow | None:
+    jobs = Job.objects.filter(room_id=room_id).select_related("room", "account", "team")
+    job = jobs.order_by("-number").first()
+    return job_rows([job], job.team.slug, {job.topic: seq})[0] if job is not None else None
+
+
 def _item_counts(job_ids: Sequence[int]) -> dict[int, int]:
     people = Takeover.objects.filter(~Q(source=Source.SCRIPT), job_id__in=list(job_ids))
     return dict(people.values_list("job_id").annotate(n=Count("id")))

@@ -48,6 +48,18 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Stats:
+    """What the audience moves. `is_shown` is False where no job runs that could have one."""
+
+    id: int
+    seq: int
+    topic: str
+    is_shown: bool
+    viewers: Figure
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     id: int
     seq: int
@@ -61,8 +73,7 @@ class Tile:
     air: parts.AirChip
     heard: parts.Heard
     next: str
-    viewers: Figure
-    comments: int
+    stats: Stats
     why: Why
     cover: parts.Cover
     left_at: datetime | None
@@ -104,14 +115,19 @@ def tile(facts: RoomFacts, team_slug: str) -> Tile:
         air=parts.air_chip(facts),
         heard=parts.heard(facts),
         next=parts.next_words(facts),
-        viewers=viewers(facts),
-        comments=job.comments if job else 0,
+        stats=stats(facts),
         why=reason,
         cover=parts.cover(facts),
         left_at=left_at(facts),
         silence_url=reverse("takeover:silence", args=[team_slug, room.code]) if speaks else "",
         silence_reason="" if speaks else _("Nothing is on air here."),
     )
+
+
+def stats(facts: RoomFacts) -> Stats:
+    job = facts.job
+    is_shown = job is not None and job.is_open
+    return Stats(facts.room.pk, facts.seq, facts.room.topic, is_shown, viewers(facts), job.comments if job else 0)
 
 
 def viewers(facts: RoomFacts) -> Figure:

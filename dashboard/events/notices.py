@@ -18,10 +18,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`topic` is a sequence's (`room:7`) with its new number, or `outbox:<account>:<job>` with 0."""
+    """`topic` is a sequence's (`room:7`) with its new number, or `outbox:<account>:<job>:<lane>` with 0.
+
+    `is_urgent` is False where only the audience moved: many facts, and nobody waits for one of them.
+    """
 
     topic: str
     seq: int
+    is_urgent: bool = True
 
 
 Listener = Callable[[Notice], None]

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 
-from dashboard.events.kinds import Fact, Kind
+from dashboard.events.kinds import AUDIENCE, Fact, Kind
 from dashboard.events.models import Band, Event, EventOutcome, Sequence
 from dashboard.events.notices import Notice, publish_on_commit
 from dashboard.lib import clock
@@ -107,9 +107,10 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     changed = [event for event in events if event.outcome not in (otherwise, EventOutcome.WAITING)]
     if changed:
         Event.objects.bulk_update(changed, ["outcome", "job_id", "ref"])
-    moved = [row for topic, row in sequences.items() if any(event.sequence_id == row.pk for event in events)]
+    moved = [row for row in sequences.values() if any(event.sequence_id == row.pk for event in events)]
     Sequence.objects.bulk_update(moved, ["seq"])
-    publish_on_commit(Notice(row.topic, row.seq) for row in moved)
+    urgent = {event.sequence_id for event in events if event.kind not in AUDIENCE}
+    publish_on_commit(Notice(row.topic, row.seq, is_urgent=row.pk in urgent) for row in moved)
     return results
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from dashboard.events.models import Event, Sequence
 
@@ -22,3 +23,9 @@ def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
 def of_job(job_id: int, kinds: Iterable[str], *, limit: int) -> list[Event]:
     """The latest events of a job of some kinds, newest first."""
     return list(Event.objects.filter(job_id=job_id, kind__in=list(kinds)).order_by("-id")[:limit])
+
+
+def times_of(job_id: int, kind: str, *, limit: int) -> list[datetime]:
+    """When the latest events of a job of one kind came in, newest first."""
+    events = Event.objects.filter(job_id=job_id, kind=kind).order_by("-id")
+    return list(events.values_list("received_at", flat=True)[:limit])

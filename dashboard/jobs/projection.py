@@ -195,6 +195,8 @@ def _stream(job: Job, event: Event) -> EventOutcome:
 
 def _position(job: Job, event: Event) -> EventOutcome:
     data = payload_of(ScriptPosition, event.data)
+    if data.offset and data.no == job.script_no:
+        return NOTHING_NEW  # further on in the same paragraph
     newer = Q(script_at=None) | Q(script_at__lte=event.at)
     changed = Job.objects.filter(newer, pk=job.pk).update(script_no=data.no, script_at=event.at)
     return APPLIED if changed else NOTHING_NEW

@@ -93,10 +93,14 @@ def _job_of(event: Event) -> Job | None:
 def _find(event: Event, data: Item) -> Takeover | None:
     if event.job_id is None:
         return None
-    items = Takeover.objects.select_related("job__account", "job__room", "room")
-    if found := items.filter(trace_id=data.trace_id).first():
-        return found if found.job_id == event.job_id else None
-    return items.filter(job_id=event.job_id, vendor_ref=data.trace_id).exclude(vendor_ref="").first()
+    items = Takeover.objects.select_related("job__account", "job__room")
+    found = items.filter(trace_id=data.trace_id).first()
+    if found is None:
+        found = items.filter(job_id=event.job_id, vendor_ref=data.trace_id).exclude(vendor_ref="").first()
+    if found is None or found.job_id != event.job_id:
+        return None
+    found.room = found.job.room  # known already: no second join of the same row
+    return found
 
 
 def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:

@@ -30,14 +30,14 @@ class Speaking:
 
 
 def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int, Speaking]:
-    """By job, in one query for all; `ended_of` names the job whose last ends are wanted too."""
+    """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too."""
     wanted = Q(IS_OPEN, job_id__in=list(job_ids))
     if ended_of is not None:
         people = Takeover.objects.exclude(source=Source.SCRIPT)
         ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
         wanted |= Q(pk__in=ended.values("pk"))
     rows: dict[int, list[Takeover]] = {}
-    for item in Takeover.objects.filter(wanted).select_related("author", "room", "cut_by__room").order_by("id"):
+    for item in Takeover.objects.filter(wanted).select_related("cut_by").order_by("id"):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
 

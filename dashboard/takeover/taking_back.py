@@ -9,13 +9,13 @@ from dashboard.events.kinds import Kind
 from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands
-from dashboard.takeover.facts import PROJECTIONS, item_fact
+from dashboard.takeover.decisions import PROJECTIONS, decided
 from dashboard.takeover.models import IS_OPEN, Takeover
 
 
 def take_back(item: Takeover, user: User) -> None:
     """`item` has not left us: nobody will hear it."""
-    facts = [item_fact(item, kind, user=user) for kind in (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCELLED)]
+    facts = [decided(item, kind, user=user) for kind in (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCELLED)]
     commands.take_back(item)
     record_many(facts, PROJECTIONS)
 
@@ -29,7 +29,7 @@ def take_back_all(job: Job, user: User) -> None:
 
 def wish_cancelled(items: Iterable[Takeover], user: User) -> None:
     """These are at the vendor: whatever it tells of them later makes one more cancel."""
-    record_many([item_fact(item, Kind.ITEM_CANCEL_REQUESTED, user=user) for item in items], PROJECTIONS)
+    record_many([decided(item, Kind.ITEM_CANCEL_REQUESTED, user=user) for item in items], PROJECTIONS)
 
 
 def wish_all_cancelled(job: Job, user: User) -> None:

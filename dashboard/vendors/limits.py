@@ -6,16 +6,20 @@ our clock and the vendor's do not tick together). Panic keeps nothing in reserve
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from dashboard.lib import clock
 from dashboard.lib.clock import Clock
+from dashboard.lib.threads import in_thread
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.models import RateWindow, VendorAccount
 from dashboard.vendors.port import Purpose
+
+logger = logging.getLogger(__name__)
 
 WINDOW_S = 1.05
 #: A takeover waits at most this long inside the call; beyond it the outbox holds it and the screen says why.
@@ -52,7 +56,20 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
 def close_window(*, account_id: int, api: str, for_s: float) -> None:
     """The vendor answered 429: nobody asks this API again before `for_s` seconds have passed."""
     until = clock.now() + timedelta(seconds=for_s)
-    RateWindow.objects.filter(account_id=account_id, api=api).update(closed_until=until)
+    with transaction.atomic():
+        row, _ = RateWindow.objects.select_for_update().get_or_create(
+            account_id=account_id, api=api, defaults={"per_s": 0}
+        )
+        if row.closed_until is None or row.closed_until < until:
+            row.closed_until = until
+            row.save(update_fields=["closed_until"])
+
+
+def closed_for(*, account_id: int, api: str, now: datetime) -> float | None:
+    """Seconds until the vendor may be asked again, None where it refused nothing."""
+    closed = RateWindow.objects.filter(account_id=account_id, api=api, closed_until__gt=now)
+    until = closed.values_list("closed_until", flat=True).first()
+    return (until - now).total_seconds() if until is not None else None
 
 
 class SharedLimiter:
@@ -78,3 +95,17 @@ class SharedLimiter:
             if self._clock.monotonic() + wait > give_up:
                 return wait
             await self._clock.sleep(wait)
+
+    async def closed(self, api: str) -> float | None:
+        try:
+            return await in_thread(closed_for, account_id=self._account_id, api=api, now=self._clock.now())
+        except OperationalError:
+            return None  # the vendor itself still says no
+
+    async def refused(self, api: str, for_s: float) -> None:
+        """Raises nothing: the command that was refused must be settled, whatever the others get to know."""
+        logger.warning("account %s: too many requests to %s, closed for %.1f s", self._account_id, api, for_s)
+        try:
+            await in_thread(close_window, account_id=self._account_id, api=api, for_s=for_s)
+        except OperationalError:
+            logger.warning("account %s: that %s is closed was not noted", self._account_id, api)

@@ -57,13 +57,13 @@ def enqueue(
         not_before=not_before,
         created_at=clock.now(),
     )
-    publish_on_commit([_wake(account_id, job_id)])
+    publish_on_commit([_wake(command)])
     return command
 
 
-def _wake(account_id: int, job_id: int | None) -> Notice:
-    """Whose lanes have something to do: one job's, or (0) the account's own."""
-    return Notice(f"outbox:{account_id}:{job_id or 0}", 0)
+def _wake(command: Command) -> Notice:
+    """Who has something to do: a lane of a job, or the account's keeper and that of the job it starts."""
+    return Notice(f"outbox:{command.account_id}:{command.job_id or 0}:{command.lane.rpartition(':')[2]}", 0)
 
 
 def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) -> QuerySet[Command]:
@@ -110,7 +110,7 @@ def settle(
     request_id: str = "",
 ) -> bool:
     """Record how a `sending` (or doubtful) command ended, and wake its lane. False where it was settled before."""
-    publish_on_commit([_wake(command.account_id, command.job_id)])
+    publish_on_commit([_wake(command)])
     return bool(
         Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
             state=state,

@@ -102,6 +102,7 @@ class Capabilities:
     microphone: bool
     event_report: bool  # audience events are forwarded to the vendor
     command_channel: bool
+    says_by_link: bool  # words go over the job's link: while it is not up, they wait
     minimum_text: int  # characters
     maximum_text: int
 
@@ -399,6 +400,12 @@ def always() -> bool:
 class Limiter(Protocol):
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         """Wait for a place in the account's window of `api`; None once admitted, else seconds to wait (give up)."""
+
+    async def closed(self, api: str) -> float | None:
+        """For an API without a documented limit: seconds to wait where the vendor refused it, None where it is open."""
+
+    async def refused(self, api: str, for_s: float) -> None:
+        """The vendor answered "too many requests": nobody of this account asks this API again before that."""
 
 
 class Link(Protocol):

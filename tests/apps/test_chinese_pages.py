@@ -16,13 +16,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from dashboard.console import fragments
+from dashboard.console.reading import Reading
 from dashboard.events.kinds import Audience, Fact, JobLink, JobStream, Kind, Nothing, Told, Unreported
 from dashboard.events.models import Event, Source
 from dashboard.events.record import record_many
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.intake.facts import job_fact
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
@@ -142,7 +143,7 @@ class Scene:
 
 
 def job_says(about: Job, kind: Kind, payload: Any) -> None:
-    record_many([job_fact(about, kind, payload, clock.now(), f"zh:{kind}")], PROJECTIONS)
+    record_many([job_fact(about, kind, payload, key=f"zh:{kind}")], PROJECTIONS)
 
 
 def audience(on: Job) -> None:
@@ -400,7 +401,7 @@ def test_fragments_of_rooms(cast: Cast, scene: Scene) -> None:
     always = ("wall", "rooms", "desk")
     for room in scene.rooms.values():
         for view in (*always, "takeovers", "jobs", "job"):
-            made = fragments.render(room.topic, 1, view=view, language=CHINESE, counters_only=False)
+            made = fragments.render(Reading(room.topic, 1, [view]), view=view, language=CHINESE)
             assert made.regions or view not in always, (room.code, view)
             words = {region: words_of(html).texts for region, html in made.regions.items()}
             assert {region: found for region, texts in words.items() if (found := english_in(texts))} == {}
@@ -408,10 +409,10 @@ def test_fragments_of_rooms(cast: Cast, scene: Scene) -> None:
 
 def test_fragments_of_accounts_the_team_and_the_feed(cast: Cast, scene: Scene) -> None:
     for account in scene.accounts:
-        made = fragments.render(account.topic, 1, view="vendors", language=CHINESE, counters_only=False)
+        made = fragments.render(Reading(account.topic, 1, ["vendors"]), view="vendors", language=CHINESE)
         assert len(made.regions) == 1
         check(*made.regions.values())
-    check(fragments.summary_html(cast.alpha.pk, 1, CHINESE))
+    check(fragments.summary_region(cast.alpha.pk, 1, CHINESE))
     heard = Event.objects.filter(job_id=scene.jobs["busy"].pk, source=Source.AUDIENCE).order_by("pk")
     rows = fragments.feed_rows(heard, language=CHINESE)
     assert len(rows) == 7

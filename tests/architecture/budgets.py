@@ -26,18 +26,8 @@ FAN_OUT_P90, FAN_OUT_MOST = 7, 10
 #: Modules that know more than ten others: up to how many, and why. A number only ever goes down; a module that needs no
 #: exception any more must leave the list.
 WIDE: dict[str, tuple[int, str]] = {
-    # wiring: their work is to connect others
-    "dashboard.console.fragments": (16, "the one place that joins every view object with its template"),
-    "dashboard.live.relay.dispatch": (18, "joins each kind of command with its gateway call and its outcome"),
-    "dashboard.live.relay.supervisor": (15, "the relay's root: starts and ends everything that a relay runs"),
     # a page or a service that joins domains; each is a candidate to be split when it is touched next
     "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
-    "dashboard.live.intake.callbacks": (11, "verifies by account, applies by job, audits a forgery"),
-    "dashboard.live.relay.job_keeper": (14, "keeps a job's link, heartbeat and lanes"),
-    "dashboard.live.relay.outcomes": (14, "turns every outcome of a call into facts about jobs and takeovers"),
-    "dashboard.live.relay.polls": (11, "one listing tells about jobs, accounts and unclaimed sessions"),
-    "dashboard.live.relay.reports": (12, "reads audience events, sends them, records what is unsure"),
-    "dashboard.live.relay.sweep": (14, "keeps the deadlines of commands, takeovers and scripts"),
 }
 #: Imports inside functions, by module and what is imported.
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {

@@ -32,7 +32,7 @@ PLANTED = [
     ("dashboard.live.hub.hub", "dashboard.live.relay.leases", "live"),
     ("dashboard.live.intake.writer", "dashboard.live.demo.setup", "live"),
     ("dashboard.live.hub.frames", "dashboard.live.intake.accept", "hub"),
-    ("dashboard.live.relay.outcomes", "dashboard.console.parts", "render"),
+    ("dashboard.live.relay.outcomes.items", "dashboard.console.parts", "render"),
     ("dashboard.vendors.softsugar.wire", "dashboard.vendors.metastudio.errors", "boxes"),
     ("dashboard.console.views.wall", "dashboard.vendors.registry", "door"),
     ("dashboard.live.relay.dispatch", "dashboard.vendors.softsugar.gateway", "gateways"),

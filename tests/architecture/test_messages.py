@@ -20,9 +20,10 @@ TEXTS = {key: chinese for key, message in CATALOGUE.items() for chinese in messa
 PAIRS = (
     "dashboard/vendors/metastudio/errors.py",
     "dashboard/vendors/softsugar/errors.py",
-    "dashboard/live/relay/dispatch.py",
     "dashboard/live/relay/inventory.py",
-    "dashboard/live/relay/outcomes.py",
+    "dashboard/live/relay/outcomes/shared.py",
+    "dashboard/live/relay/outcomes/starts.py",
+    "dashboard/live/relay/send_words.py",
 )
 
 _HAN = "一-鿿"

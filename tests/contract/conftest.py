@@ -59,6 +59,12 @@ class OpenLimits:
             self._clock.advance(0.4)
         return None
 
+    async def closed(self, api: str) -> float | None:
+        return None
+
+    async def refused(self, api: str, for_s: float) -> None:
+        return
+
 
 @dataclass
 class Desk:

@@ -182,7 +182,7 @@ async def test_callback_and_socket_tell_the_same_step_at_about_the_same_time(sof
 
 
 async def test_the_rest_of_the_documented_calls(softsugar: Desk) -> None:
-    client = SoftSugarClient(softsugar.credential, clock=softsugar.clock, transport=None)
+    client = SoftSugarClient(softsugar.credential, limiter=softsugar.limits, clock=softsugar.clock, transport=None)
     session = await softsugar.on_air()
     control = json.dumps({"digital_role": {"file_id": CONFIG["file_id"]}})
     assert value(await client.control(session.vendor_ref, control)).value.command_status == 51

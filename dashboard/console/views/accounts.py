@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import accounts, fragments
+from dashboard.console import accounts, markup
 from dashboard.console.views.shared import page
 from dashboard.events.selectors import sequences
 from dashboard.vendors.selectors import accounts_of
@@ -26,5 +26,5 @@ def vendor_accounts(request: TeamRequest) -> HttpResponseBase:
         "vendors/list.html",
         name="vendors",
         topics=numbers,
-        context={"cards": [fragments.account_html(card) for card in cards]},
+        context={"cards": [markup.account_html(card) for card in cards]},
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.console import desk as desk_parts
-from dashboard.console import facts, fragments
+from dashboard.console import facts, markup
 from dashboard.console.views.shared import page, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.rooms.models import Room
@@ -22,17 +22,17 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
     numbers = sequences([room.topic, team_topic(request)])
     one = facts.load_desk(room, numbers[room.topic])
     with timezone.override(room.time_zone):
-        regions = fragments.desk_html(one, request.team.slug)
+        regions = markup.desk_html(one, request.team.slug)
         number = room.pk
         context = {
             "room": room,
-            "bar": fragments.bar_html(one, request.team.slug),
+            "bar": regions[f"room-bar-{number}"],
             "now": regions[f"now-{number}"],
             "queue": regions[f"queue-{number}"],
             "script": regions[f"script-{number}"],
-            "history": regions[f"history-{number}"],
+            "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
-            "audience": fragments.audience_html(one),
+            "audience": markup.audience_html(one),
             "dock": desk_parts.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, may, needs
 from dashboard.audience.addresses import intake_url
-from dashboard.console import desk, fragments, history, jobrows
+from dashboard.console import desk, history, items, jobrows, markup
 from dashboard.console.views.shared import page
 from dashboard.events.selectors import sequences
 from dashboard.jobs.selectors import listed_jobs
@@ -32,7 +32,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
             # The address is a key: only who may start a job gives it to a capture tool.
             "intake_url": intake_url(one) if one.is_open and may(request.member, Action.START_JOB) else "",
             "history": desk.History(one.room_id, seq, one.topic, tuple(history.entries(one, limit=200))),
-            "said": fragments.said_html(one, request.team, seq),
+            "said": [markup.takeover_html(row) for row in items.said_in(one, request.team, seq)],
         }
         topics = {one.topic: seq} if one.is_open else {}
         return page(request, "console/job.html", name="job", topics=topics, context=body)

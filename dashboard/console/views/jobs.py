@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import fragments, jobrows
+from dashboard.console import jobrows, markup
 from dashboard.console.views.shared import page, team_seq
 from dashboard.events.selectors import sequences
 from dashboard.jobs.selectors import listed_jobs
@@ -27,6 +27,6 @@ def jobs(request: TeamRequest) -> HttpResponseBase:
     # The numbers before the rows: a row is never older than its number says.
     numbers = sequences({f"room:{room_id}" for _, room_id in chosen})
     found = list(listed_jobs(request.team).filter(pk__in=[pk for pk, _ in chosen]))
-    rows = [fragments.job_html(row) for row in jobrows.job_rows(found, request.team.slug, numbers)]
+    rows = [markup.job_html(row) for row in jobrows.job_rows(found, request.team.slug, numbers)]
     context = {"rows": rows, "pages": shown, "show": show, "ghosts": jobrows.ghosts(unclaimed(request.team))}
     return page(request, "console/jobs.html", name="jobs", topics=numbers | listed_at, context=context)

@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import facts, fragments
+from dashboard.console import facts, markup
 from dashboard.console.views.shared import page, team_seq
 from dashboard.rooms.selectors import search
 
@@ -32,7 +32,7 @@ def rooms(request: TeamRequest) -> HttpResponseBase:
         name="rooms",
         topics={one.room.topic: one.seq for one in loaded} | listed_at,
         context={
-            "rows": [fragments.row_html(one, request.team) for one in loaded],
+            "rows": [markup.row_html(one, request.team.slug) for one in loaded],
             "pages": shown,
             "q": words,
             "vendor": vendor,

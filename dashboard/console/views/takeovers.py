@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import fragments, items
+from dashboard.console import items, markup
 from dashboard.console.views.shared import page, team_seq
 from dashboard.events.selectors import sequences
 from dashboard.jobs.selectors import rooms_on_the_wall
@@ -33,6 +33,6 @@ def takeovers(request: TeamRequest) -> HttpResponseBase:
     for row in rows:
         context.seq = numbers[f"room:{row.room_id}"]
         shown = items.row(row, context)
-        groups[shown.group].append(fragments.takeover_html(shown))
+        groups[shown.group].append(markup.takeover_html(shown))
     shared = {"groups": groups, "show": show}
     return page(request, "console/takeovers.html", name="takeovers", topics=numbers | listed_at, context=shared)

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import facts, fragments, tiles
+from dashboard.console import facts, markup, tiles
 from dashboard.console.views.shared import page, team_seq
 from dashboard.jobs.selectors import rooms_on_the_wall
 from dashboard.lib import clock
@@ -28,5 +28,5 @@ def wall(request: TeamRequest) -> HttpResponseBase:
         "console/wall.html",
         name="wall",
         topics={one.room.topic: one.seq for one in loaded} | listed_at,
-        context={"tiles": [fragments.tile_html(one, request.team) for *_, one in ordered], "now": clock.now()},
+        context={"tiles": [markup.tile_html(one, request.team.slug) for *_, one in ordered], "now": clock.now()},
     )

@@ -7,7 +7,7 @@ from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.jobs import commands, launch
-from dashboard.jobs.facts import PROJECTIONS, job_fact
+from dashboard.jobs.decisions import PROJECTIONS, decided
 from dashboard.jobs.models import Job
 from dashboard.rooms.models import Room
 
@@ -20,7 +20,7 @@ def start_job(*, room: Room, user: User, actor: Actor, key: str) -> Job:
         room = Room.objects.select_related("account").get(pk=room.pk)
         launch.check_can_start(room)
         job = launch.new_job(room, user=user, key=key, now=now)
-        fact = job_fact(job, Kind.JOB_REQUESTED, user=user, key=key)
+        fact = decided(job, Kind.JOB_REQUESTED, user=user, key=key)
         deeds.record([fact], PROJECTIONS, actor=actor, action="start_job", target=job, on_lists=True)
         commands.create(job)
     return job

@@ -7,7 +7,7 @@ from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind, Told
 from dashboard.jobs import commands
-from dashboard.jobs.facts import PROJECTIONS, job_fact
+from dashboard.jobs.decisions import PROJECTIONS, decided
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.jobs.states import JobState
@@ -19,7 +19,7 @@ def stop_job(*, job: Job, user: User | None, actor: Actor, reason: str = "") -> 
         job.refresh_from_db()
         if not job.is_open or (job.state == JobState.STOPPING and job.error is None):
             return job
-        fact = job_fact(job, Kind.JOB_STOP_REQUESTED, Told(why=reason[:200]), user=user)
+        fact = decided(job, Kind.JOB_STOP_REQUESTED, Told(why=reason[:200]), user=user)
         deeds.record([fact], PROJECTIONS, actor=actor, action="stop_job", target=job, reason=reason)
         if commands.take_back_create(job):
             end_unstarted(job)

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access
+from dashboard.live.hub.client import Client
 from dashboard.live.hub.frames import Variant
-from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, Client, hub, run_writer
+from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, hub, run_writer
 
 MOST_TOPICS = 256
 CLOSE_NONSENSE = 4400

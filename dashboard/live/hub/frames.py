@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from dashboard.console import fragments
+from dashboard.console import fragments, history
+from dashboard.console.reading import Reading, Wanted
 from dashboard.events import selectors
 from dashboard.events.kinds import AUDIENCE, Kind
-from dashboard.events.models import Event
+from dashboard.events.models import Event, EventOutcome
 from dashboard.lib import clock
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Source
 
 #: More than this behind, and a feed is fetched anew instead of caught up.
 LONGEST_CATCH_UP = 200
@@ -31,11 +34,20 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Whether counters may go out now, and whether an earlier flush, which was too soon for them, owes some."""
+
+    counters: bool = True
+    owed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Flushed:
+    #: How far this went.
     seq: int
     frames: dict[Variant, list[str]]
-    #: False where only counters and feeds moved; those are coalesced.
-    state_moved: bool
+    has_counters: bool = False
+    owes_counters: bool = False
 
 
 def encode(frame: dict[str, object]) -> str:
@@ -46,25 +58,49 @@ Sent = dict[tuple[Variant, str], int]
 """What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
 
 _NUMBER = re.compile(r' data-seq="\d+"')
+#: How a sentence comes to the vendor. Of the script's own no screen shows it: they are seen when they are heard.
+_ON_THE_WAY = frozenset({Kind.ITEM_REQUESTED, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED})
 
 
-def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent) -> Flushed:
+def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: Due) -> Flushed:
     """What changed in `topic` after `since`, per variant; regions that look as before are left out."""
     seq = selectors.sequences([topic])[topic]
-    if seq <= since:
-        return Flushed(seq, {}, state_moved=False)
-    events = selectors.since(topic, since, limit=MOST_EVENTS)
-    rows = [event for event in events if Kind(event.kind) in AUDIENCE]
+    events = selectors.since(topic, since, limit=MOST_EVENTS) if seq > since else []
+    rows = [event for event in events if event.kind in AUDIENCE]
     # A raised sequence without an event (a list changed) is a change of state too.
-    state_moved = len(rows) < len(events) or not events
-    return Flushed(
-        seq,
-        {
-            variant: _frames(topic, seq, variant, rows, state_moved, sent) + _new_job(topic, seq, variant, events)
-            for variant in variants
-        },
-        state_moved=state_moved,
-    )
+    state_moved = seq > since and (not events or _moves_state(events))
+    owed = due.owed or bool(rows)
+    wanted = Wanted(state_moved, owed and due.counters, state_moved and _moves_history(events))
+    variants = list(variants)
+    reading = Reading(topic, seq, {variant.view for variant in variants})
+    made = {
+        variant: [
+            *_state(reading, topic, variant, wanted, sent),
+            *(_feed(topic, seq, variant, rows) if rows else ()),
+            *_new_job(topic, seq, variant, events),
+        ]
+        for variant in variants
+    }
+    return Flushed(seq, made, has_counters=wanted.counters, owes_counters=owed and not wanted.counters)
+
+
+def _moves_state(events: list[Event]) -> bool:
+    """Whether a screen changes by `events` beyond its feed and counters."""
+    moving = [event for event in events if event.kind not in AUDIENCE and not _is_told_twice(event)]
+    if not moving or any(event.kind not in _ON_THE_WAY for event in moving):
+        return bool(moving)
+    traces = {event.data.get("trace_id") for event in moving}
+    return Takeover.objects.filter(trace_id__in=traces).exclude(source=Source.SCRIPT).exists()
+
+
+def _is_told_twice(event: Event) -> bool:
+    """A script's place is told by socket and by callback; what came second changed nothing."""
+    return event.kind == Kind.JOB_SCRIPT_POSITION and event.outcome == EventOutcome.NOTHING_NEW
+
+
+def _moves_history(events: list[Event]) -> bool:
+    is_all = 0 < len(events) < MOST_EVENTS
+    return not is_all or any(event.kind in history.KINDS for event in events)
 
 
 def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> list[str]:
@@ -75,18 +111,16 @@ def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> lis
     return [encode({"t": "reload", "topic": topic, "seq": seq, "region": region.replace("feed-", "audience-")})]
 
 
-def _frames(topic: str, seq: int, variant: Variant, rows: list[Event], state_moved: bool, sent: Sent) -> list[str]:
-    frames = []
+def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent: Sent) -> list[str]:
+    if not wanted.state and not wanted.counters:
+        return []
     if (listed := fragments.list_region(topic, variant.view)) is not None:
-        return [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
-    if state_moved or rows:
-        made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=not state_moved)
-        if made.regions or made.gone:
-            regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
-            frames.append(encode({"t": "state", "topic": topic, "seq": seq, "regions": regions, "gone": made.gone}))
-    if rows:
-        frames += _feed(topic, seq, variant, rows)
-    return frames
+        return [encode({"t": "reload", "topic": topic, "seq": reading.seq, "region": listed})]
+    made = fragments.render(reading, view=variant.view, language=variant.language, wanted=wanted)
+    regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
+    if not made.regions and not made.gone:
+        return []
+    return [encode({"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone})]
 
 
 def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
@@ -94,6 +128,9 @@ def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
     if sent.get((variant, region)) == mark:
         return False
     sent[variant, region] = mark
+    # What a region holds comes with it: the next change of an inner one is a change again.
+    for inner in [key for key in sent if key[0] == variant and f'id="{key[1]}"' in html and key[1] != region]:
+        del sent[inner]
     return True
 
 
@@ -114,7 +151,7 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
         return seq, []
     if (listed := fragments.list_region(topic, variant.view)) is not None:
         return seq, [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
-    made = fragments.render(topic, seq, view=variant.view, language=variant.language, counters_only=False)
+    made = fragments.render(Reading(topic, seq, [variant.view]), view=variant.view, language=variant.language)
     frames = [encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})]
     if fragments.feed_region(topic, variant.view) is not None:
         events = selectors.since(topic, since, limit=MOST_EVENTS + 1)
@@ -136,5 +173,5 @@ def tick(freshness: dict[str, int]) -> str:
 def summary(topic: str, seq: int, language: str) -> str:
     """The counts of the strip: not an event of the team's own, so it is looked at once a second."""
     number = int(topic.partition(":")[2])
-    html = fragments.summary_html(number, seq, language)
+    html = fragments.summary_region(number, seq, language)
     return encode({"t": "state", "topic": topic, "seq": seq, "regions": {"team-summary": html}, "gone": []})

@@ -1,7 +1,7 @@
 """One per process: hears of changed topics once, renders once per variant, and hands the same text to every socket.
 
-State goes out at once, then at most every 50 ms per topic; counters and feeds at most four times a second. A slow
-browser keeps a bounded queue; when that is full it gets the current state instead of a backlog.
+State goes out within 20 ms, then at most every 50 ms per topic; feeds at most four times a second, counters once.
+A slow browser keeps a bounded queue; when that is full it gets the current state instead of a backlog.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -20,51 +18,24 @@ from dashboard.events.notices import Notice
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access, frames, freshness
-from dashboard.live.hub.frames import Variant
+from dashboard.live.hub.client import Client
+from dashboard.live.hub.topic import STATE_GAP_S, WIDEST_GAP_S, Topic
 
 logger = logging.getLogger(__name__)
 
-STATE_GAP_S = 0.05
-COUNTER_GAP_S = 0.25
-LONGEST_QUEUE = 64
 CLOSE_SIGNED_OUT = 4401
 CLOSE_ACCESS_CHANGED = 4403
-
-
-@dataclass(eq=False, slots=True)
-class Client:
-    """One open socket. `close(code)` ends it; `wake` tells its writer that `outbox` has something."""
-
-    user_id: int
-    session_key: str
-    access_epoch: int
-    teams: frozenset[int]
-    close: Callable[[int], object]
-    variant: Variant
-    topics: dict[str, int] = field(default_factory=dict)
-    outbox: deque[str] = field(default_factory=deque)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    overflowed: bool = False
-
-    def push(self, text: str) -> None:
-        if len(self.outbox) >= LONGEST_QUEUE:
-            self.outbox.clear()
-            self.overflowed = True
-        self.outbox.append(text)
-        self.wake.set()
 
 
 class Hub:
     def __init__(self) -> None:
         self._clients: set[Client] = set()
-        self._by_topic: dict[str, set[Client]] = {}
-        self._team_of: dict[str, int] = {}
-        self._cursor: dict[str, int] = {}
-        self._flushed_at: dict[str, float] = {}
-        self._scheduled: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._sent: dict[str, frames.Sent] = {}
+        self._topics: dict[str, Topic] = {}
+        #: Topics whose time has come, in that order, and the one task that flushes them.
+        self._due: dict[str, Topic] = {}
+        self._called = asyncio.Event()
+        self._flushing: asyncio.Task[None] | None = None
+        self._gap = STATE_GAP_S
         self._summaries: dict[tuple[str, str], str] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening: Callable[[], None] | None = None
@@ -79,6 +50,8 @@ class Hub:
                 asyncio.create_task(self._every(1.0, self._heal), name="hub:heal"),
                 asyncio.create_task(self._every(settings.HUB_TICK_EVERY_S / 2, self._tick), name="hub:tick"),
             ]
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush_due(), name="hub:flush")
 
     def remove(self, client: Client) -> None:
         self._clients.discard(client)
@@ -94,43 +67,38 @@ class Hub:
         if self._stop_listening:
             self._stop_listening()
             self._stop_listening = None
-        self._cursor.clear()
-        self._flushed_at.clear()
-        self._locks.clear()
+        self._topics.clear()
         self._summaries.clear()
+        self._called.set()  # the flushing task looks, finds nobody, and ends
 
     async def subscribe(self, client: Client, topics: dict[str, int]) -> None:
         """Join before reading what happened since, so that nothing falls between."""
         seen = await in_thread(access.visible, list(topics), client.teams)
-        for topic, since in topics.items():
-            if topic not in seen:
-                client.push(frames.encode({"t": "denied", "topic": topic}))
+        for name, since in topics.items():
+            if name not in seen:
+                client.push(frames.encode({"t": "denied", "topic": name}))
                 continue
-            self._team_of[topic] = seen[topic]
-            async with self._lock(topic):
-                self._by_topic.setdefault(topic, set()).add(client)
+            topic = self._topics.setdefault(name, Topic(name))
+            async with topic.lock:
+                topic.clients.add(client)
+                client.topics[name] = since
                 # The newcomer's page may show something between two flushes: the next one leaves nothing out.
-                self._sent.pop(topic, None)
-                client.topics[topic] = since
-                seq, texts = await in_thread(frames.current, topic, since, client.variant)
-                self._cursor.setdefault(topic, seq)
-                client.topics[topic] = max(since, seq)
-                if topic.startswith("team:"):
+                topic.sent.clear()
+                seq, texts = await in_thread(frames.current, name, since, client.variant)
+                if topic.cursor is None:
+                    topic.cursor = seq
+                client.topics[name] = max(since, seq)
+                if name.startswith("team:"):
                     # Summaries go out only when they change: who comes, or comes back, gets the present one.
-                    texts = [*texts, await in_thread(frames.summary, topic, seq, client.variant.language)]
+                    texts = [*texts, await in_thread(frames.summary, name, seq, client.variant.language)]
                 for text in texts:
                     client.push(text)
 
-    def unsubscribe(self, client: Client, topics: list[str]) -> None:
-        for topic in topics:
-            client.topics.pop(topic, None)
-            subscribers = self._by_topic.get(topic)
-            if subscribers is not None:
-                subscribers.discard(client)
-                if not subscribers:
-                    del self._by_topic[topic]
-                    self._cursor.pop(topic, None)
-                    self._sent.pop(topic, None)
+    def unsubscribe(self, client: Client, names: list[str]) -> None:
+        for name in names:
+            client.topics.pop(name, None)
+            if (topic := self._topics.get(name)) is not None:
+                topic.leave(client)
 
     async def resync(self, client: Client, send: Callable[[str], Awaitable[None]]) -> None:
         """The browser was too slow for the backlog: everything it shows, as it is now, no faster than it takes it.
@@ -138,65 +106,65 @@ class Hub:
         Past the queue: a page of many topics would overflow it once more, for ever.
         """
         client.overflowed = False
-        for topic in list(client.topics):
-            _, texts = await in_thread(frames.current, topic, 0, client.variant)
+        for name in list(client.topics):
+            _, texts = await in_thread(frames.current, name, 0, client.variant)
             for text in texts:
                 await send(text)
 
     # --------------------------------------------------------------------------------------------------------- flushing
 
     def _on_notice(self, notice: Notice) -> None:
-        if notice.topic in self._by_topic:
-            self._schedule(notice.topic)
+        if (topic := self._topics.get(notice.topic)) is not None:
+            topic.tell(notice.seq, is_urgent=notice.is_urgent)
+            self._plan(topic)
 
-    def _schedule(self, topic: str) -> None:
-        if topic in self._scheduled:
-            self._again.add(topic)
-            return
-        wait = max(0.0, self._flushed_at.get(topic, 0.0) + STATE_GAP_S - clock.monotonic())
-        self._scheduled[topic] = asyncio.create_task(self._flush_after(topic, wait), name=f"flush:{topic}")
+    def _plan(self, topic: Topic) -> None:
+        """Set the topic's timer to when its next flush is due."""
+        topic.forget_timer()
+        now = clock.monotonic()
+        at = topic.due_at(now, self._gap)
+        if at is not None and topic.name not in self._due:
+            topic.timer = asyncio.get_running_loop().call_later(max(0.0, at - now), self._call, topic)
 
-    async def _flush_after(self, topic: str, wait: float) -> None:
-        try:
-            if wait:
-                await asyncio.sleep(wait)
-            self._again.discard(topic)
-            await self._flush(topic)
-        except Exception:
-            logger.exception("topic %s was not flushed; the next second tries again", topic)
-        finally:
-            self._scheduled.pop(topic, None)
-            if topic in self._again and topic in self._by_topic:
-                self._again.discard(topic)
-                self._schedule(topic)
+    def _call(self, topic: Topic) -> None:
+        topic.timer = None
+        self._due[topic.name] = topic
+        self._called.set()
 
-    async def _flush(self, topic: str) -> None:
-        async with self._lock(topic):
-            clients = list(self._by_topic.get(topic, ()))
-            if not clients:
+    async def _flush_due(self) -> None:
+        """One topic after the other: rendering is Python from end to end, a second thread would only take turns."""
+        while self._clients:
+            if not self._due:
+                self._called.clear()
+                await self._called.wait()
+                continue
+            topic = next((topic for topic in self._due.values() if topic.is_urgent), next(iter(self._due.values())))
+            del self._due[topic.name]
+            try:
+                await self._flush(topic)
+                self._plan(topic)
+            except Exception:
+                logger.exception("topic %s was not flushed; the next second tries again", topic.name)
+        self._due.clear()
+
+    async def _flush(self, topic: Topic) -> None:
+        """Bring the topic's browsers to its present number."""
+        async with topic.lock:
+            clients = list(topic.clients)
+            if not clients or topic.cursor is None:
                 return
-            self._flushed_at[topic] = clock.monotonic()
-            since = self._cursor.get(topic, 0)
-            flushed = await in_thread(
-                frames.flush,
-                topic,
-                since,
-                {client.variant for client in clients},
-                self._sent.setdefault(topic, {}),
-            )
-            for client in clients:
+            now = clock.monotonic()
+            due = frames.Due(counters=topic.begin(now), owed=topic.owes_counters)
+            variants = {client.variant for client in clients}
+            flushed = await in_thread(frames.flush, topic.name, topic.cursor, variants, topic.sent, due)
+            # A busy process makes fewer, fuller fragments instead of late ones.
+            self._gap = min(WIDEST_GAP_S, max(STATE_GAP_S, 2 * (clock.monotonic() - now)))
+            for client in topic.clients.intersection(clients):
                 for text in flushed.frames.get(client.variant, ()):
                     client.push(text)
-                if topic in client.topics:
-                    client.topics[topic] = max(client.topics[topic], flushed.seq)
-            if topic in self._by_topic:
-                self._cursor[topic] = max(since, flushed.seq)
-        if flushed.frames and not flushed.state_moved:
-            # Only the audience moved: leave it a quarter of a second, a state change meanwhile waits at most that long.
-            self._flushed_at[topic] = clock.monotonic() + COUNTER_GAP_S - STATE_GAP_S
-
-    def _lock(self, topic: str) -> asyncio.Lock:
-        return self._locks.setdefault(topic, asyncio.Lock())
+                client.topics[topic.name] = max(client.topics[topic.name], flushed.seq)
+            if topic.clients:
+                topic.end(flushed, now)
 
     # ----------------------------------------------------------------------------------------------------- every second
 
@@ -210,10 +178,12 @@ class Hub:
 
     async def _heal(self) -> None:
         """Lost notices and ended logins, both within a second."""
-        now = await in_thread(selectors.sequences, list(self._by_topic))
-        for topic, seq in now.items():
-            if seq > self._cursor.get(topic, seq):
-                self._schedule(topic)
+        followed = {name: topic for name, topic in self._topics.items() if topic.clients}
+        for name, seq in (await in_thread(selectors.sequences, list(followed))).items():
+            topic = followed[name]
+            if topic.cursor is not None and seq > topic.cursor:
+                topic.tell(seq, is_urgent=seq > topic.told)  # a notice that came said how urgent it is
+                self._plan(topic)
         await self._summarise()
         clients = list(self._clients)
         epochs = await in_thread(access.current_epochs, {client.user_id for client in clients})
@@ -226,13 +196,13 @@ class Hub:
 
     async def _summarise(self) -> None:
         """The strip's counts, at most once a second, and only where they changed."""
-        for topic in [topic for topic in self._by_topic if topic.startswith("team:")]:
-            clients = list(self._by_topic.get(topic, ()))
+        for topic in [topic for name, topic in self._topics.items() if name.startswith("team:")]:
+            clients = list(topic.clients)
             for language in {client.variant.language for client in clients}:
-                text = await in_thread(frames.summary, topic, self._cursor.get(topic, 0), language)
-                if self._summaries.get((topic, language)) == text:
+                text = await in_thread(frames.summary, topic.name, topic.cursor or 0, language)
+                if self._summaries.get((topic.name, language)) == text:
                     continue
-                self._summaries[topic, language] = text
+                self._summaries[topic.name, language] = text
                 for client in clients:
                     if client.variant.language == language:
                         client.push(text)

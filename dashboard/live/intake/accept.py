@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dashboard.audience import projection as audience
-from dashboard.events.kinds import AUDIENCE, Kind
-from dashboard.events.record import Projection, Projections
+from dashboard.events.kinds import AUDIENCE, Fact, Kind
+from dashboard.events.record import Projection, Projections, Recorded, record_many
 from dashboard.jobs import projection as jobs
 from dashboard.takeover import projection as takeover
 
@@ -25,3 +25,8 @@ PROJECTIONS = Projections(
     one={kind: _one(kind) for kind in Kind if kind not in AUDIENCE},
     batch=dict.fromkeys(AUDIENCE, audience.apply_batch),
 )
+
+
+def accept(*facts: Fact) -> list[Recorded]:
+    """Record facts with all that follows from them; see `record_many` for what a failure means."""
+    return record_many(facts, PROJECTIONS)

@@ -7,27 +7,21 @@ changes nothing. A terminal state, and anything unverified, is not applied: it m
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
-from dashboard.audit import trail
-from dashboard.audit.models import AuditEntry
-from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.facts import Heard, fact_of
+from dashboard.live.intake.forgeries import note_refused
 from dashboard.live.intake.writer import COMMIT_S, writer
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CallbackCheck, Command, CommandKind, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold, JobReport, JobSays, Report
 from dashboard.vendors.registry import callback_reader
-
-logger = logging.getLogger(__name__)
 
 _ENDS = frozenset({JobSays.ENDED, JobSays.LOST, JobSays.FAILED, JobSays.BLOCKED})
 
@@ -63,11 +57,24 @@ def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str],
     if isinstance(verdict, CallbackRefused):
         return _refused(account, verdict, None)
     refs = {report.vendor_ref for report in verdict.reports}
-    jobs = {
-        job.vendor_ref: job
-        for job in Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
-    }
+    jobs = _jobs_of(account, refs)
+    if refs - jobs.keys():
+        if _has_start_in_doubt(account):
+            # It may be the session of that start: not acknowledged, so it is told again when the start is settled.
+            return Answer(503, "Not known yet; send it again.")
+        jobs = _jobs_of(account, refs)  # bound between the two looks
     return _take(verdict, jobs, default=None)
+
+
+def _jobs_of(account: VendorAccount, refs: set[str]) -> dict[str, Job]:
+    jobs = Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
+    return {job.vendor_ref: job for job in jobs}
+
+
+def _has_start_in_doubt(account: VendorAccount) -> bool:
+    """A start left, and which session it opened is not bound yet."""
+    doubtful = (CommandState.SENDING, CommandState.UNKNOWN)
+    return Command.objects.filter(account=account, kind=CommandKind.CREATE, state__in=doubtful).exists()
 
 
 def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -> Answer:
@@ -75,7 +82,7 @@ def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -
     for number, report in enumerate(verdict.reports):
         job = jobs.get(report.vendor_ref) or default
         if job is None:
-            continue  # a session of an unanswered start: the account's listing finds it, with its own evidence
+            continue  # nobody here started this session: the account's listing shows it as such
         if not verdict.verified or _must_be_confirmed(report):
             _ask_vendor(job)
             continue
@@ -99,18 +106,5 @@ def _ask_vendor(job: Job) -> None:
 
 
 def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> Answer:
-    """One audit row per account and minute: a storm of forgeries must not fill the trail."""
-    logger.warning("callback for account %s refused: %s", account.pk, verdict.why)
-    recent = AuditEntry.objects.filter(
-        team_id=account.team_id, action="callback", target_id=account.pk, at__gte=clock.now() - timedelta(minutes=1)
-    )
-    if not recent.exists():
-        trail.record(
-            team_id=account.team_id,
-            actor=Actor(id=None, label="callback"),
-            action="callback",
-            target=account,
-            room_id=room_id,
-            result=f"refused: {verdict.why}",
-        )
+    note_refused(account, verdict, room_id)
     return Answer(400 if verdict.why == "unreadable" else 401, "Refused.")

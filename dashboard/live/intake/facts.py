@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from dashboard.events.kinds import (
     Fact,
@@ -16,9 +15,8 @@ from dashboard.events.kinds import (
     Raw,
     Remaining,
     ScriptPosition,
-    Told,
 )
-from dashboard.events.models import Source
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib.redact import redact
 from dashboard.vendors.port import (
@@ -58,10 +56,6 @@ def told(error: VendorError | None) -> dict[str, object]:
     return {"code": error.code, "happened": error.happened, "todo": error.todo}
 
 
-def told_payload(error: VendorError, *, why: str = "", request_id: str = "") -> Told:
-    return Told(code=error.code, happened=error.happened, todo=error.todo, why=why, request_id=request_id)
-
-
 def fact_of(job: Job, report: Report, heard: Heard) -> Fact:
     """The fact that `report` claims about `job`."""
     if isinstance(report, ItemReport):
@@ -77,12 +71,12 @@ def fact_of(job: Job, report: Report, heard: Heard) -> Fact:
             todo=report.error.todo if report.error else ("", ""),
         )
         unique = f"{report.at.timestamp():.3f}" if report.stamped else heard.unique
-        return _fact(job, Kind.JOB_STATE, payload, report.at, f"{report.says}:{unique}")
+        return job_fact(job, Kind.JOB_STATE, payload, at=report.at, key=f"{report.says}:{unique}")
     if isinstance(report, ScriptReport):
         position = ScriptPosition(no=report.no, title=report.title, offset=report.offset)
-        return _fact(job, Kind.JOB_SCRIPT_POSITION, position, report.at, f"{report.no}:{heard.unique}")
+        return job_fact(job, Kind.JOB_SCRIPT_POSITION, position, at=report.at, key=f"{report.no}:{heard.unique}")
     if isinstance(report, StreamReport):
-        return _fact(job, Kind.JOB_STREAM, JobStream(link=str(report.link)), report.at, heard.unique)
+        return job_fact(job, Kind.JOB_STREAM, JobStream(link=str(report.link)), at=report.at, key=heard.unique)
     return _other(job, report, heard)
 
 
@@ -96,7 +90,7 @@ def _item(job: Job, report: ItemReport, heard: Heard) -> Fact:
         todo=error.todo if error else ("", ""),
     )
     # The same step told by socket, callback and listing is one fact.
-    return _fact(job, _STEPS[report.step], payload, report.at, report.trace_id)
+    return job_fact(job, _STEPS[report.step], payload, at=report.at, key=report.trace_id)
 
 
 def _other(job: Job, report: RemainingReport | ConflictReport | LinkRefused | Unrecognised, heard: Heard) -> Fact:
@@ -109,23 +103,4 @@ def _other(job: Job, report: RemainingReport | ConflictReport | LinkRefused | Un
         kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=f"link refused: {report.error.code}")
     else:
         kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=redact(report.raw)[:2000])
-    return _fact(job, kind, payload, report.at, heard.unique)
-
-
-def _fact(job: Job, kind: Kind, payload: Payload, at: datetime, key: str) -> Fact:
-    return Fact(
-        kind=kind,
-        payload=payload,
-        source=Source.VENDOR,
-        dedupe_key=f"{kind}:{job.pk}:{key}"[:160],
-        at=at,
-        team_id=job.team_id,
-        account_id=job.account_id,
-        room_id=job.room_id,
-        job_id=job.pk,
-    )
-
-
-def job_fact(job: Job, kind: Kind, payload: Payload, at: datetime, key: str) -> Fact:
-    """A fact that the relay itself found out about `job` (an outcome, a link)."""
-    return _fact(job, kind, payload, at, key)
+    return job_fact(job, kind, payload, at=report.at, key=heard.unique)

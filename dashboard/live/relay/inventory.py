@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import leases, polls
-from dashboard.live.relay.dispatch import Keeper
-from dashboard.live.relay.outcomes import error_row
+from dashboard.live.relay import leases
+from dashboard.live.relay.health import set_health
+from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.outcomes.shared import error_row
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor as rooms
 from dashboard.vendors import outbox
@@ -67,13 +68,13 @@ async def _rooms_at_vendor(account: VendorAccount, gateway: Gateway) -> Outcome[
 
 def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCheck]) -> None:
     if isinstance(outcome, Accepted):
-        polls.set_health(account, Health.OK, skew_ms=outcome.value.clock_skew_ms)
+        set_health(account, Health.OK, skew_ms=outcome.value.clock_skew_ms)
         outbox.settle(command, CommandState.ACCEPTED)
     elif isinstance(outcome, Rejected):
-        polls.set_health(account, Health.REFUSED, outcome.error)
+        set_health(account, Health.REFUSED, outcome.error)
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
     else:
-        polls.set_health(account, Health.UNREACHABLE, NO_ANSWER)
+        set_health(account, Health.UNREACHABLE, NO_ANSWER)
         outbox.settle(command, CommandState.REJECTED, error=error_row(NO_ANSWER))
 
 

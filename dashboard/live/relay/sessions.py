@@ -21,6 +21,12 @@ def session_of(job: Job) -> Session:
     )
 
 
+def job_and_session(job_id: int) -> tuple[Job, Session]:
+    """The job as it is now, with its room and account, and how its vendor knows it."""
+    job = Job.objects.select_related("room", "account").get(pk=job_id)
+    return job, session_of(job)
+
+
 def job_callback_url(job: Job) -> str:
     """Where MetaStudio reports about this job; empty where this console has no public address."""
     is_reachable = settings.PUBLIC_URL.startswith("https://") or job.account.is_sandbox

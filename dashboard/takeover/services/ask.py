@@ -10,7 +10,7 @@ from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.takeover import checks, items
-from dashboard.takeover.facts import item_fact
+from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 
@@ -47,7 +47,7 @@ def request_takeover(
             cause_event_id=cause_event_id,
             again_of=again_of,
         )
-        fact, after = item_fact(item, Kind.ITEM_REQUESTED, user=user), {"text": text, "mode": str(mode)}
+        fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": text, "mode": str(mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=reason, after=after)
         items.hand_on(item)
     return item

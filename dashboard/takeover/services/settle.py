@@ -8,7 +8,7 @@ from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.takeover import checks, commands
-from dashboard.takeover.facts import PROJECTIONS, item_fact
+from dashboard.takeover.decisions import PROJECTIONS, decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import CAN_CANCEL, TakeoverState
 from dashboard.takeover.taking_back import take_back, wish_cancelled
@@ -43,7 +43,7 @@ def mark_spoken(*, item: Takeover, user: User, actor: Actor, version: int | None
         checks.check_version(item, version)
         if item.state != TakeoverState.UNKNOWN:
             return item
-        fact = item_fact(item, Kind.ITEM_MARKED_SPOKEN, user=user)
+        fact = decided(item, Kind.ITEM_MARKED_SPOKEN, user=user)
         deeds.record([fact], PROJECTIONS, actor=actor, action="mark_spoken", target=item)
         item.refresh_from_db()
     return item

@@ -77,12 +77,13 @@ class MetaStudioClient:
         documented = self._contract.endpoint(endpoint)
         if refused := self._faults(documented, body):
             return refused
-        if documented.rate_limit and (wait := await self._limiter.admit(endpoint, purpose)) is not None:
+        if (wait := await self._wait(documented, purpose)) is not None:
             return NotSent("rate_limit", wait)
         values = {"project_id": self._held.project_id, **(path or {})}
         address = documented.path.format_map({name: quote(value, safe="") for name, value in values.items()})
         tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
-        return await self._authorised(documented.method, self._base + address + tail, shape, body, guard)
+        outcome = await self._authorised(documented.method, self._base + address + tail, shape, body, guard)
+        return await self._told(endpoint, outcome)
 
     async def post_report(
         self, url: str, shape: type[T], body: Mapping[str, object], *, purpose: Purpose
@@ -93,13 +94,27 @@ class MetaStudioClient:
             return Rejected(errors.ours("no_report_url"))
         if refused := self._faults(documented, body):
             return refused
-        if documented.rate_limit and (wait := await self._limiter.admit(documented.id, purpose)) is not None:
+        if (wait := await self._wait(documented, purpose)) is not None:
             return NotSent("rate_limit", wait)
+        outcome: Outcome[Reply[T]]
         if "auth_key=" in urlsplit(url).query or urlsplit(url).netloc != urlsplit(self._base).netloc:
             # It carries its own key; ours go to the vendor's own address only.
             answer = await exchange(self._http, self._request("POST", url, body), clock=self._clock)
-            return classify(answer, shape) if isinstance(answer, Answer) else answer
-        return await self._authorised("POST", url, shape, body, always)
+            outcome = classify(answer, shape) if isinstance(answer, Answer) else answer
+        else:
+            outcome = await self._authorised("POST", url, shape, body, always)
+        return await self._told(documented.id, outcome)
+
+    async def _wait(self, documented: Endpoint, purpose: Purpose) -> float | None:
+        if documented.rate_limit:
+            return await self._limiter.admit(documented.id, purpose)
+        return await self._limiter.closed(documented.id)
+
+    async def _told(self, endpoint: str, outcome: Outcome[Reply[T]]) -> Outcome[Reply[T]]:
+        """The vendor's own "too many requests" holds for all who ask this of the account, not for this call alone."""
+        if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
+            await self._limiter.refused(endpoint, outcome.retry_after_s)
+        return outcome
 
     def _may_report_to(self, url: str) -> bool:
         """An address of the vendor's: as secure as the account's own, and nothing but HTTP."""

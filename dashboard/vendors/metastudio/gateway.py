@@ -87,6 +87,7 @@ class MetaStudioGateway:
             microphone=False,
             event_report=True,
             command_channel=self._has_channel,
+            says_by_link=False,
             minimum_text=SHORTEST_TEXT,
             maximum_text=LONGEST_TEXT,
         )

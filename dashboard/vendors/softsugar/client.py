@@ -16,6 +16,7 @@ from dashboard.vendors.port import (
     Accepted,
     Credential,
     Guard,
+    Limiter,
     NotSent,
     Outcome,
     Rejected,
@@ -29,9 +30,18 @@ T = TypeVar("T")
 
 
 class SoftSugarClient:
-    def __init__(self, credential: Credential, *, clock: Clock, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        limiter: Limiter,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
         self._base = credential.base_url.rstrip("/")
         self._token = credential.token
+        # The vendor documents no rate limits: there is no window to wait in, only what it refused.
+        self._limiter = limiter
         self._clock = clock
         self._http = make_client((self._base,), transport)
         self._contract = contract("softsugar")
@@ -138,6 +148,8 @@ class SoftSugarClient:
             return Rejected(errors.ours("contract", "; ".join(str(one) for one in violations)))
         if not self._token.isascii() or not self._token.isprintable():
             return Rejected(errors.ours("credential"))
+        if (wait := await self._limiter.closed(endpoint)) is not None:
+            return NotSent("rate_limit", wait)
         request = self._http.build_request(
             documented.method,
             self._base + documented.path,
@@ -146,7 +158,10 @@ class SoftSugarClient:
             headers={"Content-Type": "application/json", "Authorization": self._token},
         )
         answer = await exchange(self._http, request, clock=self._clock, guard=guard)
-        return classify(answer, shape) if isinstance(answer, Answer) else answer
+        outcome = classify(answer, shape) if isinstance(answer, Answer) else answer
+        if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
+            await self._limiter.refused(endpoint, outcome.retry_after_s)
+        return outcome
 
 
 def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:

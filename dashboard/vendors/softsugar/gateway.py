@@ -62,6 +62,7 @@ CAPABILITIES = Capabilities(
     microphone=False,
     event_report=False,
     command_channel=False,
+    says_by_link=True,
     minimum_text=SHORTEST_TEXT,
     maximum_text=LONGEST_TEXT,
 )
@@ -80,11 +81,9 @@ class SoftSugarGateway:
         connect: Connect = websocket_connect,
     ) -> None:
         self._base_url = credential.base_url
-        # The vendor documents no rate limits; its limiter is never asked.
-        self._limiter = limiter
         self._clock = clock
         self._connect = connect
-        self._client = SoftSugarClient(credential, clock=clock, transport=transport)
+        self._client = SoftSugarClient(credential, limiter=limiter, clock=clock, transport=transport)
 
     def capabilities(self) -> Capabilities:
         return CAPABILITIES

@@ -217,6 +217,22 @@ def test_notices_follow_the_commit_one_per_topic(
     assert sorted((one.topic, one.seq) for one in told.notices) == [("room:7", 2), ("room:8", 1)]
 
 
+def test_a_notice_is_urgent_unless_only_the_audience_moved(
+    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, said = Told(monkeypatch), Audience(type=1, user="a", text="b")
+    with django_capture_on_commit_callbacks(execute=True):
+        record_many(
+            [
+                fact("a", kind=Kind.COMMENT, payload=said),
+                fact("b", kind=Kind.COMMENT, payload=said, room_id=8),
+                fact("c", room_id=8),
+            ],
+            Projections(),
+        )
+    assert {one.topic: one.is_urgent for one in told.notices} == {"room:7": False, "room:8": True}
+
+
 def test_a_repeat_tells_nobody(django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     record_many([fact("a")], Projections())
     told = Told(monkeypatch)

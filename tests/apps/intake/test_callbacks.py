@@ -28,9 +28,10 @@ from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.intake.views import LARGEST_CALLBACK
 from dashboard.live.intake.writer import Full, writer
+from dashboard.live.relay.outcomes import adoption
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
-from dashboard.vendors.port import ItemReport, JobSays, Step
+from dashboard.vendors.port import ItemReport, JobSays, Session, SessionOpened, Step
 from tests import cast as make
 from tests.cast import Cast
 
@@ -380,6 +381,49 @@ def test_a_session_that_nobody_here_started_is_acknowledged_and_left_to_the_list
     body = json.dumps({"sessionId": "stranger", "status": 2}).encode()
     assert post_status(softsugar_job.account, body).status_code == 200
     assert rows() == before
+
+
+@pytest.mark.parametrize("doubt", [CommandState.SENDING, CommandState.UNKNOWN])
+def test_a_session_whose_start_is_not_answered_yet_is_told_again(
+    cast: Cast, manual_clock: ManualClock, doubt: str
+) -> None:
+    started = make.job(make.room(make.account(cast.alpha)), cast.oki)
+    create = Command.objects.get(job_id=started.pk, kind="create")
+    Command.objects.filter(pk=create.pk).update(state=doubt)
+    body = json.dumps({"sessionId": "s-1", "status": 35}).encode()
+    manual_clock.advance(1)
+    before = rows()
+    assert post_status(started.account, body).status_code == 503
+    assert rows() == before
+    adoption.adopt(started, SessionOpened(Session(vendor_ref="s-1")), by="answer")
+    assert post_status(started.account, body).status_code == 200
+    assert Job.objects.get(pk=started.pk).state == "ready"
+
+
+def test_a_start_in_doubt_holds_up_no_other_account_and_no_known_session(softsugar_job: Job, cast: Cast) -> None:
+    other = make.job(make.room(make.account(cast.alpha)), cast.oki)
+    Command.objects.filter(job_id=other.pk).update(state=CommandState.UNKNOWN)
+    stranger = json.dumps({"sessionId": "stranger", "status": 2}).encode()
+    assert post_status(softsugar_job.account, stranger).status_code == 200
+    same = make.job(make.room(softsugar_job.account), cast.oki)
+    Command.objects.filter(job_id=same.pk).update(state=CommandState.SENDING)
+    assert post_status(softsugar_job.account, status(softsugar_job, 2)).status_code == 200
+    assert post_status(softsugar_job.account, stranger).status_code == 503
+
+
+def test_a_session_bound_while_its_callback_is_read_is_not_lost(
+    cast: Cast, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = make.job(make.room(make.account(cast.alpha)), cast.oki)
+    manual_clock.advance(1)
+
+    def bound_meanwhile(account: VendorAccount) -> bool:
+        adoption.adopt(started, SessionOpened(Session(vendor_ref="s-1")), by="answer")
+        return False
+
+    monkeypatch.setattr(callbacks, "_has_start_in_doubt", bound_meanwhile)
+    assert post_status(started.account, json.dumps({"sessionId": "s-1", "status": 35}).encode()).status_code == 200
+    assert Job.objects.get(pk=started.pk).state == "ready"
 
 
 def test_another_accounts_session_is_not_reached(softsugar_job: Job, cast: Cast) -> None:

@@ -19,7 +19,7 @@ from dashboard.jobs.services.stop import stop_job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.live.relay import outcomes
+from dashboard.live.relay.outcomes import adoption, control, starts
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
@@ -174,7 +174,7 @@ def test_a_start_on_its_way_is_stopped_as_soon_as_it_arrived(cast: Cast) -> None
     job = stop(job, cast)
     assert job.state == "stopping"
     assert not Command.objects.filter(kind="stop").exists()  # there is nothing to address yet
-    outcomes.adopt(fresh(job), SessionOpened(Session(vendor_ref="s-1", token="t")), by="answer")
+    adoption.adopt(fresh(job), SessionOpened(Session(vendor_ref="s-1", token="t")), by="answer")
     command.refresh_from_db()
     assert (command.state, fresh(job).state) == ("accepted", "stopping")
     assert Command.objects.get(kind="stop").lane == f"job:{job.pk}:stop"
@@ -185,21 +185,21 @@ def test_a_start_that_could_not_be_sent_ends_where_it_was_stopped(cast: Cast) ->
     job = start(room(cast), cast)
     command = claimed(job)
     stop(job, cast)
-    outcomes.created(fresh(job), command, NotSent("no_connection"))
+    starts.created(fresh(job), command, NotSent("no_connection"))
     assert (fresh(job).state, fresh(job).end_reason) == ("ended", "never started")
     assert create_of(job).state == "withdrawn"
 
 
 def test_a_start_that_could_not_be_sent_waits_where_it_was_not_stopped(cast: Cast) -> None:
     job = start(room(cast), cast)
-    outcomes.created(fresh(job), claimed(job), NotSent("no_connection", 3.0))
+    starts.created(fresh(job), claimed(job), NotSent("no_connection", 3.0))
     command = create_of(job)
     assert (fresh(job).state, command.state, command.wait_reason) == ("starting", "ready", "no_connection")
 
 
 def test_a_refused_start_fails_with_the_vendors_words(cast: Cast) -> None:
     job = start(room(cast), cast)
-    outcomes.created(fresh(job), claimed(job), Rejected(REFUSED))
+    starts.created(fresh(job), claimed(job), Rejected(REFUSED))
     failed = fresh(job)
     assert (failed.state, failed.end_reason, create_of(job).state) == ("failed", "refused", "rejected")
     assert failed.error is not None
@@ -209,10 +209,10 @@ def test_a_refused_start_fails_with_the_vendors_words(cast: Cast) -> None:
 def test_a_start_without_an_answer_is_unknown_and_its_lane_is_shut(cast: Cast) -> None:
     account = make.account(cast.alpha)
     job, next_job = start(make.room(account), cast), start(make.room(account), cast, "start-2")
-    outcomes.created(fresh(job), claimed(job), Unknown("timeout"))
+    starts.created(fresh(job), claimed(job), Unknown("timeout"))
     assert (fresh(job).state, create_of(job).state) == ("unknown", "unknown")
     assert not outbox.claim(create_of(next_job), relay="r", epoch=1, still_mine=lambda: True)
-    outcomes.create_never_arrived(fresh(job))
+    starts.create_never_arrived(fresh(job))
     assert (fresh(job).state, create_of(job).state) == ("failed", "rejected")
     assert outbox.claim(create_of(next_job), relay="r", epoch=1, still_mine=lambda: True)
 
@@ -240,7 +240,7 @@ def test_a_refused_stop_is_said_and_can_be_asked_again(cast: Cast) -> None:
     stop(job, cast)
     command = Command.objects.get(kind="stop")
     Command.objects.filter(pk=command.pk).update(state=CommandState.SENDING)
-    outcomes.stopped(fresh(job), command, Rejected(REFUSED))
+    control.stopped(fresh(job), command, Rejected(REFUSED))
     refused = fresh(job)
     assert (refused.state, refused.can_stop) == ("stopping", True)
     assert refused.error is not None
@@ -321,7 +321,7 @@ def test_a_session_is_kept_with_what_it_is_addressed_by(cast: Cast, manual_clock
     job = start(room(cast, VendorKind.METASTUDIO), cast)
     until = clock.now() + timedelta(hours=1)
     session = Session(vendor_ref="j-1", token="t", report_url="https://r", rtc={"room": "x"})
-    outcomes.adopt(fresh(job), SessionOpened(session, report_url_until=until), by="answer")
+    adoption.adopt(fresh(job), SessionOpened(session, report_url_until=until), by="answer")
     kept = fresh(job)
     assert (kept.vendor_ref, kept.session_token, kept.report_url, kept.report_url_until) == (
         "j-1",
@@ -331,5 +331,5 @@ def test_a_session_is_kept_with_what_it_is_addressed_by(cast: Cast, manual_clock
     )
     assert kept.rtc == '{"room":"x"}'
     assert kept.billed_from == clock.now()
-    outcomes.adopt(kept, SessionOpened(Session(vendor_ref="j-2")), by="listing")
+    adoption.adopt(kept, SessionOpened(Session(vendor_ref="j-2")), by="listing")
     assert fresh(job).vendor_ref == "j-1"

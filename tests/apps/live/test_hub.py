@@ -19,9 +19,10 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import frames
 from dashboard.live.hub import hub as module
+from dashboard.live.hub.client import LONGEST_QUEUE, Client
 from dashboard.live.hub.consumers import MOST_TOPICS, LiveConsumer
 from dashboard.live.hub.frames import Variant
-from dashboard.live.hub.hub import LONGEST_QUEUE, Client, Hub, run_writer
+from dashboard.live.hub.hub import Hub, run_writer
 from dashboard.vendors.port import JobSays
 from tests import cast as make
 from tests.cast import Cast, Person
@@ -96,9 +97,10 @@ async def browse(monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterato
     for socket in opened:
         await socket.disconnect()
     assert fresh._clients == set()
-    assert fresh._by_topic == {}
+    assert fresh._topics == {}
     assert fresh._tasks == []  # nobody looks: nothing runs
-    await asyncio.gather(*fresh._scheduled.values(), return_exceptions=True)
+    if fresh._flushing is not None:
+        await fresh._flushing  # ends by itself
 
 
 @pytest.fixture
@@ -163,6 +165,25 @@ async def test_comments_arrive_as_rows_of_the_feed(job: Job, cast: Cast, browse:
     assert frame["region"] == f"feed-{job.room_id}"
     assert len(frame["rows"]) == 1
     assert "&lt;b&gt;多少钱？&lt;/b&gt;" in frame["rows"][0]
+
+
+async def test_what_the_audience_moves_comes_without_the_rest(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
+    await browser.frame("tick")
+    await in_thread(make.comment, job, "多少钱")
+    frame = await browser.frame("state", job.topic)
+    assert set(frame["regions"]) == {f"tally-{job.room_id}", f"viewers-{job.room_id}"}
+
+
+def test_an_inner_region_is_new_again_after_the_region_around_it_came(job: Job) -> None:
+    """Else a number that went up inside its tile and back by itself would stay up on the page."""
+    wall, sent = Variant("wall", "en"), {}
+    inner, tile = f'<p id="stats-{job.room_id}">100</p>', f'<li><p id="stats-{job.room_id}">101</p></li>'
+    assert frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
+    assert not frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
+    assert frames._is_new(f"tile-{job.room_id}", tile, wall, sent)
+    assert frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
 
 
 async def test_a_wall_gets_no_feed(job: Job, cast: Cast, browse: Open) -> None:
@@ -378,7 +399,7 @@ async def test_a_wall_of_more_rooms_than_the_queue_holds_is_resynced_once(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through its queue it would overflow again with each resync, and render for ever."""
-    monkeypatch.setattr(module, "LONGEST_QUEUE", 4)
+    monkeypatch.setattr("dashboard.live.hub.client.LONGEST_QUEUE", 4)
     fresh, slow = Hub(), Slow()
     monkeypatch.setattr(module, "hub", fresh)
     account = await in_thread(make.account, cast.alpha)

@@ -14,8 +14,10 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
-from dashboard.live.relay import outcomes, polls
-from dashboard.live.relay.polls import CREATE_GRACE_S, Match
+from dashboard.live.relay import polls
+from dashboard.live.relay.health import set_health
+from dashboard.live.relay.lost_starts import CREATE_GRACE_S, Match, match_create
+from dashboard.live.relay.outcomes import adoption, starts
 from dashboard.vendors.models import Command, CommandState, Health, UnclaimedSession, VendorAccount, VendorKind
 from dashboard.vendors.port import JobReport, JobSays, Listing, Session, SessionOpened, Unknown, VendorError
 from tests import cast as make
@@ -192,19 +194,19 @@ def doubtful(cast: Cast, manual_clock: ManualClock) -> Command:
     command = Command.objects.get(job_id=job.pk, kind="create")
     Command.objects.filter(pk=command.pk).update(state=CommandState.SENDING, claimed_at=clock.now())
     command.refresh_from_db()
-    outcomes.created(job, command, Unknown("timeout"))
+    starts.created(job, command, Unknown("timeout"))
     command.refresh_from_db()
     manual_clock.advance(5)
     return command
 
 
 def match(command: Command, *reports: JobReport, first: float | None = None) -> Match:
-    return polls.match_create(command, listing(*reports), first_looked_at=first)
+    return match_create(command, listing(*reports), first_looked_at=first)
 
 
 def test_a_doubtful_create_is_named_by_every_listing(doubtful: Command) -> None:
     assert apply(doubtful.account_id).doubtful == (doubtful,)
-    outcomes.create_never_arrived(Job.objects.get(pk=doubtful.job_id))
+    starts.create_never_arrived(Job.objects.get(pk=doubtful.job_id))
     assert apply(doubtful.account_id).doubtful == ()
 
 
@@ -264,7 +266,7 @@ def test_absence_proves_it_only_after_ten_seconds(doubtful: Command, manual_cloc
 
 def test_a_create_that_was_settled_meanwhile_is_left_alone(doubtful: Command) -> None:
     job = Job.objects.select_related("room", "account").get(pk=doubtful.job_id)
-    outcomes.adopt(job, SessionOpened(Session(vendor_ref="s-1")), by="callback")
+    adoption.adopt(job, SessionOpened(Session(vendor_ref="s-1")), by="callback")
     assert match(doubtful, report("s-2")) == Match(None)
 
 
@@ -272,7 +274,7 @@ def test_an_adopted_session_is_a_stranger_no_more(doubtful: Command) -> None:
     apply(doubtful.account_id, report("s-1"))
     assert UnclaimedSession.objects.count() == 1
     job = Job.objects.select_related("room", "account").get(pk=doubtful.job_id)
-    outcomes.adopt(job, SessionOpened(Session(vendor_ref="s-1")), by="listing")
+    adoption.adopt(job, SessionOpened(Session(vendor_ref="s-1")), by="listing")
     apply(doubtful.account_id, report("s-1"))
     assert UnclaimedSession.objects.count() == 0
     fresh = Job.objects.get(pk=job.pk)
@@ -286,12 +288,12 @@ def test_health_is_an_event_only_when_it_changes(job: Job, manual_clock: ManualC
     account = VendorAccount.objects.get(pk=job.account_id)
     error = VendorError(code="401", happened=("No.", "否。"), todo=("Check.", "检查。"))
     for _ in range(3):
-        polls.set_health(account, Health.REFUSED, error)
+        set_health(account, Health.REFUSED, error)
     account.refresh_from_db()
     assert (account.health, account.health_error["code"], account.health_at) == ("refused", "401", clock.now())
     assert Event.objects.filter(kind=Kind.ACCOUNT_HEALTH).count() == 1
     manual_clock.advance(1)
-    polls.set_health(account, Health.OK, skew_ms=40)
+    set_health(account, Health.OK, skew_ms=40)
     account.refresh_from_db()
     assert (account.health, account.health_error, account.clock_skew_ms) == ("ok", None, 40)
     assert Event.objects.filter(kind=Kind.ACCOUNT_HEALTH).count() == 2

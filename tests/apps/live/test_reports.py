@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.audience.models import ReportCursor
 from dashboard.events.kinds import Audience, Fact, Kind
@@ -18,7 +20,8 @@ from dashboard.lib.clock import ManualClock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.relay import reports
-from dashboard.live.relay.reports import BIGGEST_BATCH, RENEW_BEFORE
+from dashboard.live.relay.report_batches import BIGGEST_BATCH, next_batch, settle
+from dashboard.live.relay.reports import RENEW_BEFORE
 from dashboard.vendors.models import VendorKind
 from dashboard.vendors.port import (
     Accepted,
@@ -36,6 +39,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+TABLES = {"sequence": "events_sequence", "reportcursor": "audience_reportcursor"}
 REFUSED = Rejected(VendorError(code="MSS.1", happened=("No.", "否。"), todo=("Look.", "看。")))
 
 
@@ -157,7 +161,7 @@ async def test_a_number_of_viewers_is_no_loss(job: Job) -> None:
 async def test_a_relay_that_died_with_a_batch_leaves_a_doubt_and_no_repeat(job: Job) -> None:
     await in_thread(hear, job, "a", "b")
     await in_thread(hear, job, "9", kind=Kind.VIEWERS)
-    assert await in_thread(reports._next_batch, job.pk) is not None  # durable; then the relay dies
+    assert await in_thread(next_batch, job.pk) is not None  # durable; then the relay dies
     await in_thread(hear, job, "c")
     door = Door()
     await forward(job, door, rounds=2)
@@ -168,12 +172,12 @@ async def test_a_relay_that_died_with_a_batch_leaves_a_doubt_and_no_repeat(job: 
 
 async def test_a_late_answer_to_a_batch_that_was_given_up_changes_nothing(job: Job) -> None:
     await in_thread(hear, job, "a")
-    batch = await in_thread(reports._next_batch, job.pk)
+    batch = await in_thread(next_batch, job.pk)
     assert batch is not None
     await in_thread(hear, job, "b")
-    assert await in_thread(reports._next_batch, job.pk) is not None
+    assert await in_thread(next_batch, job.pk) is not None
     before = await cursor(job)
-    await in_thread(reports._settle, batch, Accepted(None))
+    await in_thread(settle, batch, Accepted(None))
     after = await cursor(job)
     assert (after.sent_through_seq, after.batch_to_seq, after.unsure_events) == (
         before.sent_through_seq,
@@ -257,3 +261,27 @@ async def test_a_renewal_that_fails_tries_the_old_address(job: Job) -> None:
     door = Door()
     await forward(job, door)
     assert door.got[0][1] == "https://report"
+
+
+# ---------------------------------------------------------------------------------------------------------------- locks
+
+
+def order_of_locks(work: Callable[[], object]) -> list[str]:
+    """Which of the two rows a transaction reads first: on PostgreSQL each is locked by that read."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    tables = [
+        name for query in queries for name in ("sequence", "reportcursor") if f'FROM "{TABLES[name]}"' in query["sql"]
+    ]
+    return list(dict.fromkeys(tables))
+
+
+def test_the_room_is_locked_before_the_cursor(job: Job) -> None:
+    hear(job, "one")
+    assert order_of_locks(lambda: next_batch(job.pk)) == ["sequence", "reportcursor"]
+    assert order_of_locks(lambda: next_batch(job.pk)) == ["sequence", "reportcursor"]  # it gives up a lost batch
+    hear(job, "two")
+    batch = next_batch(job.pk)
+    assert batch is not None
+    assert order_of_locks(lambda: settle(batch, Unknown("timeout"))) == ["sequence", "reportcursor"]
+    assert ReportCursor.objects.get(job=job).unsure_events == 2

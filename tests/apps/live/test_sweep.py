@@ -11,7 +11,8 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
-from dashboard.live.relay import outcomes, sweep
+from dashboard.live.relay import doubts, idle_rooms, late_items, sweep
+from dashboard.live.relay.outcomes import cancels, items, queue
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import QUIET_S
 from dashboard.takeover.services import quiet, settle
@@ -74,12 +75,12 @@ def test_an_answer_that_does_not_come_is_unknown_and_never_sent_again(
     item = make.takeover(job, cast.oki)
     command = leaves(item)
     manual_clock.advance(outbox.DEADLINE_S)
-    assert sweep.overdue_commands("r1") == []
+    assert doubts.overdue_commands("r1") == []
     manual_clock.advance(0.1)
-    assert sweep.overdue_commands("r1") == [command]
+    assert doubts.overdue_commands("r1") == [command]
     command.refresh_from_db()
     assert (command.state, state(item)) == ("unknown", ("unknown", "timeout"))
-    assert sweep.overdue_commands("r1") == []
+    assert doubts.overdue_commands("r1") == []
     assert outbox.due(lanes=[command.lane]).filter(trace_id=item.trace_id).count() == 0
 
 
@@ -88,7 +89,7 @@ def test_another_relays_commands_are_not_ours_to_doubt(job: Job, cast: Cast, man
     leaves(make.takeover(job, cast.oki), relay="r2")
     Job.objects.filter(pk=job.pk).update(owner="r2")
     manual_clock.advance(60)
-    assert sweep.overdue_commands("r1") == []
+    assert doubts.overdue_commands("r1") == []
 
 
 def test_what_a_dead_relay_was_sending_does_not_shut_the_lane(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
@@ -97,7 +98,7 @@ def test_what_a_dead_relay_was_sending_does_not_shut_the_lane(job: Job, cast: Ca
     leaves(item, relay="dead")
     Job.objects.filter(pk=job.pk).update(owner="r1")
     manual_clock.advance(60)
-    sweep.overdue_commands("r1")
+    doubts.overdue_commands("r1")
     item.refresh_from_db()
     assert item.state == "unknown"
 
@@ -107,7 +108,7 @@ def test_an_accounts_own_command_of_a_dead_relay_does_not_shut_its_lane(job: Job
     Command.objects.filter(pk=test.pk).update(state=CommandState.READY)
     assert outbox.claim(test, relay="dead", epoch=1, still_mine=lambda: True)
     manual_clock.advance(60)
-    sweep.overdue_commands("r1")
+    doubts.overdue_commands("r1")
     test.refresh_from_db()
     assert test.state == "unknown"
 
@@ -116,9 +117,9 @@ def test_the_new_keeper_doubts_what_the_dead_one_was_sending(job: Job, cast: Cas
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
     leaves(item, relay="dead")
-    assert len(sweep.orphaned_commands((job.pk,), "r1")) == 1
+    assert len(doubts.orphaned_commands((job.pk,), "r1")) == 1
     assert state(item) == ("unknown", "relay_lost")
-    assert sweep.orphaned_commands((job.pk,), "r1") == []
+    assert doubts.orphaned_commands((job.pk,), "r1") == []
 
 
 @pytest.mark.parametrize("kind", ["stop", "cancel"])
@@ -126,7 +127,7 @@ def test_a_stop_or_cancel_that_nobody_answered_goes_once_more(job: Job, cast: Ca
     lane = outbox.stop_lane(job.pk)
     command = outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind)  # type: ignore[arg-type]
     assert outbox.claim(command, relay="dead", epoch=1, still_mine=lambda: True)
-    sweep.orphaned_commands((job.pk,), "r1")
+    doubts.orphaned_commands((job.pk,), "r1")
     command.refresh_from_db()
     assert (command.state, command.wait_reason) == ("ready", "relay_lost")
 
@@ -135,7 +136,7 @@ def test_a_doubtful_create_of_a_dead_relay_shuts_its_lane(cast: Cast, manual_clo
     job = make.job(make.room(make.account(cast.alpha)), cast.oki)
     create = Command.objects.get(job_id=job.pk, kind="create")
     assert outbox.claim(create, relay="dead", epoch=1, still_mine=lambda: True)
-    sweep.orphaned_commands((job.pk,), "r1")
+    doubts.orphaned_commands((job.pk,), "r1")
     create.refresh_from_db()
     assert (create.state, Job.objects.get(pk=job.pk).state) == ("unknown", "unknown")
 
@@ -150,10 +151,10 @@ def test_an_end_that_is_not_told_is_assumed_by_time(job: Job, cast: Cast, manual
     playing = make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     assert playing.due_at is not None
     manual_clock.advance((playing.due_at - clock.now()).total_seconds() - 0.1)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item)[0] == "playing"
     manual_clock.advance(0.2)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item)[0] == "done"
     assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
 
@@ -167,10 +168,10 @@ def test_a_cancel_whose_end_is_not_told_does_not_last_for_ever(job: Job, cast: C
     assert (cancelling.state, cancelling.due_at is None) == ("cancelling", False)
     assert cancelling.due_at is not None
     manual_clock.advance((cancelling.due_at - clock.now()).total_seconds() - 0.1)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item)[0] == "cancelling"
     manual_clock.advance(0.2)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item)[0] == "done"
     assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
 
@@ -183,7 +184,7 @@ def test_a_cancel_of_what_nobody_heard_begin_is_not_called_spoken_by_time(
     leaves(item)
     make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_CANCEL_SENT)
     manual_clock.advance(600)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item)[0] == "cancelling"
     assert not Event.objects.filter(kind=Kind.ITEM_FINISHED).exists()
 
@@ -205,7 +206,7 @@ def test_an_accepted_sentence_that_is_never_heard_of_is_unknown(
     accepted = make.happened(item, Kind.ITEM_ACCEPTED)
     assert accepted.due_at is not None
     manual_clock.advance((accepted.due_at - clock.now()).total_seconds() + 0.1)
-    sweep.due_items("r1")
+    late_items.due_items("r1")
     assert state(item) == ("unknown", "not_reported")
     assert not Command.objects.filter(trace_id=next_item.trace_id).exists()  # its place is held a while longer
     manual_clock.advance(120)
@@ -229,11 +230,11 @@ def test_quiet_air_gets_the_next_paragraph(job: Job, manual_clock: ManualClock) 
     first = Takeover.objects.get(job=job, source="script")
     make.happened(first, Kind.ITEM_FAILED)
     Takeover.objects.filter(job=job, source="script").exclude(pk=first.pk).delete()
-    assert sweep.quiet_scripts("r1") == 0
+    assert idle_rooms.quiet_scripts("r1") == 0
     manual_clock.advance(QUIET_S)
-    assert sweep.quiet_scripts("r1") == 1
+    assert idle_rooms.quiet_scripts("r1") == 1
     assert Takeover.objects.filter(job=job, source="script").count() == 2
-    assert sweep.quiet_scripts("r1") == 0
+    assert idle_rooms.quiet_scripts("r1") == 0
 
 
 @pytest.mark.parametrize("why", ["held", "ended", "another relay", "a person speaks"])
@@ -251,15 +252,15 @@ def test_quiet_air_stays_quiet_where_it_should(job: Job, cast: Cast, manual_cloc
     elif why == "another relay":
         Job.objects.filter(pk=job.pk).update(owner="r2")
     manual_clock.advance(QUIET_S + 1)
-    assert sweep.quiet_scripts("r1") == 0
+    assert idle_rooms.quiet_scripts("r1") == 0
 
 
 def test_a_lost_wake_up_holds_no_sentence_back(metastudio: Job, cast: Cast) -> None:
     item = make.takeover(metastudio, cast.oki)
     Command.objects.filter(trace_id=item.trace_id).delete()
     Takeover.objects.filter(pk=item.pk).update(released_at=None)
-    assert sweep.held_back("r2") == 0
-    assert sweep.held_back("r1") == 1
+    assert idle_rooms.held_back("r2") == 0
+    assert idle_rooms.held_back("r1") == 1
     assert Command.objects.get(trace_id=item.trace_id).state == "ready"
 
 
@@ -283,7 +284,7 @@ def test_the_round_names_lanes_with_work_and_queues_to_read(job: Job, cast: Cast
 def test_what_was_not_sent_waits_and_can_be_taken_back(job: Job, cast: Cast) -> None:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
-    outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit", 1.0), written_only=True)
+    items.said(make.happened(item), leaves(item), NotSent("rate_limit", 1.0), written_only=True)
     assert state(item)[0] == "waiting"
     assert Command.objects.get(trace_id=item.trace_id).state == "ready"
     assert settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
@@ -296,7 +297,7 @@ def test_what_waits_again_is_a_new_version(job: Job, cast: Cast) -> None:
     item = make.takeover(job, cast.oki)
     command = leaves(item)
     sending = make.happened(item)
-    outcomes.said(sending, command, NotSent("rate_limit", 1.0), written_only=True)
+    items.said(sending, command, NotSent("rate_limit", 1.0), written_only=True)
     assert make.happened(item).version == sending.version + 1
 
 
@@ -307,10 +308,10 @@ def test_what_the_vendor_does_not_cancel_is_what_it_was_and_a_new_version(job: J
     make.happened(item, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
     cancel = Command.objects.get(kind="cancel")
-    outcomes.cancel_left(job, cancel, [make.happened(item)])
+    cancels.cancel_left(cancel, [make.happened(item)])
     cancelling = make.happened(item)
     error = VendorError(code="10003", happened=("Not there.", "不在。"), todo=("Look.", "看。"))
-    outcomes.cancelled(job, cancel, [cancelling], Rejected(error))
+    cancels.cancelled(job, cancel, [cancelling], Rejected(error))
     kept = make.happened(item)
     assert (cancelling.state, kept.state, kept.version) == ("cancelling", "queued", cancelling.version + 1)
     settle.cancel_takeover(item=kept, user=cast.oki.user, actor=cast.oki.actor)
@@ -322,7 +323,7 @@ def test_what_was_cancelled_on_its_way_and_not_sent_never_leaves(job: Job, cast:
     item = make.takeover(job, cast.oki)
     command = leaves(item)
     settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
-    outcomes.said(make.happened(item), command, NotSent("link_down"), written_only=True)
+    items.said(make.happened(item), command, NotSent("link_down"), written_only=True)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
 
@@ -333,7 +334,7 @@ def test_what_was_on_its_way_when_the_room_was_silenced_and_was_not_sent_never_l
     item = make.takeover(metastudio, cast.oki)
     command = leaves(item)
     quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
-    outcomes.said(make.happened(item), command, NotSent("rate_limit"), written_only=False)
+    items.said(make.happened(item), command, NotSent("rate_limit"), written_only=False)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
 
@@ -342,7 +343,7 @@ def test_words_of_after_the_silence_wait_like_any_other(metastudio: Job, cast: C
     quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
     manual_clock.advance(1)
     item = make.takeover(metastudio, cast.oki)
-    outcomes.said(make.happened(item), leaves(item), NotSent("rate_limit"), written_only=False)
+    items.said(make.happened(item), leaves(item), NotSent("rate_limit"), written_only=False)
     assert state(item)[0] == "waiting"
 
 
@@ -350,7 +351,7 @@ def test_a_written_frame_is_no_evidence(job: Job, cast: Cast) -> None:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
     command = leaves(item)
-    outcomes.said(make.happened(item), command, Accepted(SaidRef()), written_only=True)
+    items.said(make.happened(item), command, Accepted(SaidRef()), written_only=True)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("sending", "sending")
     make.happened(item, Kind.ITEM_QUEUED)
@@ -361,7 +362,7 @@ def test_a_written_frame_is_no_evidence(job: Job, cast: Cast) -> None:
 def test_a_refused_sentence_says_the_vendors_words(metastudio: Job, cast: Cast) -> None:
     error = VendorError(code="MSS.2", happened=("No.", "否。"), todo=("Try.", "试。"))
     item = make.takeover(metastudio, cast.oki)
-    outcomes.said(make.happened(item), leaves(item), Rejected(error), written_only=False)
+    items.said(make.happened(item), leaves(item), Rejected(error), written_only=False)
     refused = make.happened(item)
     assert (refused.state, refused.error["code"]) == ("rejected", "MSS.2")
 
@@ -369,7 +370,7 @@ def test_a_refused_sentence_says_the_vendors_words(metastudio: Job, cast: Cast) 
 def test_no_answer_is_a_doubt(metastudio: Job, cast: Cast) -> None:
     item = make.takeover(metastudio, cast.oki)
     command = leaves(item)
-    outcomes.said(make.happened(item), command, Unknown("broken_connection"), written_only=False)
+    items.said(make.happened(item), command, Unknown("broken_connection"), written_only=False)
     command.refresh_from_db()
     assert (state(item), command.state) == (("unknown", "broken_connection"), "unknown")
 
@@ -379,7 +380,7 @@ def test_no_answer_is_a_doubt(metastudio: Job, cast: Cast) -> None:
 
 def read(job: Job, *listed: Takeover) -> None:
     trace_ids = tuple(item.trace_id for item in listed)
-    outcomes.queue_read(job, QueueListing(trace_ids, clock.now()), key="x")
+    queue.queue_read(job, QueueListing(trace_ids, clock.now()))
 
 
 def test_the_vendors_queue_settles_what_it_can(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
@@ -415,7 +416,7 @@ def test_a_question_that_left_before_the_sentence_says_nothing_about_it(
     item = make.takeover(job, cast.oki)
     leaves(item)
     make.happened(item, Kind.ITEM_QUEUED)
-    outcomes.queue_read(job, QueueListing((), asked + timedelta(seconds=0.2)), key="x")
+    queue.queue_read(job, QueueListing((), asked + timedelta(seconds=0.2)))
     assert state(item)[0] == "queued"
 
 

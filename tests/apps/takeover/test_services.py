@@ -19,8 +19,8 @@ from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.live.relay.outcomes import item_fact
 from dashboard.takeover import release
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
@@ -90,6 +90,53 @@ def test_a_closed_window_opens_after_its_time(account: VendorAccount, manual_clo
     assert leave(account, Purpose.PANIC) == 0.5
     manual_clock.advance(0.5)
     assert leave(account) == 0.0
+
+
+@pytest.mark.django_db
+def test_the_longer_of_two_closings_counts(account: VendorAccount, manual_clock: ManualClock) -> None:
+    close_window(account_id=account.pk, api=API, for_s=4.0)  # also where nothing left yet
+    close_window(account_id=account.pk, api=API, for_s=1.0)
+    assert leave(account) == 4.0
+    assert leave(account, api="another") == 0.0
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_one_process_was_refused_all_wait_for(cast: Cast, manual_clock: ManualClock) -> None:
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.METASTUDIO)
+    here, there = SharedLimiter(account, manual_clock), SharedLimiter(account, manual_clock)
+    await here.refused(API, 7.0)
+    assert await there.admit(API, Purpose.PANIC) == 7.0
+    manual_clock.advance(7.0)
+    assert await there.admit(API, Purpose.PANIC) is None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_api_without_a_documented_limit_is_closed_too(cast: Cast, manual_clock: ManualClock) -> None:
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.SOFTSUGAR)
+    here, there = SharedLimiter(account, manual_clock), SharedLimiter(account, manual_clock)
+    assert await there.closed("queue_list") is None
+    await here.refused("queue_list", 7.0)
+    manual_clock.advance(2.0)
+    assert (await there.closed("queue_list"), await there.closed("channel_stat")) == (5.0, None)
+    manual_clock.advance(5.0)
+    assert await there.closed("queue_list") is None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_busy_database_hides_no_outcome(
+    cast: Cast, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vendor said no: an error here would leave the command in doubt, although nothing happened."""
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.SOFTSUGAR)
+
+    def busy(**_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(limits, "close_window", busy)
+    monkeypatch.setattr(limits, "closed_for", busy)
+    limiter = SharedLimiter(account, manual_clock)
+    await limiter.refused("queue_list", 7.0)
+    assert await limiter.closed("queue_list") is None
 
 
 @pytest.mark.django_db

@@ -216,7 +216,7 @@ class TestWaitingAndSettling:
             enqueue(account)
             enqueue(account, "account:1:test", job_id=None, kind=CommandKind.TEST)
             assert told == []
-        assert told == [Notice(f"outbox:{account.pk}:1", 0), Notice(f"outbox:{account.pk}:0", 0)]
+        assert told == [Notice(f"outbox:{account.pk}:1:speak", 0), Notice(f"outbox:{account.pk}:0:test", 0)]
 
     def test_a_trace_id_is_asked_for_once(self, account: VendorAccount) -> None:
         enqueue(account, trace_id="t")

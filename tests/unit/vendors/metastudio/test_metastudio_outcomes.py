@@ -48,7 +48,14 @@ SILENCE = "https://talkback.example.com/silence.mp3"
 class Limits:
     def __init__(self, wait: float | None = None) -> None:
         self.asked: list[tuple[str, Purpose]] = []
+        self.told: list[tuple[str, float]] = []
         self.wait = wait
+
+    async def closed(self, api: str) -> float | None:
+        return self.wait
+
+    async def refused(self, api: str, for_s: float) -> None:
+        self.told.append((api, for_s))
 
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         self.asked.append((api, purpose))
@@ -429,3 +436,36 @@ def test_the_channels_address_is_made_of_the_rtc_values() -> None:
 
 async def test_without_rtc_values_there_is_no_link() -> None:
     assert gateway(never, command_channel=True).link(Session("j1", "r1")) is None
+
+
+# --------------------------------------------------------------------------------------------------- too many requests
+
+
+@pytest.mark.parametrize(
+    ("handler", "told"),
+    [
+        (answering(429, {"error_code": "APIGW.0308", "error_msg": "no"}, **{"Retry-After": "7"}), 7.0),
+        (answering(429), 1.0),
+        (refusing(429, "MSS.20010035"), None),  # no resources: a refusal of this one, the API stays open
+        (answering(200, {"command_id": "c1"}), None),
+        (answering(503), None),
+    ],
+)
+async def test_too_many_requests_are_told_to_all_who_call_this_api(handler: Handler, told: float | None) -> None:
+    limits = Limits()
+    await gateway(handler, limits=limits).say(SESSION, SAY, None, always)
+    assert limits.told == ([("execute_smart_live_command", told)] if told else [])
+
+
+async def test_our_own_wait_closes_nothing() -> None:
+    limits = Limits(wait=2.0)
+    assert await gateway(never, limits=limits).say(SESSION, SAY, None, always) == NotSent("rate_limit", 2.0)
+    assert limits.told == []
+
+
+async def test_a_refused_report_closes_reports() -> None:
+    limits = Limits()
+    await gateway(answering(429, **{"Retry-After": "3"}), limits=limits).report_events(
+        SESSION, [AudienceEvent(1, 1, "{}")]
+    )
+    assert limits.told == [("report_live_event", 3.0)]

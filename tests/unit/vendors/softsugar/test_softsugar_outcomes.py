@@ -41,8 +41,20 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class NoLimits:
+    """What the vendor itself refused is all that is kept: it documents no rate limits."""
+
+    def __init__(self, wait: float | None = None) -> None:
+        self.wait = wait
+        self.told: list[tuple[str, float]] = []
+
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         raise AssertionError("SoftSugar documents no rate limits")
+
+    async def closed(self, api: str) -> float | None:
+        return self.wait
+
+    async def refused(self, api: str, for_s: float) -> None:
+        self.told.append((api, for_s))
 
 
 class FakePeer:
@@ -63,10 +75,10 @@ class FakePeer:
         self.state = State.CLOSED
 
 
-def gateway(handler: Handler, **more: Any) -> SoftSugarGateway:
+def gateway(handler: Handler, *, limits: NoLimits | None = None, **more: Any) -> SoftSugarGateway:
     credential = Credential(Vendor.SOFTSUGAR, "https://aigc.example.com", token="platform-secret")
     return SoftSugarGateway(
-        credential, limiter=NoLimits(), clock=ManualClock(), transport=httpx.MockTransport(handler), **more
+        credential, limiter=limits or NoLimits(), clock=ManualClock(), transport=httpx.MockTransport(handler), **more
     )
 
 
@@ -144,6 +156,23 @@ async def test_retry_after_is_kept_within_reason() -> None:
         "rate_limit", 60.0
     )
     assert await gateway(envelope(status=429)).stop_job(SESSION) == NotSent("rate_limit", 1.0)
+
+
+async def test_too_many_requests_are_told_to_all_who_call_this_vendor() -> None:
+    limits = NoLimits()
+    await gateway(envelope(status=429, **{"Retry-After": "7"}), limits=limits).stop_job(SESSION)
+    await gateway(envelope(status=429), limits=limits).list_running()
+    assert limits.told == [("channel_close", 7.0), ("running_list", 1.0)]
+    for handler in (envelope(True), envelope(status=503), lambda request: httpx.Response(408)):
+        await gateway(handler, limits=limits).stop_job(SESSION)
+    assert len(limits.told) == 2
+
+
+async def test_a_call_that_the_vendor_closed_is_not_sent() -> None:
+    def never(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(f"nothing may be sent: {request.url.path}")
+
+    assert await gateway(never, limits=NoLimits(wait=6.5)).stop_job(SESSION) == NotSent("rate_limit", 6.5)
 
 
 async def test_an_answer_that_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

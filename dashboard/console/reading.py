@@ -1,0 +1,50 @@
+"""One reading of a topic's rows, shared by all kinds of pages and languages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from dashboard.console import facts
+from dashboard.rooms.models import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which parts of a page moved. `state` is everything but the two others."""
+
+    state: bool = True
+    #: Numbers that the audience moves.
+    counters: bool = True
+    #: The story of the job.
+    history: bool = True
+
+
+class Reading:
+    """What a topic's fragments are made from, read when first wanted.
+
+    `seq` was read before, so what is read here is never older than that number says.
+    """
+
+    def __init__(self, topic: str, seq: int, views: Iterable[str]) -> None:
+        self.kind, _, number = topic.partition(":")
+        self.number, self.seq = int(number), seq
+        self._has_desk = "desk" in views
+
+    @cached_property
+    def room(self) -> facts.RoomFacts | None:
+        """None where the room is gone. A desk's facts hold all that a tile or a row shows."""
+        room = self._room
+        if room is None:
+            return None
+        return facts.load_desk(room, self.seq) if self._has_desk else facts.load([room])[0]
+
+    @cached_property
+    def figures(self) -> facts.RoomFacts | None:
+        """Enough for what the audience moves: the room and its job, not what is said in it."""
+        return facts.load_figures(self._room, self.seq) if self._room is not None else None
+
+    @cached_property
+    def _room(self) -> Room | None:
+        return Room.objects.select_related("account", "team").filter(pk=self.number).first()

@@ -1,0 +1,69 @@
+"""Asks one vendor account every 5 s for all that it runs, and tells when it stops answering."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+
+from dashboard.lib import clock
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay.health import set_health
+from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.lost_starts import LostStarts
+from dashboard.live.relay.polls import apply_listing
+from dashboard.live.relay.questions import look
+from dashboard.live.relay.sessions import session_of
+from dashboard.vendors.models import Health, VendorAccount
+from dashboard.vendors.port import Accepted, Gateway, NotSent, Rejected
+
+logger = logging.getLogger(__name__)
+
+#: Listings that may fail in a row before the account counts as unreachable; one lost answer is no alarm.
+FAILURES_BEFORE_ALARM = 2
+
+
+class AccountPoll:
+    def __init__(self, account: VendorAccount, gateway: Gateway, keeper: Keeper) -> None:
+        self.account = account
+        self.gateway = gateway
+        self.keeper = keeper
+        self._failures = 0
+        self._lost_starts = LostStarts(gateway)
+
+    async def run(self) -> None:
+        while self.keeper.alive():
+            began = clock.monotonic()
+            try:
+                await self._look()
+            except Exception:
+                logger.exception("listing of account %s was not applied", self.account.pk)
+            await clock.current().sleep(max(0.2, settings.POLL_EVERY_S - (clock.monotonic() - began)))
+
+    async def _look(self) -> None:
+        outcome = await self.gateway.list_running()
+        if not isinstance(outcome, Accepted):
+            await self._failed(outcome)
+            return
+        if self._failures >= FAILURES_BEFORE_ALARM:
+            logger.warning("account %s answers again", self.account.pk)
+        self._failures = 0
+        polled = await in_thread(apply_listing, self.account.pk, outcome.value, self.keeper.relay)
+        await in_thread(self._recover)
+        for job in polled.missing:
+            await look(job, await in_thread(session_of, job), self.gateway)
+        for command in polled.doubtful:
+            await self._lost_starts.look_for(command, outcome.value)
+
+    def _recover(self) -> None:
+        fresh = VendorAccount.objects.get(pk=self.account.pk)
+        if fresh.health != Health.OK:
+            set_health(fresh, Health.OK)
+
+    async def _failed(self, outcome: Rejected | NotSent | object) -> None:
+        self._failures += 1
+        if isinstance(outcome, Rejected):
+            await in_thread(set_health, self.account, Health.REFUSED, outcome.error)
+        elif self._failures == FAILURES_BEFORE_ALARM:
+            logger.warning("account %s does not answer", self.account.pk)
+            await in_thread(set_health, self.account, Health.UNREACHABLE)

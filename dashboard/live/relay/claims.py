@@ -1,0 +1,62 @@
+"""Taking the next command of a job's lane: what may leave now, and the one conditional UPDATE that makes it ours."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from dashboard.events.record import lock_topic, raise_sequence
+from dashboard.jobs.models import Job
+from dashboard.live.relay import leases
+from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.ready import Ready, read_subject
+from dashboard.live.relay.sessions import session_of
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind
+
+
+def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) -> Ready | None:
+    """The lane's next command, now ours to send. Without `can_say` words stay where they are, and say why."""
+    due = outbox.due(lanes=[lane])
+    if not can_say:
+        _wait_for_link(job_id, due.filter(kind=CommandKind.SAY))
+        due = due.exclude(kind=CommandKind.SAY)
+    command = due.first()
+    if command is None:
+        return None
+    job = Job.objects.select_related("room", "account").get(pk=job_id)
+    if not _may_send(command, job):
+        return None
+    with transaction.atomic():
+        lock_topic(job.topic)
+        mine = outbox.claim(
+            command,
+            relay=keeper.relay,
+            epoch=keeper.epoch,
+            still_mine=lambda: leases.still_keeps_job(job_id, keeper.relay, keeper.epoch),
+        )
+        if not mine:
+            return None
+        command.refresh_from_db()
+        ready = Ready(command, job, session_of(job))
+        read_subject(ready)
+        return ready
+
+
+def _wait_for_link(job_id: int, says: QuerySet[Command]) -> None:
+    """Once per wait: to claim what can't leave would tell of a sending that never was, with every try."""
+    untold = says.exclude(wait_reason="link_down")
+    if not untold.exists():
+        return
+    topic = Job.objects.get(pk=job_id).topic
+    with transaction.atomic():
+        lock_topic(topic)
+        if untold.update(wait_reason="link_down"):
+            raise_sequence(topic)
+
+
+def _may_send(command: Command, job: Job) -> bool:
+    """Words leave only while somebody may hear them; stops and cancels always."""
+    if command.kind in (CommandKind.SAY, CommandKind.CLIP) and not command.body.get("silent"):
+        return job.can_speak
+    return bool(job.vendor_ref)

@@ -1,0 +1,49 @@
+"""How a vendor account does, and who is told when that changes."""
+
+from __future__ import annotations
+
+from dashboard.events.kinds import Fact, Kind
+from dashboard.events.kinds import Health as HealthPayload
+from dashboard.events.models import Source
+from dashboard.events.record import raise_sequence
+from dashboard.jobs.models import IS_OPEN, Job
+from dashboard.lib import clock
+from dashboard.live.intake.accept import accept
+from dashboard.vendors.models import Health, VendorAccount
+from dashboard.vendors.port import VendorError
+
+
+def set_health(
+    account: VendorAccount, health: Health, error: VendorError | None = None, skew_ms: int | None = None
+) -> None:
+    """Log the edge, not the tick: an event only where the health changed."""
+    now = clock.now()
+    row = {"code": error.code, "happened": list(error.happened), "todo": list(error.todo)} if error else None
+    changes: dict[str, object] = {"health": health, "health_at": now, "health_error": row}
+    if skew_ms is not None:
+        changes["clock_skew_ms"] = skew_ms
+    before = VendorAccount.objects.filter(pk=account.pk).values_list("health", flat=True).first()
+    VendorAccount.objects.filter(pk=account.pk).update(**changes)
+    if before == health:
+        return
+    # The rooms' own screens name the account that is missing: they are told once per change, not per listing.
+    for room_id in (
+        Job.objects.filter(IS_OPEN, account_id=account.pk).order_by("room_id").values_list("room_id", flat=True)
+    ):
+        raise_sequence(f"room:{room_id}")
+    payload = HealthPayload(
+        health=str(health),
+        code=error.code if error else "",
+        happened=error.happened if error else ("", ""),
+        todo=error.todo if error else ("", ""),
+    )
+    fact = Fact(
+        kind=Kind.ACCOUNT_HEALTH,
+        payload=payload,
+        source=Source.CONSOLE,
+        dedupe_key=f"account.health:{account.pk}:{now.timestamp():.6f}",
+        at=now,
+        team_id=account.team_id,
+        account_id=account.pk,
+    )
+    accept(fact)

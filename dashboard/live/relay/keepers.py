@@ -1,0 +1,134 @@
+"""The keepers of one relay: one for each account and job that it holds, and the gateways that they share.
+
+A keeper that fails is logged, waits and starts again; it never takes the relay (or the console around it) down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay.account_keeper import AccountKeeper
+from dashboard.live.relay.job_keeper import JobKeeper
+from dashboard.live.relay.keeper import Alive, Keeper
+from dashboard.vendors.models import VendorAccount
+from dashboard.vendors.port import Gateway
+from dashboard.vendors.registry import AddressRefused, make_gateway
+
+logger = logging.getLogger(__name__)
+
+
+class Keepers:
+    def __init__(self, relay: str, alive: Alive) -> None:
+        self._relay = relay
+        self._alive = alive
+        self._gateways: dict[int, tuple[str, Gateway]] = {}
+        self._accounts: dict[int, tuple[AccountKeeper, asyncio.Task[None]]] = {}
+        self._jobs: dict[int, tuple[JobKeeper, asyncio.Task[None]]] = {}
+        self._job_accounts: dict[int, int] = {}
+
+    async def hold(self, *, accounts: dict[int, int], jobs: dict[int, int]) -> None:
+        """Keep exactly these (id → epoch): end the keepers of others, start the missing ones."""
+        await self._end(self._accounts, accounts)
+        await self._end(self._jobs, jobs)
+        for account_id, epoch in accounts.items():
+            if account_id not in self._accounts:
+                await self._keep_account(account_id, epoch)
+        for job_id, epoch in jobs.items():
+            if job_id not in self._jobs:
+                await self._keep_job(job_id, epoch)
+
+    async def close(self) -> None:
+        for keepers in (self._jobs, self._accounts):
+            await self._end(keepers, {})
+        for _, gateway in self._gateways.values():
+            with contextlib.suppress(Exception):
+                await gateway.close()
+
+    def gateways(self) -> list[tuple[int, Gateway]]:
+        return [(account_id, gateway) for account_id, (_, gateway) in self._gateways.items()]
+
+    def wake_account(self, account_id: int) -> None:
+        if account_id in self._accounts:
+            self._accounts[account_id][0].wake.set()
+
+    def wake_job(self, job_id: int, lane: str = "") -> None:
+        if job_id in self._jobs:
+            self._jobs[job_id][0].wake(lane)
+
+    async def settle_doubts(self, job_id: int) -> None:
+        if job_id in self._jobs:
+            await self._jobs[job_id][0].settle_doubts()
+
+    async def _gateway(self, account: VendorAccount) -> Gateway:
+        """One gateway per account for the life of the process; a changed credential makes a new one."""
+        mark = f"{account.base_url}|{account.project_ref}|{account.region}|{account.credential}|{account.capabilities}"
+        known = self._gateways.get(account.pk)
+        if known is not None and known[0] == mark:
+            return known[1]
+        gateway = make_gateway(account, clock.current())
+        self._gateways[account.pk] = (mark, gateway)
+        if known is not None:
+            of_account = {
+                job_id: pair for job_id, pair in self._jobs.items() if self._job_accounts[job_id] == account.pk
+            }
+            for job_id, (_, task) in of_account.items():
+                del self._jobs[job_id]  # taken up again within a second, with the new credential
+                await _cancel(task)
+            await known[1].close()
+        return gateway
+
+    async def _keep_account(self, account_id: int, epoch: int) -> None:
+        account = await in_thread(VendorAccount.objects.get, pk=account_id)
+        try:
+            gateway = await self._gateway(account)
+        except AddressRefused as error:
+            logger.warning("account %s is not called: %s", account_id, error)
+            return
+        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self._alive))
+        self._accounts[account_id] = (keeper, self._start(keeper.run, f"account:{account_id}"))
+
+    async def _keep_job(self, job_id: int, epoch: int) -> None:
+        job = await in_thread(Job.objects.select_related("account").get, pk=job_id)
+        try:
+            gateway = await self._gateway(job.account)
+        except AddressRefused:
+            return
+        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self._alive))
+        self._job_accounts[job_id] = job.account_id
+        self._jobs[job_id] = (keeper, self._start(keeper.run, f"job:{job_id}"))
+
+    def _start(self, run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
+        async def keep() -> None:
+            while self._alive():
+                try:
+                    await run()
+                    return
+                except asyncio.CancelledError:
+                    raise
+                except BaseExceptionGroup as group:
+                    logger.exception("%s failed and starts again", name, exc_info=group)
+                except Exception:
+                    logger.exception("%s failed and starts again", name)
+                await clock.current().sleep(1.0)
+
+        return asyncio.create_task(keep(), name=name)
+
+    async def _end(self, keepers: dict[int, tuple[Any, asyncio.Task[None]]], held: dict[int, int]) -> None:
+        for key in list(keepers):
+            keeper, task = keepers[key]
+            if held.get(key) != keeper.keeper.epoch or task.done():
+                del keepers[key]
+                await _cancel(task)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, Exception):
+        await task

@@ -1,0 +1,157 @@
+"""Keeps one job's link to its vendor: opened, read and pinged, and opened again after it broke."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from django.conf import settings
+from django.db import OperationalError
+
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.lib.threads import in_thread
+from dashboard.live.intake.facts import Heard, fact_of
+from dashboard.live.intake.writer import Full, writer
+from dashboard.live.relay import questions
+from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.link_states import LinkStates
+from dashboard.live.relay.sessions import job_and_session, session_of
+from dashboard.vendors.port import Accepted, Gateway, Link, LinkRefused, Rejected, Session
+
+logger = logging.getLogger(__name__)
+
+#: How soon what the database did not take is tried again, and the vendor's queue that could not be read.
+RETRY_S = 1.0
+RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 5.0)
+#: A link that lived this long starts its back-off anew; one that is accepted and dropped at once does not spin.
+LIVED_S = 30.0
+
+
+class LinkKeeper:
+    def __init__(self, job_id: int, gateway: Gateway, keeper: Keeper, on_up: Callable[[], None]) -> None:
+        self.job_id = job_id
+        self.gateway = gateway
+        self.keeper = keeper
+        #: What sentences may be written into; None while there is no link, or it is not up yet.
+        self.link: Link | None = None
+        self._states = LinkStates(job_id, keeper)
+        self._on_up = on_up
+
+    async def run(self) -> None:
+        failures = 0
+        while self.keeper.alive():
+            try:
+                job, session = await in_thread(job_and_session, self.job_id)
+            except OperationalError:
+                self._warn()
+                await clock.current().sleep(RETRY_S)
+                continue
+            link = self.gateway.link(session)
+            if link is None:
+                return
+            opened_at = clock.monotonic()
+            why = await self._open_and_use(job, session, link)
+            await self._insist(partial(in_thread, self._states.down, why))
+            lived = clock.monotonic() - opened_at
+            failures = 0 if lived > LIVED_S else failures + 1
+            await clock.current().sleep(
+                RECONNECT_S[min(failures, len(RECONNECT_S)) - 1] if failures else RECONNECT_S[0]
+            )
+
+    async def _open_and_use(self, job: Job, session: Session, link: Link) -> str:
+        """Until it ends; why it did. However this ends, the link is closed."""
+        try:
+            await self._try_to(self._states.connecting)
+            outcome = await link.open()
+            if isinstance(outcome, Accepted):
+                return await self._use(job, session, link)
+            return outcome.error.code if isinstance(outcome, Rejected) else outcome.why
+        finally:
+            self.link = None
+            with contextlib.suppress(Exception):
+                await link.close()
+
+    async def _use(self, job: Job, session: Session, link: Link) -> str:
+        """Read the link until it ends. What was sent before is asked for first: notices are not replayed (B42)."""
+        self._states.number += 1
+        while not await self._read_queue(job, session):
+            if not self.keeper.alive() or not await link.ping():
+                return "queue"
+            await clock.current().sleep(RETRY_S)
+        self.link = link
+        await self._insist(partial(in_thread, self._states.up))
+        self._on_up()
+        watch = asyncio.create_task(self._watch(link), name=f"ping:{self.job_id}")
+        try:
+            return await self._read_reports(job, link)
+        finally:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+
+    async def _read_queue(self, job: Job, session: Session) -> bool:
+        try:
+            return await questions.read_queue(job, session, self.gateway)
+        except OperationalError:
+            self._warn()
+            return False
+
+    async def _read_reports(self, job: Job, link: Link) -> str:
+        number = 0
+        async for report in link.reports():
+            number += 1
+            if isinstance(report, LinkRefused):
+                # The session may be over: its state is asked for now instead of with the next listing.
+                with contextlib.suppress(OperationalError):
+                    await questions.look(job, await in_thread(session_of, job), self.gateway)
+                return report.error.code
+            unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
+            fact = fact_of(job, report, Heard("socket", unique))
+            # The vendor says it once: it is kept here until it is recorded. Its key makes a second try harmless.
+            await self._insist(partial(writer.record, [fact]))
+        return "closed"
+
+    async def _watch(self, link: Link) -> None:
+        """Ping every 5 s: a good one is the freshness of the link, two bad ones end it."""
+        failed = 0
+        while True:
+            await clock.current().sleep(settings.LINK_PING_EVERY_S)
+            if await link.ping():
+                failed = 0
+                await self._try_to(self._states.answered)
+                continue
+            failed += 1
+            if failed == 1:
+                await self._try_to(lambda: self._states.stale("no pong"))
+            else:
+                await link.close()
+                return
+
+    # --------------------------------------------------------------------------------------- while the database is busy
+
+    async def _insist(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it until the database takes it: the end of the keeper would make a sentence on its way unknown."""
+        is_warned = False
+        while self.keeper.alive():
+            try:
+                await work()
+                return
+            except (OperationalError, Full):
+                if not is_warned:
+                    self._warn()
+                is_warned = True
+                await clock.current().sleep(RETRY_S)
+
+    async def _try_to(self, say: Callable[[], None]) -> None:
+        """Once: what is said soon replaces it."""
+        try:
+            await in_thread(say)
+        except OperationalError:
+            self._warn()
+
+    def _warn(self) -> None:
+        logger.warning("link of job %s: the database is busy, it is tried again", self.job_id)

@@ -1,0 +1,58 @@
+"""What follows from a cancel: what was asked, what the vendor confirmed, and what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from dashboard.events.kinds import Kind, Nothing
+from dashboard.events.record import raise_sequence
+from dashboard.jobs.models import Job
+from dashboard.live.intake.accept import accept
+from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
+from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected
+
+
+def cancel_left(command: Command, items: Sequence[Takeover]) -> None:
+    accept(*[item_fact(item, Kind.ITEM_CANCEL_SENT, key=str(command.pk)) for item in items])
+
+
+def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Outcome[None]) -> None:
+    if isinstance(outcome, Accepted):
+        in_room(job, lambda: _confirmed(job, command, items, outcome.request_id))
+    elif isinstance(outcome, NotSent):
+        outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+    elif isinstance(outcome, Rejected):
+        error = outcome.error
+        outbox.settle(command, CommandState.REJECTED, error=error_row(error))
+        if command.body.get("all"):
+            note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
+        in_room(job, lambda: _not_cancelled(job, items, error_row(error)))
+    else:
+        again_or_fail(job, command, outcome.why, Kind.JOB_SILENCE_FAILED)
+
+
+def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
+    outbox.settle(command, CommandState.ACCEPTED, request_id=request_id)
+    asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
+    # Its end may have come before the answer to its cancel: then the cancel was why.
+    ended_since = asked.filter(finished_at__gte=F("cancel_sent_at"), cancel_ok_at=None)
+    confirmed = {item.pk for item in (*asked.filter(IS_OPEN), *ended_since)}
+    accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
+    if command.body.get("all"):
+        note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
+
+
+def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]) -> None:
+    """The vendor keeps these items: they are what they were before, say why, and may be cancelled once more."""
+    for item in Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None):
+        item.cancel_sent_at = item.cancel_requested_at = None
+        item.error = error
+        changed = ["cancel_sent_at", "cancel_requested_at", "error"]
+        item.save(update_fields=[*changed, *item.refresh_state()])
+    raise_sequence(job.topic)

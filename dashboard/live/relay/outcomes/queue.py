@@ -1,0 +1,41 @@
+"""What the vendor's own queue tells about items whose fate nobody told us."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dashboard.events.kinds import Fact, Kind
+from dashboard.jobs.models import Job
+from dashboard.live.intake.accept import accept
+from dashboard.live.relay.outcomes.shared import in_room
+from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.vendors.port import QueueListing
+
+
+def queue_read(job: Job, listing: QueueListing) -> None:
+    """Compare the vendor's queue with ours (SoftSugar; design.md, section 3).
+
+    Listed and never confirmed → queued. Was playing and is gone → finished, as reported. Was queued and is gone →
+    unknown, it left the queue while nobody listened. Was only sent and is not listed → stays unknown: absence proves
+    nothing.
+    """
+
+    def compare() -> None:
+        before = listing.asked_at - timedelta(seconds=1)
+        items = Takeover.objects.filter(IS_OPEN, job=job, claimed_at__lt=before).select_related("job__account")
+        found = (_found_out(item, listing, before) for item in items)
+        accept(*[fact for fact in found if fact is not None])
+
+    in_room(job, compare)
+
+
+def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> Fact | None:
+    if item.trace_id in listing.trace_ids:
+        is_news = item.queued_at is None and item.started_at is None
+        return item_fact(item, Kind.ITEM_QUEUED) if is_news else None
+    if item.started_at is not None and item.started_at < before:
+        return item_fact(item, Kind.ITEM_FINISHED)
+    if item.queued_at is not None and item.queued_at < before and item.left_at is None:
+        return item_fact(item, Kind.ITEM_LEFT, why="left_queue")
+    return None

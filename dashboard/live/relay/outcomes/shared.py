@@ -1,0 +1,58 @@
+"""What the outcomes of all commands have in common: the lock, the note in the log, and the harmless repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from dashboard.events.kinds import Kind, Payload, Told
+from dashboard.events.record import lock_topic
+from dashboard.jobs.facts import job_fact
+from dashboard.jobs.models import Job
+from dashboard.live.intake.accept import accept
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.port import VendorError
+
+#: Cancels, pauses and checks may be repeated without harm; after this many tries the screen says that it failed.
+HARMLESS_TRIES = 5
+
+
+def error_row(error: VendorError) -> dict[str, object]:
+    return {"code": error.code, "happened": list(error.happened), "todo": list(error.todo), "detail": error.detail}
+
+
+def told_payload(error: VendorError, *, why: str = "", request_id: str = "") -> Told:
+    return Told(code=error.code, happened=error.happened, todo=error.todo, why=why, request_id=request_id)
+
+
+def in_room(job: Job, work: Callable[[], None]) -> None:
+    """Do `work` in one transaction that first locks the room's sequence, with the job as it is then."""
+    with transaction.atomic():
+        lock_topic(job.topic)
+        job.refresh_from_db()
+        work()
+
+
+def attempt(command: Command) -> str:
+    """The key of a fact that each try of a command may bring once."""
+    return f"{command.pk}:{command.attempts}"
+
+
+def note(job: Job, kind: Kind, payload: Payload, key: str) -> None:
+    accept(job_fact(job, kind, payload, key=key))
+
+
+def again_or_fail(job: Job, command: Command, why: str, kind: Kind, *, after_s: float = 1.0) -> None:
+    """A stop, cancel or pause without an answer goes once more: repeating it changes nothing on the air."""
+    if command.attempts < HARMLESS_TRIES:
+        outbox.put_back(command, after_s=after_s, reason=why)
+        return
+    outbox.settle(command, CommandState.UNKNOWN)
+    payload = Told(
+        happened=("The vendor did not answer.", "厂商没有回应。"),
+        todo=("Check what is on air, then try again.", "请先确认播出情况，再重试。"),
+        why=why,
+    )
+    note(job, kind, payload, attempt(command))

@@ -1,0 +1,68 @@
+"""What follows from the outcome of a start: it runs, it was refused, it never left, or nobody knows."""
+
+from __future__ import annotations
+
+from dashboard.events.kinds import Kind, Told
+from dashboard.events.record import raise_sequence
+from dashboard.jobs.models import Job
+from dashboard.jobs.services.session import end_unstarted, settle_create
+from dashboard.live.relay.outcomes.adoption import adopt
+from dashboard.live.relay.outcomes.shared import attempt, error_row, in_room, note, told_payload
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, SessionOpened
+
+
+def created(job: Job, command: Command, outcome: Outcome[SessionOpened]) -> None:
+    if isinstance(outcome, Accepted):
+        adopt(job, outcome.value, by="answer")
+    elif isinstance(outcome, Rejected):
+        in_room(job, lambda: _refused(job, command, outcome))
+    elif isinstance(outcome, NotSent):
+        in_room(job, lambda: _start_not_sent(job, command, outcome))
+    else:
+        create_unsure(job, command, outcome.why)
+
+
+def _refused(job: Job, command: Command, outcome: Rejected) -> None:
+    settle_create(job, CommandState.REJECTED, error=error_row(outcome.error))
+    note(job, Kind.JOB_REFUSED, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
+
+
+def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
+    """Nothing left us: it waits again, unless somebody stopped the job while it was on its way."""
+    if outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why) and job.stop_requested_at:
+        outbox.withdraw(Command.objects.filter(pk=command.pk))
+        end_unstarted(job)
+    raise_sequence(job.topic)
+
+
+def create_unsure(job: Job, command: Command, why: str) -> None:
+    """The start may have happened. Never sent again; the account's keeper looks for it in the vendor's list."""
+
+    def doubt() -> None:
+        if not outbox.settle(command, CommandState.UNKNOWN):
+            return
+        payload = Told(
+            happened=("The vendor did not answer the start; it may run there.", "厂商没有回应开播请求，可能已经开播。"),
+            todo=("Talkback looks for it in the vendor's list.", "Talkback 正在厂商列表中查找。"),
+            why=why,
+        )
+        note(job, Kind.JOB_UNSURE, payload, str(command.pk))
+
+    in_room(job, doubt)
+
+
+def create_never_arrived(job: Job) -> None:
+    """Two listings, ten seconds apart, do not hold it: the start did not reach the vendor."""
+
+    def close() -> None:
+        settle_create(job, CommandState.REJECTED)
+        payload = Told(
+            happened=("The start did not reach the vendor.", "开播请求没有到达厂商。"),
+            todo=("Nothing is on air. Start again.", "没有开播，可重新开播。"),
+            why="never arrived",
+        )
+        note(job, Kind.JOB_REFUSED, payload, "never")
+
+    in_room(job, close)

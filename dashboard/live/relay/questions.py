@@ -1,0 +1,40 @@
+"""What is asked of a vendor about one job: its state, its queue, its session."""
+
+from __future__ import annotations
+
+from dashboard.jobs.models import Job
+from dashboard.lib.threads import in_thread
+from dashboard.live.intake.accept import accept
+from dashboard.live.intake.facts import Heard, fact_of
+from dashboard.live.relay.outcomes.adoption import adopt
+from dashboard.live.relay.outcomes.queue import queue_read
+from dashboard.vendors.port import Accepted, Gateway, Session
+
+
+async def look(job: Job, session: Session, gateway: Gateway) -> None:
+    """Ask the vendor for this one job's state now, instead of waiting for the next listing."""
+    shown = await gateway.show_job(session)
+    if isinstance(shown, Accepted) and shown.value.report is not None:
+        asked = shown.value.report.at.timestamp()
+        fact = fact_of(job, shown.value.report, Heard("stat", f"stat:{asked:.3f}"))
+        await in_thread(accept, fact)
+
+
+async def read_queue(job: Job, session: Session, gateway: Gateway) -> bool:
+    """Settle doubts by the vendor's own queue, where it has one. False where it could not be read."""
+    if not gateway.capabilities().queue_query:
+        return True
+    listing = await gateway.queue(session)
+    if not isinstance(listing, Accepted):
+        return False
+    await in_thread(queue_read, job, listing.value)
+    return True
+
+
+async def adopt_if_found(job: Job, session: Session, gateway: Gateway, *, by: str) -> bool:
+    """Bind a session that the vendor runs; its token is read again from the vendor (B33)."""
+    shown = await gateway.show_job(session)
+    if not isinstance(shown, Accepted):
+        return False
+    await in_thread(adopt, job, shown.value, by=by)
+    return True

@@ -1,0 +1,41 @@
+"""Sends what is heard: sentences, and the clip that silences a room."""
+
+from __future__ import annotations
+
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay.outcomes.control import silenced
+from dashboard.live.relay.outcomes.items import said
+from dashboard.live.relay.ready import Ready
+from dashboard.takeover.states import Mode, Source
+from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor, VendorError
+
+NO_SILENT_CLIP = VendorError(
+    code="silent-clip",
+    happened=(
+        "This account has no silent clip, so the room could not be silenced.",
+        "该账号未设置静音音频，无法静音。",
+    ),
+    todo=("Set one on the account page, or stop the job.", "请在厂商账号中设置静音音频，或停播。"),
+)
+
+
+async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
+    item, command = ready.words, ready.command
+    if gateway.vendor == Vendor.SOFTSUGAR:
+        at = {Mode.APPEND: PlayAt.END, Mode.INSERT: PlayAt.NEXT, Mode.NOW: PlayAt.NOW}[Mode(item.mode)]
+    else:
+        at = PlayAt(command.body.get("at", PlayAt.NEXT))
+    is_script = item.source == Source.SCRIPT
+    say = Say(item.trace_id, item.text, at, is_script=is_script, place=None if is_script else ready.place)
+    outcome = await gateway.say(ready.session, say, link, guard)
+    written_only = gateway.capabilities().reports_queued
+    await in_thread(said, item, command, outcome, written_only=written_only)
+
+
+async def clip(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
+    url = ready.job.account.capabilities.get("silent_clip_url", "")
+    if not url:
+        await in_thread(silenced, ready.job, ready.command, Rejected(NO_SILENT_CLIP))
+        return
+    outcome = await gateway.play_clip(ready.session, PlayClip(ready.command.trace_id, url, PlayAt.NOW), guard)
+    await in_thread(silenced, ready.job, ready.command, outcome)

@@ -1,0 +1,35 @@
+"""Taking a start of the account's lane, in the transaction that records that it leaves."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from dashboard.events.kinds import Kind, Nothing
+from dashboard.events.record import lock_topic
+from dashboard.jobs.facts import job_fact
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import JobState
+from dashboard.live.intake.accept import accept
+from dashboard.live.relay import leases
+from dashboard.live.relay.keeper import Keeper
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command
+
+
+def claim_start(command: Command, keeper: Keeper) -> Job | None:
+    job = Job.objects.select_related("room", "account").get(pk=command.job_id or 0)
+    if JobState(job.state) != JobState.STARTING:
+        return None
+    with transaction.atomic():
+        lock_topic(job.topic)
+        mine = outbox.claim(
+            command,
+            relay=keeper.relay,
+            epoch=keeper.epoch,
+            still_mine=lambda: leases.still_keeps_account(job.account_id, keeper.relay, keeper.epoch),
+        )
+        if not mine:
+            return None
+        command.refresh_from_db()
+        accept(job_fact(job, Kind.JOB_SENDING, Nothing(), key=f"{command.pk}:{command.attempts}"))
+    return job

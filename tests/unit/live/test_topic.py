@@ -1,0 +1,88 @@
+"""When a topic's next flush is due: state at once, the audience's rows and numbers when there is time for them."""
+
+from __future__ import annotations
+
+from dashboard.live.hub.frames import Flushed
+from dashboard.live.hub.topic import COUNTERS_GAP_S, FEED_GAP_S, GATHER_S, STATE_GAP_S, Topic
+
+NOW = 1_000.0
+
+
+def topic(**more: float) -> Topic:
+    made = Topic("room:7", cursor=5, told=5)
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def due(of: Topic, now: float = NOW, gap: float = STATE_GAP_S) -> float | None:
+    at = of.due_at(now, gap)
+    return None if at is None else round(at - now, 6)
+
+
+def test_nothing_told_is_nothing_due() -> None:
+    assert due(topic()) is None
+
+
+def test_a_topic_whose_first_page_is_not_greeted_yet_waits() -> None:
+    one = Topic("room:7")
+    one.tell(3, is_urgent=True)
+    assert due(one) is None
+
+
+def test_a_change_of_state_waits_only_for_its_twin() -> None:
+    one = topic()
+    one.tell(6, is_urgent=True)
+    assert due(one) == GATHER_S
+
+
+def test_two_changes_of_state_keep_the_gap_of_the_moment() -> None:
+    one = topic(flushed_at=NOW - 0.01)
+    one.tell(6, is_urgent=True)
+    assert due(one) == round(STATE_GAP_S - 0.01, 6)
+    assert due(one, gap=0.2) == 0.19
+
+
+def test_the_audience_alone_waits_for_the_feed() -> None:
+    one = topic(flushed_at=NOW - 0.01)
+    one.tell(6, is_urgent=False)
+    assert due(one) == round(FEED_GAP_S - 0.01, 6)
+
+
+def test_state_behind_the_audience_does_not_wait_for_it() -> None:
+    one = topic(flushed_at=NOW - 0.1)
+    one.tell(6, is_urgent=False)
+    one.tell(7, is_urgent=True)
+    one.tell(8, is_urgent=False)
+    assert due(one) == GATHER_S
+
+
+def test_counters_that_were_too_soon_come_by_themselves_and_once() -> None:
+    one = topic()
+    assert one.begin(NOW)  # the first are due at once
+    one.end(Flushed(6, {}, has_counters=True), NOW)
+    assert not one.begin(NOW + 0.3)
+    one.end(Flushed(7, {}, owes_counters=True), NOW + 0.3)
+    assert due(one, NOW + 0.3) == round(COUNTERS_GAP_S - 0.3, 6)
+    assert one.begin(NOW + COUNTERS_GAP_S)
+    one.end(Flushed(7, {}, has_counters=True), NOW + COUNTERS_GAP_S)
+    assert due(one, NOW + COUNTERS_GAP_S) is None
+
+
+def test_what_is_told_during_a_flush_is_for_the_next() -> None:
+    one = topic()
+    one.tell(6, is_urgent=True)
+    one.begin(NOW)
+    one.tell(7, is_urgent=True)
+    one.end(Flushed(6, {}), NOW)
+    assert due(one, NOW + 0.03) == round(STATE_GAP_S - 0.03, 6)
+
+
+def test_a_number_that_ran_ahead_of_its_notices_is_not_flushed_again() -> None:
+    one = topic()
+    one.tell(6, is_urgent=True)
+    one.begin(NOW)
+    one.end(Flushed(9, {}), NOW)
+    assert due(one, NOW + 1) is None
+    one.tell(8, is_urgent=True)
+    assert due(one, NOW + 1) is None
