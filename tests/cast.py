@@ -17,17 +17,19 @@ from dashboard.audit.trail import CONSOLE, Actor
 from dashboard.events.kinds import Audience, Fact, Kind, Nothing
 from dashboard.events.models import Source
 from dashboard.events.record import record_many
-from dashboard.jobs import services as jobs
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.session import settle_create
+from dashboard.jobs.services.start import start_job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of
-from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room, RoomDraft
-from dashboard.takeover import services as takeovers
+from dashboard.rooms.services.at_vendor import room_pushed
+from dashboard.rooms.services.edit import create_room
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
@@ -132,16 +134,16 @@ def room(at: VendorAccount, *, code: str = "", name: str = "", paragraphs: tuple
         config=dict(CONFIG[at.vendor]),
         output_url="rtmp://push.talkback.test/live/x",
     )
-    made = rooms.create_room(draft=draft, user=None, actor=CONSOLE)
+    made = create_room(draft=draft, user=None, actor=CONSOLE)
     if at.vendor == METASTUDIO:
-        rooms.room_pushed(made, vendor_ref=f"vendor-room-{number}", version=made.version)
+        room_pushed(made, vendor_ref=f"vendor-room-{number}", version=made.version)
         made.refresh_from_db()
     return made
 
 
 def job(in_room: Room, by: Person, *, key: str = "") -> Job:
     """A job whose start waits in the outbox."""
-    return jobs.start_job(room=in_room, user=by.user, actor=by.actor, key=key or f"start-{next(_numbers)}")
+    return start_job(room=in_room, user=by.user, actor=by.actor, key=key or f"start-{next(_numbers)}")
 
 
 def on_air(in_room: Room, by: Person) -> Job:
@@ -149,7 +151,7 @@ def on_air(in_room: Room, by: Person) -> Job:
     started = job(in_room, by)
     started.vendor_ref = f"vendor-job-{started.pk}"
     started.save(update_fields=["vendor_ref"])
-    jobs.settle_create(started, CommandState.ACCEPTED)
+    settle_create(started, CommandState.ACCEPTED)
     record_many([job_fact(started, Kind.JOB_ACCEPTED, Nothing(), key="cast")], PROJECTIONS)
     return hear(started, JobSays.LIVE)
 
@@ -163,7 +165,7 @@ def hear(about: Job, says: JobSays) -> Job:
 
 def takeover(of: Job, by: Person, *, text: str = WORDS, mode: Mode = Mode.APPEND, key: str = "") -> Takeover:
     """Words that wait for the vendor."""
-    return takeovers.request_takeover(
+    return ask.request_takeover(
         job=of, user=by.user, actor=by.actor, text=text, mode=mode, key=key or f"say-{next(_numbers)}"
     )
 

@@ -15,7 +15,7 @@ from dashboard.console.items import Item
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, StreamLink
 from dashboard.lib.speech import HAN_PER_S
-from dashboard.takeover.services import LONGEST, SHORTEST
+from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.states import Source
 from dashboard.vendors.models import VendorKind
 

@@ -11,12 +11,15 @@ from django.db.models.functions import Coalesce
 
 from dashboard.accounts.models import Team
 from dashboard.console.facts import RECENT_END_S
+from dashboard.console.tiles import LINK_PATIENCE_S
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
+from dashboard.jobs.states import END_STATES, ON_AIR, JobState, Link, StreamLink
 from dashboard.lib import clock
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Source, TakeoverState
 from dashboard.vendors.models import Health, Relay
+
+OUT_OF_REACH = (Health.UNREACHABLE, Health.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +37,31 @@ class Summary:
 
 
 def summary(team_id: int, seq: int) -> Summary:
-    """One query, however many rooms there are: it is part of every page, and each second of every open one."""
-    jobs = Job.objects.filter(team=OuterRef("pk"), ended_at=None)
-    # As on the wall: a room that ended against our will calls until it is started again, or for an hour.
-    later = Job.objects.filter(room=OuterRef("room"), number__gt=OuterRef("number"))
-    broken = Job.objects.filter(
-        ~Exists(later),
-        team=OuterRef("pk"),
-        state__in=sorted(END_STATES - {JobState.ENDED}),
-        ended_at__gte=clock.now() - timedelta(seconds=RECENT_END_S),
-    )
-    people = Takeover.objects.filter(team=OuterRef("pk"), job__ended_at=None).exclude(source=Source.SCRIPT)
-    # Without a living relay nothing is sent to any vendor, and nothing is heard from one.
-    relays = Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)
-    out_of_reach = Q(
-        vendor_accounts__archived_at=None, vendor_accounts__health__in=(Health.UNREACHABLE, Health.REFUSED)
-    )
+    """One query, however many rooms there are: it is part of every page, and each second of every open one.
+
+    Warnings and alarms are rooms, each counted once and as the wall's tile shows it (`tiles.why`). What no tile tells
+    is added: an account out of reach without a running job is a warning, no living relay is an alarm.
+    """
+    running = Job.objects.filter(team=OuterRef("pk"), ended_at=None, room__archived_at=None)
+    speaking = Takeover.objects.filter(IS_OPEN, team=OuterRef("pk"), job__ended_at=None, state=TakeoverState.PLAYING)
     rows = list(
         Team.objects.filter(pk=team_id)
         .annotate(
-            silent=FilteredRelation("vendor_accounts", condition=out_of_reach),
-            on_air=_count(jobs.filter(state__in=ON_AIR)),
-            doubtful=_count(jobs.filter(state=JobState.UNKNOWN)),
-            unseen=_count(jobs.filter(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))),
-            broken=_count(broken),
-            talkback=_count(people.filter(state=TakeoverState.PLAYING)),
-            unknown=_count(people.filter(state=TakeoverState.UNKNOWN)),
-            has_relay=Exists(relays),
+            silent=FilteredRelation("vendor_accounts", condition=_out_of_reach()),
+            silent_runs=Exists(Job.objects.filter(room__account=OuterRef("silent__id"), ended_at=None)),
+            on_air=_count(running.filter(state__in=ON_AIR)),
+            talkback=_count(speaking.exclude(source=Source.SCRIPT)),
+            warned=_count(running.exclude(_alarms()).filter(_warns())),
+            alarmed=_count(running.filter(_alarms())),
+            broken=_count(_broken()),
+            # Without a living relay nothing is sent to any vendor, and nothing is heard from one.
+            has_relay=Exists(Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)),
         )
         .order_by("silent__id")
-        .values("slug", "on_air", "doubtful", "unseen", "broken", "talkback", "unknown", "has_relay", "silent__name")
+        .values("slug", "on_air", "talkback", "warned", "alarmed", "broken", "has_relay", "silent__name", "silent_runs")
     )
     told = rows[0]
-    silent = tuple(row["silent__name"] for row in rows if row["silent__name"] is not None)
+    silent = [row for row in rows if row["silent__name"] is not None]
     return Summary(
         id=team_id,
         seq=seq,
@@ -74,10 +69,45 @@ def summary(team_id: int, seq: int) -> Summary:
         slug=told["slug"],
         on_air=told["on_air"],
         talkback=told["talkback"],
-        warn=told["unknown"] + len(silent),
-        alarm=told["doubtful"] + told["unseen"] + told["broken"] + int(not told["has_relay"]),
+        warn=told["warned"] + sum(not row["silent_runs"] for row in silent),
+        alarm=told["alarmed"] + told["broken"] + int(not told["has_relay"]),
         no_relay=not told["has_relay"],
-        silent_accounts=silent,
+        silent_accounts=tuple(row["silent__name"] for row in silent),
+    )
+
+
+def _out_of_reach() -> Q:
+    return Q(vendor_accounts__archived_at=None, vendor_accounts__health__in=OUT_OF_REACH)
+
+
+def _alarms() -> Q:
+    """Running jobs whose tile is red, or says that nobody knows."""
+    return Q(state=JobState.UNKNOWN) | Q(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))
+
+
+def _warns() -> Q:
+    """Running jobs whose tile warns, unless it is red."""
+    # `IS_OPEN` says nothing new here, but lets the index of open items answer: a job may have thousands of others.
+    unknown = Takeover.objects.filter(IS_OPEN, job=OuterRef("pk"), state=TakeoverState.UNKNOWN)
+    lost_at = clock.now() - timedelta(seconds=LINK_PATIENCE_S)
+    return (
+        Exists(unknown.exclude(source=Source.SCRIPT))
+        | Q(room__account__health__in=OUT_OF_REACH)
+        | Q(state__in=ON_AIR, link__in=(Link.DOWN, Link.STALE), link_at__lt=lost_at)
+        | Q(stream_link=StreamLink.RECONNECTING)
+        | Q(error__isnull=False, stop_requested_at__isnull=False)
+    )
+
+
+def _broken() -> QuerySet[Job]:
+    """Rooms that ended against our will call until they are started again, or for an hour."""
+    later = Job.objects.filter(room=OuterRef("room"), number__gt=OuterRef("number"))
+    return Job.objects.filter(
+        ~Exists(later),
+        team=OuterRef("pk"),
+        room__archived_at=None,
+        state__in=sorted(END_STATES - {JobState.ENDED}),
+        ended_at__gte=clock.now() - timedelta(seconds=RECENT_END_S),
     )
 
 

@@ -11,10 +11,10 @@ from dashboard.events.kinds import JobLink, JobStream, Kind, Remaining, ScriptPo
 from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
+from dashboard.jobs import commands
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Link, Rung, follows, order, told
-from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
+from dashboard.vendors.models import CommandKind
 
 APPLIED, NOTHING_NEW, MISFIT = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.MISFIT
 
@@ -99,25 +99,11 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
 
 def _follow_up(job: Job, before: JobState, now: JobState) -> None:
     """What a new state sets in motion, in the same transaction."""
-    if (
-        now == JobState.READY
-        and job.account.vendor == VendorKind.SOFTSUGAR
-        and not _has_command(job, CommandKind.GO_LIVE)
-    ):
-        outbox.enqueue(
-            account_id=job.account_id,
-            job_id=job.pk,
-            lane=outbox.speak_lane(job.pk),
-            kind=CommandKind.GO_LIVE,
-            rank=Rank.PANIC,  # before any sentence that waits for the air
-        )
+    if now == JobState.READY:
+        commands.go_live(job)
     if now in END_STATES and before not in END_STATES:
-        outbox.withdraw(Command.objects.filter(job_id=job.pk))
+        commands.clear(job)
         raise_sequence(f"team:{job.team_id}")
-
-
-def _has_command(job: Job, kind: CommandKind) -> bool:
-    return Command.objects.filter(job_id=job.pk, kind=kind).exclude(state=CommandState.WITHDRAWN).exists()
 
 
 def _accepted(job: Job, event: Event) -> EventOutcome:
@@ -129,19 +115,9 @@ def _accepted(job: Job, event: Event) -> EventOutcome:
             billed_from=job.billed_from or event.at,
             error=None,
         )
-    if job.stop_requested_at and not _has_command(job, CommandKind.STOP):
-        enqueue_stop(job)
+    if job.stop_requested_at and not commands.has_asked(job, CommandKind.STOP):
+        commands.stop(job)
     return APPLIED
-
-
-def enqueue_stop(job: Job) -> Command:
-    return outbox.enqueue(
-        account_id=job.account_id,
-        job_id=job.pk,
-        lane=outbox.stop_lane(job.pk),
-        kind=CommandKind.STOP,
-        rank=Rank.PANIC,
-    )
 
 
 def _refused(job: Job, event: Event) -> EventOutcome:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
-from dashboard.jobs import services
 from dashboard.jobs.forms import StartForm, StopForm
 from dashboard.jobs.selectors import open_job
+from dashboard.jobs.services.start import start_job
+from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.lib.htmx import done
 from dashboard.rooms.models import Room
@@ -24,7 +25,7 @@ def start(request: TeamRequest, code: str) -> HttpResponseBase:
     if not form.is_valid():
         raise Invalid(_("The page sent no key for this start. Reload it and press once more."), field="key")
     key = form.cleaned_data["key"]
-    job = services.start_job(room=room, user=request.user, actor=actor_of(request.member), key=key)
+    job = start_job(room=room, user=request.user, actor=actor_of(request.member), key=key)
     return done(_("Asked to start %(code)s. Viewers see it when the vendor says ON AIR.") % {"code": job.room.code})
 
 
@@ -39,5 +40,5 @@ def stop(request: TeamRequest, code: str) -> HttpResponseBase:
     job = open_job(room)
     if job is None:
         raise Conflict(_("%(code)s has no running job. Nothing was stopped.") % {"code": room.code})
-    services.stop_job(job=job, user=request.user, actor=actor_of(request.member), reason=form.cleaned_data["reason"])
+    stop_job(job=job, user=request.user, actor=actor_of(request.member), reason=form.cleaned_data["reason"])
     return done(_("Asked to stop %(code)s. It is over when the vendor says ENDED.") % {"code": room.code})

@@ -1,4 +1,4 @@
-"""New room, edit room, take a room off the lists. The list itself joins domains and lives in console/."""
+"""New room and edit room. The list itself joins domains and lives in console/."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Refusal
-from dashboard.rooms import services
 from dashboard.rooms.forms import RoomForm, initial_of
 from dashboard.rooms.models import Room
+from dashboard.rooms.services.edit import create_room, update_room
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,7 +21,7 @@ def create(request: TeamRequest) -> HttpResponseBase:
     form = RoomForm(request.POST or None, team=request.team)
     if request.method == "POST" and form.is_valid():
         try:
-            room = services.create_room(draft=form.draft(), user=request.user, actor=actor_of(request.member))
+            room = create_room(draft=form.draft(), user=request.user, actor=actor_of(request.member))
         except Refusal as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
@@ -37,7 +37,7 @@ def edit(request: TeamRequest, code: str) -> HttpResponseBase:
     form = RoomForm(request.POST or None, team=request.team, room=room, initial=initial_of(room))
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_room(
+            update_room(
                 room=room,
                 draft=form.draft(),
                 version=form.cleaned_data["version"] or 0,

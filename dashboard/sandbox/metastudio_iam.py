@@ -13,6 +13,7 @@ from dashboard.sandbox.metastudio_wire import INVALID, UNAUTHORIZED, WRONG_PROJE
 from dashboard.sandbox.world import World
 
 TOKENS_PATH, PROJECTS_PATH = "/v3/auth/tokens", "/v3/projects"
+ENDPOINTS = {TOKENS_PATH: "create_token", PROJECTS_PATH: "list_projects"}
 # 002:547.
 LIFETIME = timedelta(hours=24)
 MOST_TOKENS = 1_000
@@ -25,8 +26,9 @@ class Iam:
         # Only digests are kept, with their end in Unix seconds.
         self.tokens: dict[str, float] = {}
 
-    def answers(self, path: str) -> bool:
-        return path.rstrip("/") in (TOKENS_PATH, PROJECTS_PATH)
+    def endpoint_of(self, path: str) -> str | None:
+        """Which of the token service's two calls this is, if any."""
+        return ENDPOINTS.get(path.rstrip("/"))
 
     def answer(self, request: Request) -> Response:
         if request.path.rstrip("/") == TOKENS_PATH and request.method == "POST":

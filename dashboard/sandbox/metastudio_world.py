@@ -5,6 +5,7 @@ What a job's player causes is written to the audible record, told by callbacks, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -180,6 +181,39 @@ class MetaStudioWorld:
         for job in self.open_jobs():
             if status in (SUCCEED, FAILED, CANCELED, BLOCKED) and fault.concerns(Target(VENDOR, None, job.job_id)):
                 self.finish(job, status, self.world.clock.now())
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
+
+    def overview(self, sockets: Callable[[str], int]) -> dict[str, Any]:
+        """For the control API; `sockets`: how many RTC sockets a job has."""
+        jobs = self.jobs.values()
+        return {
+            "rooms": len(self.rooms),
+            "streams": {"used": len(self.open_jobs()), "limit": self.config["live_quota"]},
+            "settings": self.config,
+            "ended": dict(Counter(job.state for job in jobs if not job.is_open)),
+            "sessions": [self._describe(job, sockets(job.job_id)) for job in self.open_jobs()],
+        }
+
+    def _describe(self, job: Job, sockets: int) -> dict[str, Any]:
+        playing, now = job.player.current, self.world.clock.now()
+        item = None
+        if playing is not None:
+            heard = job.player.elapsed(now)
+            item = {"ref": playing.ref, "source": playing.source, "text": playing.text, "elapsed_s": heard}
+        return {
+            "session": job.job_id,
+            "room": job.room_id,
+            "room_name": job.room.get("room_name"),
+            "state": job.state,
+            "phase": job.phase,
+            "sockets": sockets,
+            "playing": item,
+            "queue": [waiting.ref for waiting in job.player.queue],
+            "outputs": [output["state"] for output in job.outputs],
+            "viewers": job.viewers,
+            "duration_s": round(job.seconds(now), 1),
+        }
 
     # --- saved state -----------------------------------------------------------------------------------------------
 

@@ -18,8 +18,10 @@ class SayForm(forms.Form):
 
 
 class VersionForm(forms.Form):
+    """Which version of the item the page showed when somebody decided."""
+
     version = forms.IntegerField(required=False, min_value=1)
 
 
-class KeyForm(forms.Form):
+class AgainForm(VersionForm):
     key = forms.CharField(max_length=64)

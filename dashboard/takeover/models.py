@@ -53,6 +53,7 @@ class Takeover(models.Model):
 
     # place
     place = models.BigIntegerField(default=0)
+    #: Rises with each new state and each decision of a person or rule; pages send back the one they show.
     version = models.PositiveIntegerField(default=1)
     estimate_ms = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -104,7 +105,12 @@ class Takeover(models.Model):
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
-    def refresh_state(self) -> TakeoverState:
-        """Set `state` from the evidence; saving is the caller's."""
-        self.state = derive(self)
-        return TakeoverState(self.state)
+    def refresh_state(self, *, is_decision: bool = False) -> list[str]:
+        """Set `state` from the evidence; the columns to save, which is the caller's.
+
+        A new state, and a decision of a person or rule, is a new version: a page that shows an older one can't decide.
+        """
+        before, self.state = self.state, derive(self)
+        if self.state != before or is_decision:
+            self.version += 1
+        return ["state", "version"]

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
-from dashboard.takeover.models import IS_OPEN, Kind, Takeover
+from dashboard.takeover import commands
+from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, TakeoverState
-from dashboard.vendors import outbox
-from dashboard.vendors.models import CommandKind, Rank, VendorKind
+from dashboard.vendors.models import VendorKind
 from dashboard.vendors.port import PlayAt
 
 #: An item whose start nobody saw holds the slot until this long after its estimated time.
@@ -91,14 +91,4 @@ def expected_start(job: Job, item: Takeover, accepted_at: datetime) -> datetime:
 def _send(job: Job, item: Takeover, at: PlayAt, now: datetime) -> None:
     Takeover.objects.filter(pk=item.pk).update(released_at=now)
     item.released_at = now
-    is_clip = item.kind == Kind.CLIP
-    outbox.enqueue(
-        account_id=job.account_id,
-        job_id=job.pk,
-        lane=outbox.speak_lane(job.pk),
-        kind=CommandKind.CLIP if is_clip else CommandKind.SAY,
-        trace_id=item.trace_id,
-        subject=f"takeover:{item.pk}",
-        body={"at": str(at)},
-        rank=Rank(item.rank),
-    )
+    commands.say(job, item, at=at)

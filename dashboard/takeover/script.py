@@ -15,15 +15,15 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.lib.speech import estimate_ms
+from dashboard.takeover import commands
+from dashboard.takeover.items import PLACE_STEP, next_number
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import Paragraph, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
-from dashboard.vendors import outbox
-from dashboard.vendors.models import CommandKind, Rank, VendorKind
+from dashboard.vendors.models import Rank, VendorKind
 
 #: How long the air may be empty before the sweep sends the next paragraph.
 QUIET_S = 3.0
-PLACE_STEP = 1024
 
 
 def plays_for(job: Job) -> bool:
@@ -47,7 +47,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
     play = next_play(script, after, repeat=job.room.repeat_script)
     if play is None:
         return None
-    number = (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
+    number = next_number(job)
     item = Takeover.objects.create(
         team_id=job.team_id,
         room_id=job.room_id,
@@ -66,15 +66,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         requested_at=now,
     )
     Job.objects.filter(pk=job.pk).update(play_no=item.play_no)
-    outbox.enqueue(
-        account_id=job.account_id,
-        job_id=job.pk,
-        lane=outbox.speak_lane(job.pk),
-        kind=CommandKind.SAY,
-        trace_id=item.trace_id,
-        subject=f"takeover:{item.pk}",
-        rank=Rank.SCRIPT,
-    )
+    commands.say(job, item)
     return item
 
 

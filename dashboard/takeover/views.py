@@ -8,30 +8,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
-from dashboard.jobs.models import Job
-from dashboard.jobs.selectors import open_job
-from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
-from dashboard.rooms.models import Room
-from dashboard.takeover import services
-from dashboard.takeover.forms import KeyForm, SayForm, VersionForm
+from dashboard.takeover.checks import running_job
+from dashboard.takeover.forms import AgainForm, SayForm, VersionForm
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
-
-
-def _running(request: TeamRequest, code: str) -> Job:
-    room = get_object_or_404(Room, team=request.team, code=code)
-    job = open_job(room)
-    if job is None:
-        raise Conflict(
-            _("%(code)s is not on air, so nothing was sent. Your words are kept.") % {"code": room.code}, field="text"
-        )
-    return job
 
 
 def _item(request: TeamRequest, pk: int) -> Takeover:
     rows = Takeover.objects.select_related("room", "job__account", "job__room")
     return get_object_or_404(rows, team=request.team, pk=pk)
+
+
+def _version(request: TeamRequest) -> int | None:
+    form = VersionForm(request.POST)
+    return form.cleaned_data["version"] if form.is_valid() else None
 
 
 @require_POST
@@ -42,8 +35,8 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
         field, errors = next(iter(form.errors.items()))
         raise Invalid(" ".join(str(error) for error in errors), field=field)
     data = form.cleaned_data
-    item = services.request_takeover(
-        job=_running(request, code),
+    item = ask.request_takeover(
+        job=running_job(request.team, code),
         user=request.user,
         actor=actor_of(request.member),
         text=data["text"],
@@ -59,43 +52,47 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
 @require_POST
 @needs(Action.CANCEL_TAKEOVER)
 def cancel(request: TeamRequest, pk: int) -> HttpResponseBase:
-    form = VersionForm(request.POST)
-    version = form.cleaned_data["version"] if form.is_valid() else None
+    version = _version(request)
     item = _item(request, pk)
-    services.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
+    settle.cancel_takeover(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
 
 
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def mark_spoken(request: TeamRequest, pk: int) -> HttpResponseBase:
-    services.mark_spoken(item=_item(request, pk), user=request.user, actor=actor_of(request.member))
+    version = _version(request)
+    item = _item(request, pk)
+    settle.mark_spoken(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done()
 
 
 @require_POST
 @needs(Action.SETTLE_TAKEOVER)
 def check(request: TeamRequest, pk: int) -> HttpResponseBase:
+    version = _version(request)
     item = _item(request, pk)
-    services.check_again(item=item, user=request.user, actor=actor_of(request.member))
+    settle.check_again(item=item, user=request.user, actor=actor_of(request.member), version=version)
     return done(_("Asked the vendor once more. Where it can't tell, the item stays unknown."))
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
 def again(request: TeamRequest, pk: int) -> HttpResponseBase:
-    form = KeyForm(request.POST)
+    form = AgainForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
-    item = _item(request, pk)
-    services.send_again(item=item, user=request.user, actor=actor_of(request.member), key=form.cleaned_data["key"])
+    item, data = _item(request, pk), form.cleaned_data
+    ask.send_again(
+        item=item, user=request.user, actor=actor_of(request.member), key=data["key"], version=data["version"]
+    )
     return done(_("Sent again. Viewers may hear it twice."))
 
 
 @require_POST
 @needs(Action.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    job = services.silence(job=_running(request, code), user=request.user, actor=actor_of(request.member))
+    job = quiet.silence(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
     if job.script_held:
         return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
     return done(_("The silent clip cuts in; this vendor's script goes on after it. Stop the job to end the sound."))
@@ -104,5 +101,5 @@ def silence(request: TeamRequest, code: str) -> HttpResponseBase:
 @require_POST
 @needs(Action.SILENCE)
 def resume(request: TeamRequest, code: str) -> HttpResponseBase:
-    services.resume(job=_running(request, code), user=request.user, actor=actor_of(request.member))
+    quiet.resume(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
     return done(_("The host may speak again in %(code)s.") % {"code": code})

@@ -10,12 +10,13 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from dashboard.accounts import deeds
 from dashboard.accounts.models import Team
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Changed, Fact, Kind
 from dashboard.events.models import Source
-from dashboard.events.record import Projections, lock_topic, raise_sequence, record_many
+from dashboard.events.record import lock_topic
 from dashboard.lib import clock
 from dashboard.lib.errors import Conflict
 from dashboard.vendors import outbox
@@ -44,10 +45,8 @@ def create_account(*, team: Team, draft: AccountDraft, actor: Actor, is_sandbox:
             _fill(account, draft)
             account.save()
             lock_topic(account.topic)
-            _record(account)
-            trail.record(team_id=team.pk, actor=actor, action="create_account", target=account)
+            deeds.record([_changed(account)], actor=actor, action="create_account", target=account, on_lists=True)
             _enqueue_test(account)
-            raise_sequence(f"team:{team.pk}")
     except IntegrityError:
         raise Conflict(_("This team has an account of that name already."), field="name") from None
     return account
@@ -56,18 +55,14 @@ def create_account(*, team: Team, draft: AccountDraft, actor: Actor, is_sandbox:
 def update_account(*, account: VendorAccount, draft: AccountDraft, actor: Actor) -> VendorAccount:
     """Change an account. Its keeper lets go and takes it up again with what is stored now."""
     try:
-        with transaction.atomic():
-            lock_topic(account.topic)
+        with deeds.locked(account.topic):
             account.refresh_from_db()
             _fill(account, draft)
             account.health, account.health_error = Health.UNTESTED, None
             account.owner = ""
             account.save()
-            _record(account)
-            changed = sorted(name for name, value in draft.secrets.items() if value)
-            trail.record(
-                team_id=account.team_id, actor=actor, action="edit_account", target=account, after={"secrets": changed}
-            )
+            after = {"secrets": sorted(name for name, value in draft.secrets.items() if value)}
+            deeds.record([_changed(account)], actor=actor, action="edit_account", target=account, after=after)
             _enqueue_test(account)
     except IntegrityError:
         raise Conflict(_("This team has an account of that name already."), field="name") from None
@@ -88,8 +83,7 @@ def _fill(account: VendorAccount, draft: AccountDraft) -> None:
 
 def request_test(*, account: VendorAccount, actor: Actor) -> None:
     """Ask the vendor whether the credential works; the answer arrives on the page."""
-    with transaction.atomic():
-        lock_topic(account.topic)
+    with deeds.locked(account.topic):
         _enqueue_test(account)
         trail.record(team_id=account.team_id, actor=actor, action="test_account", target=account)
 
@@ -104,8 +98,7 @@ def _enqueue_test(account: VendorAccount) -> None:
 
 def request_import(*, account: VendorAccount, actor: Actor) -> None:
     """Fetch the vendor's list of rooms; those that are not here yet are added."""
-    with transaction.atomic():
-        lock_topic(account.topic)
+    with deeds.locked(account.topic):
         outbox.enqueue(
             account_id=account.pk, lane=f"account:{account.pk}:import", kind=CommandKind.IMPORT_ROOMS, rank=Rank.SCRIPT
         )
@@ -114,16 +107,13 @@ def request_import(*, account: VendorAccount, actor: Actor) -> None:
 
 def archive_account(*, account: VendorAccount, actor: Actor) -> None:
     """Stop using an account. The caller has made sure that no job of it runs."""
-    with transaction.atomic():
-        lock_topic(account.topic)
-        VendorAccount.objects.filter(pk=account.pk).update(archived_at=clock.now(), owner="")
-        _record(account)
-        trail.record(team_id=account.team_id, actor=actor, action="archive_account", target=account)
-        raise_sequence(f"team:{account.team_id}")
+    with deeds.locked(account.topic) as now:
+        VendorAccount.objects.filter(pk=account.pk).update(archived_at=now, owner="")
+        deeds.record([_changed(account)], actor=actor, action="archive_account", target=account, on_lists=True)
 
 
-def _record(account: VendorAccount) -> None:
-    fact = Fact(
+def _changed(account: VendorAccount) -> Fact:
+    return Fact(
         kind=Kind.ACCOUNT_CHANGED,
         payload=Changed(),
         source=Source.OPERATOR,
@@ -132,4 +122,3 @@ def _record(account: VendorAccount) -> None:
         team_id=account.team_id,
         account_id=account.pk,
     )
-    record_many([fact], Projections())

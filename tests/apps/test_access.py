@@ -21,12 +21,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from dashboard.audience.addresses import intake_path
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
-from dashboard.jobs import services as jobs
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.session import end_unstarted
 from dashboard.live.hub import access
 from dashboard.rooms.models import Room
-from dashboard.takeover import services as takeovers
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import quiet
 from dashboard.vendors.models import Command, VendorAccount
 from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
@@ -64,7 +64,7 @@ def world(cast: Cast) -> World:
     softsugar, metastudio = make.account(cast.alpha, make.SOFTSUGAR), make.account(cast.alpha, make.METASTUDIO)
     aired, silenced = make.room(softsugar, code="K7Q"), make.room(metastudio, code="M2D")
     job, other_job = make.on_air(aired, cast.oki), make.on_air(silenced, cast.oki)
-    takeovers.silence(job=other_job, user=cast.oki.user, actor=cast.oki.actor)
+    quiet.silence(job=other_job, user=cast.oki.user, actor=cast.oki.actor)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -350,7 +350,7 @@ def test_the_signed_address_alone_lets_a_capture_tool_in() -> None:
         intake_path(job), json.dumps(report), content_type="application/json"
     )
     assert (answer.status_code, answer.json()) == (200, {"recorded": 1})
-    jobs.end_unstarted(job)
+    end_unstarted(job)
     late = Client().post(intake_path(job), json.dumps(report), content_type="application/json")
     assert late.status_code == 410
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from dashboard.console import comments, facts
+from dashboard.console import comments, facts, tiles
 from dashboard.console.summary import Summary, summary
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
@@ -49,9 +50,60 @@ def test_the_strip_counts_each_thing_once_however_many_accounts_are_silent(cast:
     VendorAccount.objects.filter(pk=accounts[0].pk).update(health=Health.UNREACHABLE)
     VendorAccount.objects.filter(pk=accounts[1].pk).update(health=Health.REFUSED)
     Job.objects.filter(pk=second.pk).update(state="unknown")
-    # on air 1, speaking 1, two unknown sentences and two silent accounts, one job nobody knows of
-    assert counts(summary(cast.alpha.pk, 0)) == (1, 1, 4, 1, False, ("First", "Second"))
+    # on air 1, speaking 1; one room with an unknown sentence and a silent account, one room nobody knows of
+    assert counts(summary(cast.alpha.pk, 0)) == (1, 1, 1, 1, False, ("First", "Second"))
     assert counts(summary(cast.omega.pk, 0)) == (0, 0, 0, 0, False, ())
+
+
+def test_a_silent_account_counts_by_itself_only_where_no_tile_tells_of_it(cast: Cast) -> None:
+    relay()
+    with_room, idle = make.account(cast.alpha, name="With a room"), make.account(cast.alpha, name="Idle")
+    job = make.on_air(make.room(with_room), cast.oki)
+    make.room(idle)
+    VendorAccount.objects.filter(pk__in=[with_room.pk, idle.pk]).update(health=Health.UNREACHABLE)
+    assert counts(summary(cast.alpha.pk, 0)) == (1, 0, 2, 0, False, ("With a room", "Idle"))
+    make.hear(job, JobSays.ENDED)
+    assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 2, 0, False, ("With a room", "Idle"))
+
+
+ON_AIR = {"state": "live"}
+REFUSAL = {"code": "1", "happened": ["No.", "否。"], "todo": ["Look.", "看。"], "why": ""}
+#: What a job's row says (times in seconds from now), how many sentences are unknown, and what the room's tile asks for.
+TILES: dict[str, tuple[dict[str, Any], int, str]] = {
+    "calm": (ON_AIR, 0, ""),
+    "a sentence of unknown outcome": (ON_AIR, 1, "warn"),
+    "two of them are still one room": (ON_AIR, 2, "warn"),
+    "the picture comes back": ({**ON_AIR, "stream_link": "reconnecting"}, 0, "warn"),
+    "no picture": ({**ON_AIR, "stream_link": "down"}, 0, "crit"),
+    "no picture and an unknown sentence": ({**ON_AIR, "stream_link": "ended"}, 1, "crit"),
+    "no picture yet, not on air": ({"state": "ready", "stream_link": "down"}, 0, ""),
+    "no channel": ({**ON_AIR, "link": "down", "link_at": -11}, 0, "warn"),
+    "no channel for a moment": ({**ON_AIR, "link": "down", "link_at": -9}, 0, ""),
+    "no pong": ({**ON_AIR, "link": "stale", "link_at": -11}, 0, "warn"),
+    "no channel, not on air": ({"state": "ready", "link": "down", "link_at": -11}, 0, ""),
+    "refused to stop": ({"state": "stopping", "error": REFUSAL, "stop_requested_at": -1}, 0, "warn"),
+    "refused something else": ({**ON_AIR, "error": REFUSAL}, 0, ""),
+    "nobody knows": ({"state": "unknown"}, 1, "unknown"),
+    "failed": ({"state": "failed", "ended_at": -3599}, 0, "crit"),
+    "lost with an unknown sentence": ({"state": "lost", "ended_at": -60}, 1, "crit"),
+    "failed long ago": ({"state": "failed", "ended_at": -3601}, 1, ""),
+    "ended": ({"state": "ended", "ended_at": -60}, 1, ""),
+}
+
+
+@pytest.mark.parametrize("name", TILES)
+def test_the_strip_counts_a_room_as_its_tile_shows_it(cast: Cast, manual_clock: ManualClock, name: str) -> None:
+    relay()
+    row, doubts, need = TILES[name]
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    for _ in range(doubts):
+        make.unknown(job, cast.oki)
+    now = clock.now()
+    at = {column: now + timedelta(seconds=value) for column, value in row.items() if column.endswith("_at")}
+    Job.objects.filter(pk=job.pk).update(**{**row, **at})
+    assert tiles.why(facts.load([Room.objects.select_related("account").get(pk=job.room_id)])[0]).need == need
+    told = summary(cast.alpha.pk, 0)
+    assert (told.warn, told.alarm) == (int(need == "warn"), int(need in ("crit", "unknown")))
 
 
 def test_what_an_ended_job_left_is_in_no_count(cast: Cast) -> None:

@@ -26,15 +26,8 @@ FAN_OUT_P90, FAN_OUT_MOST = 7, 10
 #: Modules that know more than ten others: up to how many, and why. A number only ever goes down; a module that needs no
 #: exception any more must leave the list.
 WIDE: dict[str, tuple[int, str]] = {
-    # wiring: their work is to connect others
-    "dashboard.live.demo.setup": (14, "makes the whole demo through the services that people use"),
-    "dashboard.sandbox.metastudio_face": (18, "the table of MetaStudio's calls, one module per group of them"),
     # a page or a service that joins domains; each is a candidate to be split when it is touched next
     "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
-    "dashboard.jobs.services": (15, "check, record, audit and enqueue meet in every service"),
-    "dashboard.rooms.services": (12, "check, record, audit and enqueue meet in every service"),
-    "dashboard.takeover.projection": (11, "a takeover's facts move its job's queue and the outbox"),
-    "dashboard.takeover.services": (17, "check, record, audit and enqueue meet in every service"),
 }
 #: Imports inside functions, by module and what is imported.
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {

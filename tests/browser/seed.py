@@ -17,7 +17,7 @@ django.setup()
 
 from django.core.management import call_command
 
-from dashboard.live.demo import setup
+from dashboard.live.demo.team import make_team
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -25,7 +25,7 @@ from dashboard.vendors.models import VendorAccount, VendorKind
 def main() -> None:
     wish = json.load(sys.stdin)
     call_command("migrate", verbosity=0, interactive=False)
-    setup.make_team(wish["base_url"], wish["credentials"])
+    make_team(wish["base_url"], wish["credentials"])
     if not wish["channel"]:
         account = VendorAccount.objects.get(vendor=VendorKind.METASTUDIO)
         account.capabilities = {**account.capabilities, "command_channel": False}

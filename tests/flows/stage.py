@@ -19,22 +19,22 @@ from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team, User
 from dashboard.audit.trail import CONSOLE, Actor
 from dashboard.events.models import Event
-from dashboard.jobs import services as job_services
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.start import start_job
+from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.threads import in_thread
 from dashboard.live.demo import content
-from dashboard.live.demo.setup import _account_drafts
+from dashboard.live.demo.team import account_drafts
 from dashboard.live.intake.writer import writer
 from dashboard.live.management.commands.talkback import _config, _Server
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.live.relay.supervisor import Relay
-from dashboard.rooms import services as room_services
-from dashboard.rooms.models import Room
-from dashboard.rooms.services import RoomDraft
+from dashboard.rooms.models import Room, RoomDraft
+from dashboard.rooms.services.edit import create_room
 from dashboard.sandbox.server import SandboxServer
 from dashboard.sandbox.world import SandboxConfig
-from dashboard.takeover import services as takeover_services
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
 from dashboard.vendors import services as vendor_services
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
@@ -79,7 +79,7 @@ class Stage:
         )
         self.user = member.user
         self.actor = Actor(id=self.user.pk, label="Oki", role="admin")
-        for draft in _account_drafts(self.sandbox.url, self._credentials):
+        for draft in account_drafts(self.sandbox.url, self._credentials):
             capabilities = {**draft.capabilities}
             if draft.vendor == VendorKind.METASTUDIO:
                 capabilities["command_channel"] = command_channel
@@ -122,15 +122,13 @@ class Stage:
             config={**base, **config},
             output_url="rtmp://push.talkback.test/live/x",
         )
-        room = await in_thread(room_services.create_room, draft=draft, user=self.user, actor=self.actor)
+        room = await in_thread(create_room, draft=draft, user=self.user, actor=self.actor)
         if vendor == VendorKind.METASTUDIO and self.relays:
             await self.until(lambda: Room.objects.get(pk=room.pk).vendor_ref, "the vendor holds the room")
         return await in_thread(lambda: Room.objects.select_related("account").get(pk=room.pk))
 
     async def start(self, room: Room, key: str = "") -> Job:
-        job: Job = await in_thread(
-            job_services.start_job, room=room, user=self.user, actor=self.actor, key=key or uuid.uuid4().hex
-        )
+        job: Job = await in_thread(start_job, room=room, user=self.user, actor=self.actor, key=key or uuid.uuid4().hex)
         return job
 
     async def on_air(self, vendor: str, **room: Any) -> Job:
@@ -142,7 +140,7 @@ class Stage:
 
     async def say(self, job: Job, text: str, mode: Mode = Mode.APPEND, key: str = "") -> Takeover:
         item: Takeover = await in_thread(
-            takeover_services.request_takeover,
+            ask.request_takeover,
             job=job,
             user=self.user,
             actor=self.actor,
@@ -153,7 +151,7 @@ class Stage:
         return item
 
     async def stop(self, job: Job) -> None:
-        await in_thread(job_services.stop_job, job=job, user=self.user, actor=self.actor, reason="test")
+        await in_thread(stop_job, job=job, user=self.user, actor=self.actor, reason="test")
 
     # ------------------------------------------------------------------------------------------------------- the judge
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
-from dashboard.takeover import services
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import quiet
 from dashboard.vendors.models import VendorKind
 from tests.flows.stage import Stage
 
@@ -14,7 +14,7 @@ WAITING = "这一句排在后面，静音以后不应该被听到。"
 
 
 async def _silence(stage: Stage, job: Job) -> None:
-    await in_thread(services.silence, job=job, user=stage.user, actor=stage.actor)
+    await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
 
 
 async def test_softsugar_falls_silent_and_speaks_again(stage: Stage) -> None:
@@ -28,7 +28,7 @@ async def test_softsugar_falls_silent_and_speaks_again(stage: Stage) -> None:
     await stage.until(lambda: not Takeover.objects.filter(job=job, state="playing").exists(), "nothing plays")
     assert await stage.audible(WAITING) == []
     plays = await in_thread(lambda: Takeover.objects.filter(job=job, source="script").count())
-    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await in_thread(quiet.resume, job=job, user=stage.user, actor=stage.actor)
     await stage.until(lambda: Takeover.objects.filter(job=job, source="script").count() > plays, "the script goes on")
 
 
@@ -36,7 +36,7 @@ async def test_metastudio_pauses_over_its_channel_and_resumes(stage: Stage) -> N
     job = await stage.on_air(VendorKind.METASTUDIO)
     await _silence(stage, job)
     await stage.until(lambda: Job.objects.get(pk=job.pk).state == "paused", "the vendor says paused")
-    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await in_thread(quiet.resume, job=job, user=stage.user, actor=stage.actor)
     await stage.until(lambda: Job.objects.get(pk=job.pk).state == "live", "the vendor says live")
 
 
@@ -65,6 +65,6 @@ async def test_a_paragraph_taken_back_by_a_silence_is_said_after_all(stage: Stag
     await _silence(stage, job)
     await stage.until(lambda: not Takeover.objects.filter(job=job, source="script", state="playing").exists(), "silent")
     await stage.until(lambda: ahead.all().filter(state="cancelled").exists(), "the second one is taken back")
-    await in_thread(services.resume, job=job, user=stage.user, actor=stage.actor)
+    await in_thread(quiet.resume, job=job, user=stage.user, actor=stage.actor)
     await stage.until(lambda: ahead.all().filter(started_at__isnull=False).exists(), "the second one is said")
     assert len(await stage.audible("第二段话")) == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.vendors.models import VendorKind
 
+TEAM = "demo"
 PASSWORD = "on-air-tonight"  # noqa: S105  the demo listens on this machine only, and prints it
 PEOPLE = (
     ("ada@demo.talkback.test", "Ada Lin", "admin"),

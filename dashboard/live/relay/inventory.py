@@ -7,8 +7,8 @@ from dashboard.live.relay import leases
 from dashboard.live.relay.health import set_health
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.outcomes.shared import error_row
-from dashboard.rooms import services as rooms
 from dashboard.rooms.models import Room
+from dashboard.rooms.services import at_vendor as rooms
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount
 from dashboard.vendors.port import (

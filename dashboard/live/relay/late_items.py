@@ -25,15 +25,16 @@ def due_items(relay: str) -> int:
             if item.due_at is None or item.due_at > now:
                 continue
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
-            if item.state in (TakeoverState.ACCEPTED, TakeoverState.PLAYING, TakeoverState.SENDING):
+            if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)
             release.release(item.job)
     return len(items)
 
 
 def _late(item: Takeover) -> None:
-    if item.state == TakeoverState.PLAYING:
-        # It was heard to begin; no end was told. Unknown would hide that, so it ends as reported by time.
+    if item.started_at is not None:
+        # It was heard to begin, and maybe cancelled since; no end was told. Unknown would hide that, so it ends as
+        # reported by time.
         accept(item_fact(item, Kind.ITEM_FINISHED, why="no end reported"))
         return
     accept(item_fact(item, Kind.ITEM_UNSURE, key="late", why="not_reported"))

@@ -13,8 +13,9 @@ from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.events.selectors import sequences
-from dashboard.jobs import services
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.start import start_job
+from dashboard.jobs.services.stop import stop_job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
@@ -38,11 +39,11 @@ def room(cast: Cast, vendor: str = VendorKind.SOFTSUGAR) -> Room:
 
 
 def start(in_room: Room, cast: Cast, key: str = "start-1") -> Job:
-    return services.start_job(room=in_room, user=cast.oki.user, actor=cast.oki.actor, key=key)
+    return start_job(room=in_room, user=cast.oki.user, actor=cast.oki.actor, key=key)
 
 
 def stop(job: Job, cast: Cast, reason: str = "enough") -> Job:
-    return services.stop_job(job=job, user=cast.oki.user, actor=cast.oki.actor, reason=reason)
+    return stop_job(job=job, user=cast.oki.user, actor=cast.oki.actor, reason=reason)
 
 
 def create_of(job: Job) -> Command:

@@ -12,10 +12,10 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay import doubts, idle_rooms, late_items, sweep
-from dashboard.live.relay.outcomes import items, queue
-from dashboard.takeover import services
+from dashboard.live.relay.outcomes import cancels, items, queue
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import QUIET_S
+from dashboard.takeover.services import quiet, settle
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import Accepted, JobSays, NotSent, QueueListing, Rejected, SaidRef, Unknown, VendorError
@@ -159,6 +159,36 @@ def test_an_end_that_is_not_told_is_assumed_by_time(job: Job, cast: Cast, manual
     assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
 
 
+def test_a_cancel_whose_end_is_not_told_does_not_last_for_ever(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """It was playing and is gone by any reckoning; that the cancel cut it, nobody told."""
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    cancelling = make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.ITEM_CANCEL_SENT)
+    assert (cancelling.state, cancelling.due_at is None) == ("cancelling", False)
+    assert cancelling.due_at is not None
+    manual_clock.advance((cancelling.due_at - clock.now()).total_seconds() - 0.1)
+    late_items.due_items("r1")
+    assert state(item)[0] == "cancelling"
+    manual_clock.advance(0.2)
+    late_items.due_items("r1")
+    assert state(item)[0] == "done"
+    assert Event.objects.get(kind=Kind.ITEM_FINISHED).data["why"] == "no end reported"
+
+
+def test_a_cancel_of_what_nobody_heard_begin_is_not_called_spoken_by_time(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_CANCEL_SENT)
+    manual_clock.advance(600)
+    late_items.due_items("r1")
+    assert state(item)[0] == "cancelling"
+    assert not Event.objects.filter(kind=Kind.ITEM_FINISHED).exists()
+
+
 def test_a_late_queued_notice_does_not_take_the_deadline_away(job: Job, cast: Cast) -> None:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
@@ -257,16 +287,42 @@ def test_what_was_not_sent_waits_and_can_be_taken_back(job: Job, cast: Cast) -> 
     items.said(make.happened(item), leaves(item), NotSent("rate_limit", 1.0), written_only=True)
     assert state(item)[0] == "waiting"
     assert Command.objects.get(trace_id=item.trace_id).state == "ready"
-    assert services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
+    assert settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor).state == (
         "cancelled"
     )
+
+
+def test_what_waits_again_is_a_new_version(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    command = leaves(item)
+    sending = make.happened(item)
+    items.said(sending, command, NotSent("rate_limit", 1.0), written_only=True)
+    assert make.happened(item).version == sending.version + 1
+
+
+def test_what_the_vendor_does_not_cancel_is_what_it_was_and_a_new_version(job: Job, cast: Cast) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
+    cancel = Command.objects.get(kind="cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancelling = make.happened(item)
+    error = VendorError(code="10003", happened=("Not there.", "不在。"), todo=("Look.", "看。"))
+    cancels.cancelled(job, cancel, [cancelling], Rejected(error))
+    kept = make.happened(item)
+    assert (cancelling.state, kept.state, kept.version) == ("cancelling", "queued", cancelling.version + 1)
+    settle.cancel_takeover(item=kept, user=cast.oki.user, actor=cast.oki.actor)
+    assert make.happened(item).cancel_requested_at is not None  # once more is a wish of its own
 
 
 def test_what_was_cancelled_on_its_way_and_not_sent_never_leaves(job: Job, cast: Cast) -> None:
     free_the_lane(job)
     item = make.takeover(job, cast.oki)
     command = leaves(item)
-    services.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
+    settle.cancel_takeover(item=make.happened(item), user=cast.oki.user, actor=cast.oki.actor)
     items.said(make.happened(item), command, NotSent("link_down"), written_only=True)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
@@ -277,14 +333,14 @@ def test_what_was_on_its_way_when_the_room_was_silenced_and_was_not_sent_never_l
 ) -> None:
     item = make.takeover(metastudio, cast.oki)
     command = leaves(item)
-    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
     items.said(make.happened(item), command, NotSent("rate_limit"), written_only=False)
     command.refresh_from_db()
     assert (state(item)[0], command.state) == ("cancelled", "withdrawn")
 
 
 def test_words_of_after_the_silence_wait_like_any_other(metastudio: Job, cast: Cast, manual_clock: ManualClock) -> None:
-    services.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
+    quiet.silence(job=metastudio, user=cast.oki.user, actor=cast.oki.actor)
     manual_clock.advance(1)
     item = make.takeover(metastudio, cast.oki)
     items.said(make.happened(item), leaves(item), NotSent("rate_limit"), written_only=False)

@@ -14,10 +14,11 @@ from dashboard.audit.trail import CONSOLE
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.lib.errors import Conflict
-from dashboard.rooms import services
 from dashboard.rooms.forms import LONGEST_PARAGRAPH, MOST_PARAGRAPHS, split_script
 from dashboard.rooms.models import Room, RoomDraft, ScriptItem
 from dashboard.rooms.selectors import launch_problems, script_of, search
+from dashboard.rooms.services.at_vendor import import_rooms, room_pushed, room_refused
+from dashboard.rooms.services.edit import archive_room, create_room, update_room
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
 from dashboard.vendors.port import PlannedItem, RoomSummary
 from tests import cast as make
@@ -42,11 +43,11 @@ def draft(account: VendorAccount, **changes: Any) -> RoomDraft:
 
 
 def create(cast: Cast, account: VendorAccount, **changes: Any) -> Room:
-    return services.create_room(draft=draft(account, **changes), user=cast.pia.user, actor=cast.pia.actor)
+    return create_room(draft=draft(account, **changes), user=cast.pia.user, actor=cast.pia.actor)
 
 
 def update(cast: Cast, room: Room, *, version: int | None = None, **changes: Any) -> Room:
-    return services.update_room(
+    return update_room(
         room=room,
         draft=draft(room.account, **changes),
         version=room.version if version is None else version,
@@ -78,7 +79,7 @@ def test_a_metastudio_room_is_pushed_to_the_vendor(cast: Cast) -> None:
         f"account:{room.account_id}:room:{room.pk}",
     )
     assert [problem.blocks for problem in launch_problems(room)] == [True]
-    services.room_pushed(room, vendor_ref="v-1", version=1)
+    room_pushed(room, vendor_ref="v-1", version=1)
     room.refresh_from_db()
     assert (room.vendor_ref, room.pushed_version, launch_problems(room)) == ("v-1", 1, [])
 
@@ -86,7 +87,7 @@ def test_a_metastudio_room_is_pushed_to_the_vendor(cast: Cast) -> None:
 def test_a_refused_push_is_said_where_the_room_is_started(cast: Cast) -> None:
     room = create(cast, make.account(cast.alpha, VendorKind.METASTUDIO))
     waiting = launch_problems(room)[0].text
-    services.room_refused(room, {"code": "MSS.1"})
+    room_refused(room, {"code": "MSS.1"})
     room.refresh_from_db()
     assert launch_problems(room)[0].text != waiting
     assert update(cast, room).push_error is None
@@ -140,7 +141,7 @@ def test_an_unchanged_script_keeps_its_rows(cast: Cast) -> None:
 def test_an_archived_room_is_off_the_lists_once(cast: Cast) -> None:
     room = create(cast, make.account(cast.alpha))
     for _ in range(2):
-        services.archive_room(room=room, user=cast.pia.user, actor=cast.pia.actor)
+        archive_room(room=room, user=cast.pia.user, actor=cast.pia.actor)
     assert list(search(cast.alpha)) == []
     assert AuditEntry.objects.filter(action="archive_room").count() == 1
     assert Event.objects.filter(kind=Kind.ROOM_ARCHIVED).count() == 1
@@ -153,8 +154,8 @@ def test_rooms_of_the_vendor_are_added_once(cast: Cast) -> None:
         RoomSummary("v-2", "", None),
         RoomSummary("", "nameless", None),
     )
-    assert services.import_rooms(account, found) == 2
-    assert services.import_rooms(account, found) == 0
+    assert import_rooms(account, found) == 2
+    assert import_rooms(account, found) == 0
     one, two = Room.objects.filter(account=account).order_by("vendor_ref")
     assert (one.name, one.output_url, one.config, texts(one)) == (
         "One",
@@ -172,7 +173,7 @@ def test_rooms_of_the_vendor_are_added_once(cast: Cast) -> None:
 def test_another_account_may_hold_the_same_reference(cast: Cast) -> None:
     found = [RoomSummary("v-1", "One", None)]
     accounts = [make.account(cast.alpha, VendorKind.METASTUDIO) for _ in range(2)]
-    assert [services.import_rooms(account, found) for account in accounts] == [1, 1]
+    assert [import_rooms(account, found) for account in accounts] == [1, 1]
 
 
 # ---------------------------------------------------------------------------------------------------------------- form

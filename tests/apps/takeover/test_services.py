@@ -7,20 +7,22 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.events.record import lock_topic, record_many
-from dashboard.jobs import services as jobs
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.takeover import release, services
+from dashboard.takeover import release
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, Rank, VendorKind
@@ -268,7 +270,7 @@ def test_teams_do_not_share_keys(softsugar: Job, cast: Cast) -> None:
 @BOTH
 def test_what_has_not_left_is_taken_back_at_once(cast: Cast, manual_clock: ManualClock, vendor: VendorKind) -> None:
     job = on_air(cast, vendor)
-    item = services.cancel_takeover(item=say(job, cast), **by(cast))
+    item = settle.cancel_takeover(item=say(job, cast), **by(cast))
     assert (item.state, command_of(item).state) == ("cancelled", "withdrawn")
     assert ("cancel", "ready") not in commands(job)
     assert AuditEntry.objects.filter(action="cancel_takeover").count() == 1
@@ -276,17 +278,17 @@ def test_what_has_not_left_is_taken_back_at_once(cast: Cast, manual_clock: Manua
 
 def test_what_softsugar_holds_is_cancelled_there(softsugar: Job, cast: Cast) -> None:
     item = make.happened(leaves(say(softsugar, cast)), Kind.ITEM_QUEUED)
-    item = services.cancel_takeover(item=item, **by(cast))
+    item = settle.cancel_takeover(item=item, **by(cast))
     assert item.cancel_requested_at is not None
     assert item.state == "queued"  # a wish is no evidence
     command = Command.objects.get(kind="cancel")
     assert (command.lane, command.rank, command.body) == (f"job:{softsugar.pk}:stop", 0, {"items": [item.pk]})
-    services.cancel_takeover(item=item, **by(cast))
+    settle.cancel_takeover(item=item, **by(cast))
     assert Command.objects.filter(kind="cancel").count() == 1
 
 
 def test_cancelling_is_a_standing_wish(softsugar: Job, cast: Cast) -> None:
-    item = services.cancel_takeover(item=leaves(say(softsugar, cast)), **by(cast))
+    item = settle.cancel_takeover(item=leaves(say(softsugar, cast)), **by(cast))
     Command.objects.filter(kind="cancel").update(state=CommandState.ACCEPTED)
     make.happened(item, Kind.ITEM_QUEUED)
     assert Command.objects.filter(kind="cancel", state="ready").count() == 1
@@ -296,7 +298,7 @@ def test_cancelling_is_a_standing_wish(softsugar: Job, cast: Cast) -> None:
 
 
 def test_a_late_notice_of_what_is_over_cancels_nothing_more(softsugar: Job, cast: Cast) -> None:
-    item = services.cancel_takeover(item=leaves(say(softsugar, cast)), **by(cast))
+    item = settle.cancel_takeover(item=leaves(say(softsugar, cast)), **by(cast))
     Command.objects.filter(kind="cancel").update(state=CommandState.ACCEPTED)
     make.happened(item, Kind.ITEM_FINISHED, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     assert not Command.objects.filter(kind="cancel", state="ready").exists()
@@ -306,7 +308,7 @@ def test_what_metastudio_holds_cannot_be_taken_back_and_says_so(metastudio: Job,
     item = leaves(say(metastudio, cast))
     before = evidence()
     with pytest.raises(Conflict) as refused:
-        services.cancel_takeover(item=item, **by(cast))
+        settle.cancel_takeover(item=item, **by(cast))
     assert "MetaStudio" in refused.value.message
     assert evidence() == before
     assert make.happened(item).cancel_requested_at is None
@@ -315,7 +317,7 @@ def test_what_metastudio_holds_cannot_be_taken_back_and_says_so(metastudio: Job,
 def test_what_metastudio_does_not_hold_yet_moves_up_when_one_is_taken_back(metastudio: Job, cast: Cast) -> None:
     first, second = say(metastudio, cast), say(metastudio, cast, MORE)
     assert Command.objects.filter(trace_id=second.trace_id).count() == 0  # held back: at most one unstarted is there
-    services.cancel_takeover(item=first, **by(cast))
+    settle.cancel_takeover(item=first, **by(cast))
     assert command_of(second).state == "ready"
 
 
@@ -326,9 +328,9 @@ def test_words_of_a_job_that_is_being_stopped_can_be_taken_back(
     """The stop withdrew their command; nothing is at the vendor."""
     job = on_air(cast, vendor)
     item = say(job, cast)
-    jobs.stop_job(job=job, reason="enough", **by(cast))
+    stop_job(job=job, reason="enough", **by(cast))
     assert command_of(item).state == "withdrawn"
-    assert services.cancel_takeover(item=item, **by(cast)).state == "cancelled"
+    assert settle.cancel_takeover(item=item, **by(cast)).state == "cancelled"
     assert ("cancel", "ready") not in commands(job)
 
 
@@ -336,16 +338,78 @@ def test_words_of_a_job_that_is_being_stopped_can_be_taken_back(
 def test_what_is_over_stays_as_it_is(softsugar: Job, cast: Cast, end: Kind) -> None:
     item = make.happened(leaves(say(softsugar, cast)), end)
     before = evidence()
-    assert services.cancel_takeover(item=item, **by(cast)).state == item.state
+    assert settle.cancel_takeover(item=item, **by(cast)).state == item.state
     assert evidence() == before
 
 
 def test_a_row_that_changed_meanwhile_is_not_cancelled(softsugar: Job, cast: Cast) -> None:
     item = say(softsugar, cast)
     with pytest.raises(Conflict):
-        services.cancel_takeover(item=item, version=item.version + 1, **by(cast))
+        settle.cancel_takeover(item=item, version=item.version + 1, **by(cast))
     assert make.happened(item).state == "waiting"
-    assert services.cancel_takeover(item=item, version=item.version, **by(cast)).state == "cancelled"
+    assert settle.cancel_takeover(item=item, version=item.version, **by(cast)).state == "cancelled"
+
+
+def test_each_new_state_and_each_decision_of_a_person_is_a_new_version(softsugar: Job, cast: Cast) -> None:
+    item = say(softsugar, cast)
+    steps = (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED)
+    assert (item.version, [make.happened(item, kind).version for kind in steps]) == (1, [2, 3, 4])
+    assert settle.cancel_takeover(item=item, **by(cast)).version == 5  # still queued, but wished away
+    assert make.happened(item, Kind.ITEM_ACCEPTED).version == 5  # told twice: nothing new
+
+
+def test_the_end_of_the_job_is_a_new_version_of_what_it_ends(softsugar: Job, cast: Cast) -> None:
+    waiting = say(softsugar, cast)
+    make.hear(softsugar, JobSays.ENDED)
+    assert make.happened(waiting).version == 2
+
+
+def test_cancelled_in_one_tab_is_not_marked_in_another(softsugar: Job, cast: Cast) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    settle.cancel_takeover(item=make.happened(item), version=item.version, **by(cast))
+    before = evidence()
+    with pytest.raises(Conflict) as refused:
+        settle.mark_spoken(item=make.happened(item), version=item.version, **by(cast))
+    assert "changed meanwhile" in refused.value.message
+    assert evidence() == before
+    assert make.happened(item).marked_spoken_at is None
+
+
+def test_marked_in_one_tab_is_not_cancelled_or_asked_about_in_another(softsugar: Job, cast: Cast) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    settle.mark_spoken(item=make.happened(item), version=item.version, **by(cast))
+    before = evidence()
+    for decide in (settle.cancel_takeover, settle.check_again):
+        with pytest.raises(Conflict) as refused:
+            decide(item=make.happened(item), version=item.version, **by(cast))
+        assert "changed meanwhile" in refused.value.message
+    with pytest.raises(Conflict):
+        ask.send_again(item=make.happened(item), key="again", version=item.version, **by(cast))
+    assert evidence() == before
+
+
+def test_the_same_press_twice_is_no_conflict(softsugar: Job, cast: Cast) -> None:
+    """The page sends the version that it shows, and the second press of a button leaves before the page knows more."""
+    unknown, waiting = make.unknown(softsugar, cast.oki), say(softsugar, cast)
+    for _ in range(2):
+        assert settle.mark_spoken(item=unknown, version=unknown.version, **by(cast)).state == "done"
+        settle.cancel_takeover(item=make.happened(waiting), version=waiting.version, **by(cast))
+    assert make.happened(waiting).state == "cancelled"
+    assert AuditEntry.objects.filter(action__in=("mark_spoken", "cancel_takeover")).count() == 2
+
+
+def test_a_page_that_shows_an_older_item_is_answered_with_the_refusal(
+    client: Client, softsugar: Job, cast: Cast
+) -> None:
+    client.force_login(cast.oki.user)
+    item = make.unknown(softsugar, cast.oki)
+    make.happened(item, Kind.ITEM_FINISHED)
+    before = evidence()
+    for name in ("cancel", "mark_spoken", "check", "again"):
+        url = reverse(f"takeover:{name}", args=[cast.alpha.slug, item.pk])
+        answer = client.post(url, {"version": item.version, "key": "k"}, headers={"hx-request": "true"})
+        assert answer.status_code == 409, name
+    assert evidence() == before
 
 
 # -------------------------------------------------------------------------------------------------------------- unknown
@@ -353,23 +417,23 @@ def test_a_row_that_changed_meanwhile_is_not_cancelled(softsugar: Job, cast: Cas
 
 def test_only_an_unknown_item_is_settled_by_a_person(softsugar: Job, cast: Cast) -> None:
     waiting = say(softsugar, cast)
-    assert services.mark_spoken(item=waiting, **by(cast)).state == "waiting"
+    assert settle.mark_spoken(item=waiting, **by(cast)).state == "waiting"
     with pytest.raises(Conflict):
-        services.send_again(item=waiting, key="again", **by(cast))
-    services.check_again(item=waiting, **by(cast))
+        ask.send_again(item=waiting, key="again", **by(cast))
+    settle.check_again(item=waiting, **by(cast))
     assert not Command.objects.filter(kind="check").exists()
     assert not AuditEntry.objects.filter(action__in=("mark_spoken", "check_again")).exists()
 
 
 def test_marked_as_spoken_is_done_and_says_by_whom(softsugar: Job, cast: Cast) -> None:
-    item = services.mark_spoken(item=make.unknown(softsugar, cast.oki), **by(cast))
+    item = settle.mark_spoken(item=make.unknown(softsugar, cast.oki), **by(cast))
     assert (item.state, item.marked_by_id) == ("done", cast.oki.user.pk)
     assert AuditEntry.objects.get(action="mark_spoken").target_id == item.pk
     assert make.happened(item, Kind.ITEM_FAILED).state == "done"
 
 
 def test_checking_again_asks_the_vendor_and_settles_nothing(softsugar: Job, cast: Cast) -> None:
-    item = services.check_again(item=make.unknown(softsugar, cast.oki), **by(cast))
+    item = settle.check_again(item=make.unknown(softsugar, cast.oki), **by(cast))
     command = Command.objects.get(kind="check")
     assert (command.lane, command.subject) == (f"job:{softsugar.pk}:stop", f"takeover:{item.pk}")
     assert item.state == "unknown"
@@ -377,10 +441,10 @@ def test_checking_again_asks_the_vendor_and_settles_nothing(softsugar: Job, cast
 
 def test_sent_again_is_a_new_item_once_per_key(softsugar: Job, cast: Cast) -> None:
     item = make.unknown(softsugar, cast.oki)
-    again = services.send_again(item=item, key="again", **by(cast))
-    assert services.send_again(item=item, key="again", **by(cast)).pk == again.pk
+    again = ask.send_again(item=item, key="again", **by(cast))
+    assert ask.send_again(item=item, key="again", **by(cast)).pk == again.pk
     with pytest.raises(Conflict):  # a second operator, or the same one later: once more is not twice more
-        services.send_again(item=item, key="another", **by(cast))
+        ask.send_again(item=item, key="another", **by(cast))
     assert Takeover.objects.filter(again_of=item).count() == 1
     assert (again.text, again.mode, again.again_of_id) == (item.text, item.mode, item.pk)
     assert again.trace_id != item.trace_id
@@ -399,7 +463,7 @@ def test_silence_on_softsugar_takes_back_cancels_all_and_holds_the_script(softsu
     playing = make.happened(leaves(script_of(softsugar)[0]), Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     Command.objects.filter(trace_id=playing.trace_id).update(state=CommandState.ACCEPTED)
     at_vendor, waiting = leaves(say(softsugar, cast)), say(softsugar, cast, MORE)
-    job = services.silence(job=softsugar, **by(cast))
+    job = quiet.silence(job=softsugar, **by(cast))
     assert job.script_held
     assert job.silenced_at is not None
     assert [item.state for item in people(job)] == ["sending", "cancelled"]
@@ -421,7 +485,7 @@ def test_silence_on_metastudio_lets_nothing_of_ours_out(
     """Taking back the released item frees its slot; the next one must not slip through it."""
     job = on_air(cast, VendorKind.METASTUDIO, command_channel=channel)
     items = [say(job, cast), say(job, cast, MORE), say(job, cast, "第三句也在等，静音以后都不能说出来。")]
-    services.silence(job=job, **by(cast))
+    quiet.silence(job=job, **by(cast))
     assert [make.happened(item).state for item in items] == ["cancelled"] * 3
     assert [pair for pair in commands(job) if pair[1] == "ready"] == [asked]
     clip = Command.objects.filter(kind="clip").first()
@@ -433,16 +497,16 @@ def test_a_new_start_is_not_withdrawn_by_silence(cast: Cast, manual_clock: Manua
     job = make.job(make.room(make.account(cast.alpha)), cast.oki)
     Job.objects.filter(pk=job.pk).update(vendor_ref="s-1")
     job = make.hear(job, JobSays.READY)
-    services.silence(job=job, **by(cast))
+    quiet.silence(job=job, **by(cast))
     assert list(Command.objects.filter(kind="go_live").values_list("state", flat=True)) == ["ready"]
 
 
 def test_after_silence_the_script_waits_for_a_person(softsugar: Job, cast: Cast) -> None:
-    services.silence(job=softsugar, **by(cast))
+    quiet.silence(job=softsugar, **by(cast))
     count = len(script_of(softsugar))
     make.hear(softsugar, JobSays.LIVE)
     assert len(script_of(softsugar)) == count
-    job = services.resume(job=softsugar, **by(cast))
+    job = quiet.resume(job=softsugar, **by(cast))
     assert (job.script_held, job.silenced_at) == (False, None)
     assert len(script_of(softsugar)) == count + 1
     assert AuditEntry.objects.filter(action="resume").count() == 1
@@ -450,13 +514,13 @@ def test_after_silence_the_script_waits_for_a_person(softsugar: Job, cast: Cast)
 
 def test_resuming_what_is_not_held_changes_nothing(softsugar: Job, cast: Cast) -> None:
     before = evidence()
-    services.resume(job=softsugar, **by(cast))
+    quiet.resume(job=softsugar, **by(cast))
     assert evidence() == before
 
 
 def test_metastudio_resumes_over_its_channel(metastudio: Job, cast: Cast) -> None:
-    services.silence(job=metastudio, **by(cast))
-    services.resume(job=metastudio, **by(cast))
+    quiet.silence(job=metastudio, **by(cast))
+    quiet.resume(job=metastudio, **by(cast))
     # A pause that had not left yet must not arrive after the resume.
     assert commands(metastudio, "pause", "resume") == [("pause", "withdrawn"), ("resume", "ready")]
 
@@ -465,7 +529,7 @@ def test_silence_needs_a_room_on_air(cast: Cast) -> None:
     job = make.job(make.room(make.account(cast.alpha)), cast.oki)
     before = evidence()
     with pytest.raises(Conflict):
-        services.silence(job=job, **by(cast))
+        quiet.silence(job=job, **by(cast))
     assert evidence() == before
 
 

@@ -131,7 +131,7 @@ class Vendor:
         return list(self.world.record.entries(job.job_id))
 
     def rtc_url(self, job: Job, **changes: str) -> str:
-        info = self.face.keys.rtc_room_info(job)
+        info = self.face.gate.keys.rtc_room_info(job)
         user = {name: str(info["users"][0][name]) for name in ("user_id", "signature", "ctime")}
         address = self.server.url.replace("http://", "ws://")
         return f"{address}/sandbox/rtc/{info['room_id']}/command?{urlencode({**user, **changes})}"

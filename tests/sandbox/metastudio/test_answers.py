@@ -93,4 +93,4 @@ def test_every_call_on_rooms_and_jobs_is_played() -> None:
     face = MetaStudioFace(World(SandboxConfig(seed=1), ManualClock()))
     live = {(one.method, one.path) for one in BOOK.endpoints if one.section.startswith(("6.1", "6.2"))}
     assert len(live) == 16
-    assert live == set(face._handlers)
+    assert live == set(face.routes)

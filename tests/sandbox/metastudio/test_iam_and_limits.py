@@ -81,7 +81,7 @@ async def test_the_project_id_can_be_asked(vendor: Vendor) -> None:
 
 @pytest.mark.parametrize(("region", "limit"), [("cn-north-4", 5), ("cn-east-3", 3)])
 async def test_limits_per_api_and_region(vendor: Vendor, region: str, limit: int) -> None:
-    vendor.face.configure({"region": region})
+    vendor.face.switches.configure({"region": region})
     path = vendor.path(ROOMS)
     answers = [await vendor.call_now("POST", path, {"room_name": f"R{n}"}) for n in range(limit + 2)]
     assert [answer.status_code for answer in answers] == [200] * limit + [429] * 2

@@ -108,7 +108,7 @@ async def test_quota_fault_refuses_starts(vendor: Vendor, status: int, code: str
 
 
 async def test_live_quota_counts_open_jobs(vendor: Vendor) -> None:
-    vendor.face.configure({"live_quota": 1})
+    vendor.face.switches.configure({"live_quota": 1})
     await vendor.on_air()
     refused = await vendor.call("POST", vendor.path("smart-live-rooms", await vendor.make_room(), JOBS), {})
     assert (refused.status_code, refused.json()["error_code"]) == (403, "MSS.20010065")

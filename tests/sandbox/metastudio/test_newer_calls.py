@@ -12,7 +12,7 @@ async def test_newer_calls_are_there_only_when_switched_on(vendor: Vendor) -> No
 
 
 async def test_what_waits_can_be_listed_and_dropped(vendor: Vendor) -> None:
-    vendor.face.configure({"insert_commands": True})
+    vendor.face.switches.configure({"insert_commands": True})
     job = await vendor.on_air([SCRIPT])
     said = [await vendor.say(job, f"Words {number}.", "APPEND") for number in range(3)]
     listing = vendor.job_path(job, "command", "insert-commands")

@@ -79,7 +79,7 @@ async def test_defaults_of_play_type_differ(vendor: Vendor) -> None:
 
 
 async def test_audio_takes_as_long_as_its_file(vendor: Vendor) -> None:
-    vendor.face.configure({"audio": {"https://a/silent.mp3": 12.5}})
+    vendor.face.switches.configure({"audio": {"https://a/silent.mp3": 12.5}})
     job = await vendor.on_air(LONG)
     await vendor.command(job, "INSERT_PLAY_AUDIO", {"audio_url": "https://a/silent.mp3", "play_type": "PLAY_NOW"})
     vendor.play(30)

@@ -50,8 +50,8 @@ async def test_a_restored_world_says_the_same_as_the_first(vendor: Vendor) -> No
 async def test_rooms_libraries_tokens_and_settings_survive(vendor: Vendor) -> None:
     room_id = await vendor.make_room()
     await vendor.call("POST", vendor.path("smart-live-interaction-rule-groups"), {"group_name": "G"})
-    vendor.face.configure({"command_channel": False})
-    vendor.face.iam.tokens["digest"] = 1.0
+    vendor.face.switches.configure({"command_channel": False})
+    vendor.face.gate.iam.tokens["digest"] = 1.0
     face = twin(vendor).face("metastudio")
     assert face.snapshot() == vendor.face.snapshot()
     assert room_id in face.model.rooms  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ async def test_rooms_libraries_tokens_and_settings_survive(vendor: Vendor) -> No
 async def test_a_report_url_from_before_the_restart_still_works(vendor: Vendor) -> None:
     started = await vendor.start(await vendor.make_room())
     query = dict(part.split("=") for part in started["live_event_report_url"].partition("?")[2].split("&"))
-    keys = twin(vendor).face("metastudio").keys  # type: ignore[attr-defined]
+    keys = twin(vendor).face("metastudio").gate.keys  # type: ignore[attr-defined]
     keys.check_report(started["job_id"], query["auth_key"], query["expires_time"], refresh=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
-from dashboard.jobs.services import bind_session, settle_create
+from dashboard.jobs.services.session import bind_session, settle_create
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.relay.outcomes.shared import in_room

@@ -53,6 +53,6 @@ def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]
     for item in Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None):
         item.cancel_sent_at = item.cancel_requested_at = None
         item.error = error
-        item.refresh_state()
-        item.save(update_fields=["cancel_sent_at", "cancel_requested_at", "error", "state"])
+        changed = ["cancel_sent_at", "cancel_requested_at", "error"]
+        item.save(update_fields=[*changed, *item.refresh_state()])
     raise_sequence(job.topic)

@@ -46,8 +46,7 @@ def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
         return
     fresh = Takeover.objects.select_related("job__account").get(pk=item.pk)
     fresh.claimed_at = None
-    fresh.refresh_state()
-    fresh.save(update_fields=["claimed_at", "state"])
+    fresh.save(update_fields=["claimed_at", *fresh.refresh_state()])
     silenced = fresh.job.silenced_at
     if fresh.cancel_requested_at is not None or (silenced is not None and fresh.requested_at <= silenced):
         outbox.withdraw(Command.objects.filter(pk=command.pk))

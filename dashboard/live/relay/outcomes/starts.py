@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.events.kinds import Kind, Told
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
-from dashboard.jobs.services import end_unstarted, settle_create
+from dashboard.jobs.services.session import end_unstarted, settle_create
 from dashboard.live.relay.outcomes.adoption import adopt
 from dashboard.live.relay.outcomes.shared import attempt, error_row, in_room, note, told_payload
 from dashboard.vendors import outbox

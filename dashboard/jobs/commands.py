@@ -1,0 +1,61 @@
+"""What a job asks of its vendor, as rows of the outbox: begin, go on air, end."""
+
+from __future__ import annotations
+
+from dashboard.jobs.models import Job
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
+
+
+def create(job: Job) -> Command:
+    # SoftSugar's creates are serial per account: only then can a create without an answer be matched (B33).
+    serial = job.account.vendor == VendorKind.SOFTSUGAR
+    return outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=f"account:{job.account_id}:create" if serial else f"job:{job.pk}:create",
+        kind=CommandKind.CREATE,
+        trace_id=f"create-{job.pk}",
+    )
+
+
+def take_back_create(job: Job) -> bool:
+    """Whether the start had not left us, so that the vendor never hears of the job."""
+    return outbox.withdraw(Command.objects.filter(job_id=job.pk, kind=CommandKind.CREATE)) > 0
+
+
+def go_live(job: Job) -> None:
+    """Where ready and on air are two steps (SoftSugar), and only once."""
+    if job.account.vendor != VendorKind.SOFTSUGAR or has_asked(job, CommandKind.GO_LIVE):
+        return
+    outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.speak_lane(job.pk),
+        kind=CommandKind.GO_LIVE,
+        rank=Rank.PANIC,  # before any sentence that waits for the air
+    )
+
+
+def stop(job: Job) -> Command:
+    return outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.stop_lane(job.pk),
+        kind=CommandKind.STOP,
+        rank=Rank.PANIC,
+    )
+
+
+def has_asked(job: Job, kind: CommandKind) -> bool:
+    return Command.objects.filter(job_id=job.pk, kind=kind).exclude(state=CommandState.WITHDRAWN).exists()
+
+
+def clear_speak_lane(job: Job) -> None:
+    """Nothing that still waits to be said goes out any more."""
+    outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)))
+
+
+def clear(job: Job) -> None:
+    """The job is over: whatever still waits has nobody to go to."""
+    outbox.withdraw(Command.objects.filter(job_id=job.pk))

@@ -1,0 +1,84 @@
+"""The rows that a room consists of: itself under a free code, and its script."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from dashboard.events.record import lock_topic
+from dashboard.lib import clock
+from dashboard.lib.errors import Invalid
+from dashboard.rooms.models import Room, RoomDraft, Scene, ScriptItem
+from dashboard.rooms.selectors import script_of
+from dashboard.vendors.models import VendorAccount
+from dashboard.vendors.port import RoomSummary
+
+#: Letters and digits that nobody confuses when a code is spoken or typed.
+CODE_LETTERS = "ACDEFHJKLMNPQRTWXY"
+CODE_DIGITS = "2345679"
+
+
+def drafted_room(draft: RoomDraft, code: str) -> Room:
+    """A room as somebody described it. Its topic is locked from now on."""
+    room = Room.objects.create(
+        team_id=draft.account.team_id,
+        account=draft.account,
+        code=code,
+        name=draft.name,
+        cover=draft.cover,
+        language=draft.language,
+        time_zone=draft.time_zone,
+        config=draft.config,
+        repeat_script=draft.repeat_script,
+        output_url=draft.output_url,
+        stream_key=draft.stream_key,
+        created_at=clock.now(),
+    )
+    lock_topic(room.topic)
+    _write_script(room, draft.paragraphs)
+    return room
+
+
+def imported_room(account: VendorAccount, found: RoomSummary) -> Room:
+    """A room as its vendor holds it, under a free code. Its topic is locked from now on."""
+    room = Room.objects.create(
+        team_id=account.team_id,
+        account=account,
+        code=free_code(account.team_id),
+        name=found.name[:120] or found.vendor_ref[:12],
+        config=dict(found.config),
+        output_url=found.output_url,
+        vendor_ref=found.vendor_ref,
+        pushed_version=1,
+        created_at=clock.now(),
+    )
+    lock_topic(room.topic)
+    _write_script(room, [item.text for item in found.items])
+    return room
+
+
+def replace_script(room: Room, paragraphs: Sequence[str]) -> None:
+    """Write the script anew where it reads otherwise now."""
+    if [item.text for item in script_of(room)] != list(paragraphs):
+        Scene.objects.filter(room=room).delete()
+        _write_script(room, paragraphs)
+
+
+def _write_script(room: Room, paragraphs: Sequence[str]) -> None:
+    scene = Scene.objects.create(room=room, no=1, name=room.name[:120])
+    ScriptItem.objects.bulk_create(
+        ScriptItem(scene=scene, no=no, text=text.strip()) for no, text in enumerate(paragraphs, start=1) if text.strip()
+    )
+
+
+def free_code(team_id: int) -> str:
+    """A code that nobody in the team uses: letter, digit, letter."""
+    taken = set(Room.objects.filter(team_id=team_id).values_list("code", flat=True))
+    for length in (3, 4):
+        for _attempt in range(500):
+            code = "".join(secrets.choice(CODE_DIGITS if at % 2 else CODE_LETTERS) for at in range(length))
+            if code not in taken:
+                return code
+    raise Invalid(_("All short codes are in use. Choose one of four characters."), field="code")

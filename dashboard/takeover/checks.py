@@ -1,0 +1,97 @@
+"""What is refused before anything is written, with the sentence that says why and what became of the words."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from dashboard.accounts.models import Team
+from dashboard.jobs.models import Job
+from dashboard.jobs.selectors import open_job
+from dashboard.lib.errors import Conflict, Invalid
+from dashboard.rooms.models import Room
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import TakeoverState
+from dashboard.vendors.models import VendorKind
+
+#: MetaStudio prints 131,072 (002:14027). SoftSugar prints only a minimum (004:237); this one is ours.
+LONGEST = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 5_000}
+SHORTEST = {VendorKind.METASTUDIO: 1, VendorKind.SOFTSUGAR: 10}
+
+#: Ends after which nobody can have heard a sentence, so that it may be sent once more.
+_NEVER_HEARD = (TakeoverState.REJECTED, TakeoverState.EXPIRED)
+
+
+def running_job(team: Team, code: str) -> Job:
+    """The job that runs in the team's room `code`; without such a room there is no such page."""
+    room = get_object_or_404(Room, team=team, code=code)
+    job = open_job(room)
+    if job is None:
+        raise Conflict(
+            _("%(code)s is not on air, so nothing was sent. Your words are kept.") % {"code": room.code}, field="text"
+        )
+    return job
+
+
+def check_can_speak(job: Job) -> None:
+    if job.can_speak:
+        return
+    raise Conflict(
+        _("%(code)s is not on air (%(state)s), so nothing was sent. Your words are kept.")
+        % {"code": job.room.code, "state": job.get_state_display()},
+        field="text",
+    )
+
+
+def check_text(text: str, vendor: str) -> str:
+    """The text as it will be sent; raises `Invalid` naming the limit it breaks."""
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Invalid(_("Write what the host should say."), field="text")
+    kind = VendorKind(vendor)
+    if len(text) < SHORTEST[kind]:
+        raise Invalid(
+            _("%(vendor)s takes sentences of %(least)d characters or more; this one has %(count)d. Nothing was sent.")
+            % {"vendor": kind.label, "least": SHORTEST[kind], "count": len(text)},
+            field="text",
+        )
+    if len(text) > LONGEST[kind]:
+        raise Invalid(
+            _("At most %(most)d characters at once; this one has %(count)d. Nothing was sent.")
+            % {"most": LONGEST[kind], "count": len(text)},
+            field="text",
+        )
+    return text
+
+
+def sent_before(job: Job, key: str, digest: str) -> Takeover | None:
+    """The item that the same press made already. The same key with other words is no repeat: it is refused."""
+    if not key:
+        return None
+    existing = Takeover.objects.filter(team_id=job.team_id, key=key).select_related("room", "job__account").first()
+    if existing is not None and (existing.content_hash != digest or existing.room_id != job.room_id):
+        raise Conflict(
+            _("These words were sent already, with another text. Yours is kept; send it once more as new."),
+            code="key",
+        )
+    return existing
+
+
+def check_version(item: Takeover, version: int | None) -> None:
+    """A page that shows an older item than there is may not decide about it: its reader saw something else."""
+    if version is not None and version != item.version:
+        raise Conflict(_("This item changed meanwhile, so nothing was done. Look at it again, then choose."))
+
+
+def check_can_cancel_at_vendor(item: Takeover) -> None:
+    if item.job.account.vendor != VendorKind.SOFTSUGAR:
+        raise Conflict(
+            _("MetaStudio holds this sentence already and can't give it back. Silence cuts it when it is heard.")
+        )
+
+
+def check_can_send_again(item: Takeover, key: str) -> None:
+    """Once only: an item that was said again in vain may be, the same press may come twice, another may not."""
+    sent = Takeover.objects.filter(again_of=item).exclude(key=key)
+    if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=_NEVER_HEARD).exists():
+        raise Conflict(_("Only an item of unknown outcome can be sent again."))

@@ -1,0 +1,90 @@
+"""What takeovers ask of the vendor, as rows of the outbox: the job's lanes `speak` and `stop`. See docs/live.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from dashboard.jobs.models import Job
+from dashboard.takeover.models import Kind, Takeover
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
+from dashboard.vendors.port import PlayAt
+
+_SAYS = (CommandKind.SAY, CommandKind.CLIP)
+
+
+def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
+    """Let the vendor have `item`. Without `at` its place in the vendor's queue follows from its mode."""
+    return outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.speak_lane(job.pk),
+        kind=CommandKind.CLIP if item.kind == Kind.CLIP else CommandKind.SAY,
+        trace_id=item.trace_id,
+        subject=f"takeover:{item.pk}",
+        body={"at": str(at)} if at is not None else None,
+        rank=Rank(item.rank),
+    )
+
+
+def take_back(item: Takeover) -> int:
+    return outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
+
+
+def settle(item: Takeover, *, taken: bool) -> None:
+    """A notice may tell what became of a command before its own answer does; its lane goes on at once."""
+    state = CommandState.ACCEPTED if taken else CommandState.REJECTED
+    for command in Command.objects.filter(trace_id=item.trace_id, kind__in=_SAYS):
+        outbox.settle(command, state, vendor_ref=item.vendor_ref, error=item.error)
+
+
+# ------------------------------------------------------------------------------------------------------ the stop lane
+
+
+def cancel(job: Job, items: Sequence[Takeover], *, rank: Rank = Rank.PANIC) -> Command:
+    return _stop(job, CommandKind.CANCEL, {"items": [item.pk for item in items]}, rank)
+
+
+def cancel_all(job: Job) -> Command:
+    return _stop(job, CommandKind.CANCEL, {"all": True})
+
+
+def pause(job: Job) -> Command:
+    return _stop(job, CommandKind.PAUSE)
+
+
+def play_silence(job: Job) -> Command:
+    """The account's silent clip cuts in."""
+    return _stop(job, CommandKind.CLIP, {"silent": True})
+
+
+def resume(job: Job) -> Command:
+    return _stop(job, CommandKind.RESUME, rank=Rank.PERSON)
+
+
+def check(item: Takeover) -> Command:
+    """Ask once more what became of `item`."""
+    return _stop(item.job, CommandKind.CHECK, rank=Rank.PERSON, subject=f"takeover:{item.pk}")
+
+
+def _stop(
+    job: Job, kind: CommandKind, body: dict[str, object] | None = None, rank: Rank = Rank.PANIC, subject: str = ""
+) -> Command:
+    lane = outbox.stop_lane(job.pk)
+    return outbox.enqueue(
+        account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, body=body, subject=subject, rank=rank
+    )
+
+
+def clear_speech(job: Job) -> None:
+    """Nothing that still waits in this job may be heard any more; going on air may."""
+    outbox.withdraw(Command.objects.filter(job_id=job.pk, lane=outbox.speak_lane(job.pk)).exclude(kind="go_live"))
+    outbox.withdraw(Command.objects.filter(job_id=job.pk, kind=CommandKind.RESUME))
+
+
+def clear_silences(job: Job) -> None:
+    """A silence that still waits to be sent again would cut what speaks from now on."""
+    silences = Command.objects.filter(job_id=job.pk, lane=outbox.stop_lane(job.pk))
+    outbox.withdraw(silences.filter(Q(kind=CommandKind.PAUSE) | Q(body__all=True) | Q(body__silent=True)))

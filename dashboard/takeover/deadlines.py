@@ -1,0 +1,34 @@
+"""When an item has to be looked at again: what its facts say about `due_at`. The relay's sweep reads it by index."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dashboard.events.kinds import Kind
+from dashboard.takeover import release
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import TERMINAL, derive
+
+
+def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
+    """Set `due_at` after a fact of `kind`; the columns that changed. Saving is the caller's."""
+    length = timedelta(milliseconds=item.estimate_ms)
+    grace = timedelta(seconds=release.GRACE_S)
+    before = item.due_at
+    if derive(item) in TERMINAL:
+        item.due_at = None
+    elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
+        start = release.expected_start(item.job, item, at)
+        item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
+    elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
+        item.due_at = at + length + grace  # until then it may still be heard, and holds its place
+    elif kind == Kind.ITEM_QUEUED and item.started_at is None:
+        item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
+    elif kind == Kind.ITEM_STARTED:
+        item.due_at = at + length * 2 + grace
+    return ["due_at"] if item.due_at != before else []
+
+
+def _is_unheard(item: Takeover) -> bool:
+    """Neither the vendor's queue nor its voice was told of."""
+    return item.queued_at is None and item.started_at is None

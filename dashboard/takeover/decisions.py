@@ -1,0 +1,18 @@
+"""What people decide about takeovers, as facts, and what follows from these."""
+
+from __future__ import annotations
+
+from dashboard.accounts.models import User
+from dashboard.events.kinds import Fact, Kind
+from dashboard.events.models import Source
+from dashboard.events.record import Projections
+from dashboard.takeover import projection
+from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import Takeover
+
+PROJECTIONS = Projections(one={kind: (projection.apply,) for kind in Kind if kind.value.startswith("item.")})
+
+
+def decided(item: Takeover, kind: Kind, *, user: User) -> Fact:
+    """A person's decision about this version of `item`: pressed twice it is one, once more later it is another."""
+    return item_fact(item, kind, source=Source.OPERATOR, actor_id=user.pk, key=str(item.version))

@@ -1,0 +1,52 @@
+"""Whose end an unmatched finish tells, where only one reading is possible (design.md, section 3). MetaStudio only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event, EventOutcome
+from dashboard.jobs.models import Job
+from dashboard.takeover import release
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.states import TakeoverState
+from dashboard.vendors.models import Command, CommandKind, CommandState
+
+
+def ended_by(event: Event, job: Job) -> Takeover | None:
+    """The one item that the finish `event` can mean; None where there is none, or more than one."""
+    if not release.holds_back(job) or job.room.config.get("has_vendor_rules") or _is_a_clip(job, event.ref):
+        return None
+    doubtful = list(
+        Takeover.objects.filter(
+            Q(timeout_at__isnull=False) | Q(left_at__isnull=False), IS_OPEN, job=job, vendor_ref="", started_at=None
+        )
+    )
+    if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
+        return None
+    item = doubtful[0]
+    sent = item.claimed_at or item.requested_at
+    latest = sent + timedelta(milliseconds=item.estimate_ms, seconds=60 + release.GRACE_S)
+    return item if sent <= event.at <= latest else None
+
+
+def end_that_came_early(item: Takeover) -> Event | None:
+    """The one unmatched finish that came before we gave up on the answer about `item`."""
+    waiting = Event.objects.filter(
+        job_id=item.job_id,
+        kind=Kind.ITEM_FINISHED,
+        outcome=EventOutcome.WAITING,
+        at__gte=item.claimed_at or item.requested_at,
+    )
+    candidates = list(waiting.order_by("id")[:2])
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _is_a_clip(job: Job, reply_id: str) -> bool:
+    """The silent clip's end comes with a reply id too; while one is on its way no unmatched end is ours to guess."""
+    clips = Command.objects.filter(job_id=job.pk, kind=CommandKind.CLIP)
+    if clips.filter(vendor_ref=reply_id).exists():
+        return True
+    return clips.filter(state__in=(CommandState.SENDING, CommandState.UNKNOWN)).exists()

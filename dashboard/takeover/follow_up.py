@@ -1,0 +1,77 @@
+"""What a fact about an item sets in motion in its job: wished cancels, cuts, the script, what is held back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+from dashboard.takeover import commands, release, script
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.rules import may_cut
+from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
+from dashboard.vendors.models import Rank, VendorKind
+
+
+def on_air(job: Job) -> None:
+    """The host may speak: its script begins, and what is held back for it."""
+    script.play_next(job)
+    release.release(job)
+
+
+def on_queued(item: Takeover, event: Event) -> None:
+    if item.cancel_requested_at is not None and item.cancel_ok_at is None:
+        if item.is_open:
+            commands.cancel(item.job, [item])
+        return
+    # Told late, when it is heard already, it must not cut what comes after it.
+    if item.mode == Mode.NOW and _is_softsugar(item) and item.state == TakeoverState.QUEUED:
+        _cut_what_plays(item)
+
+
+def _is_softsugar(item: Takeover) -> bool:
+    return item.job.account.vendor == VendorKind.SOFTSUGAR
+
+
+def _cut_what_plays(item: Takeover) -> None:
+    """*Now* on SoftSugar is two calls: priority 1, and once that is queued, the cancel of what plays."""
+    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING).exclude(pk=item.pk)
+    cut = [other for other in playing if may_cut(item.rank, other.rank, is_now=True)]
+    for other in cut:
+        Takeover.objects.filter(pk=other.pk).update(cut_by=item)
+    if cut:
+        commands.cancel(item.job, cut, rank=Rank.PERSON_NOW)
+
+
+def on_started(item: Takeover, event: Event) -> None:
+    job = item.job
+    if item.cancel_requested_at is not None and item.is_open and not release.holds_back(job):
+        commands.cancel(job, [item])
+    if item.source == Source.SCRIPT:
+        Job.objects.filter(pk=job.pk).update(script_no=item.first_no, script_at=event.at)
+        script.play_next(job)
+    if release.holds_back(job):
+        if item.mode == Mode.NOW:
+            _was_cut(item, event.at)
+        release.release(job)
+
+
+def _was_cut(item: Takeover, at: datetime) -> None:
+    """MetaStudio cuts at once and sends no finish for what it cut (vendor-notes, play types)."""
+    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
+    for other in playing.exclude(pk=item.pk):
+        other.cancel_ok_at, other.cut_by = at, item
+        other.due_at = None
+        other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def on_accepted(item: Takeover, event: Event) -> None:
+    if item.mode == Mode.NOW and release.holds_back(item.job) and not release.has_channel(item.job):
+        _was_cut(item, event.at)
+
+
+def on_over(item: Takeover, event: Event) -> None:
+    job = item.job
+    release.release(job)
+    if item.source == Source.SCRIPT and TakeoverState(item.state) in TERMINAL:
+        script.play_next(job)

@@ -1,0 +1,36 @@
+"""The end of a job is the end of its items: what is assumed of them where nobody tells."""
+
+from __future__ import annotations
+
+from dashboard.jobs.models import Job
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.states import TERMINAL, derive
+
+
+def end_items(job: Job) -> None:
+    """Unreleased items are cancelled; those at the vendor stay unknown unless a notice tells more."""
+    for item in Takeover.objects.filter(IS_OPEN, job=job):
+        item.job = job
+        if changed := assume_over(item):
+            item.save(update_fields=[*changed, *item.refresh_state()])
+
+
+def assume_over(item: Takeover) -> list[str]:
+    """What is assumed of an open item whose job has ended, whether its last notice came before or after that end."""
+    at = item.job.ended_at
+    if at is None or derive(item) in TERMINAL:
+        return []
+    item.due_at = None
+    left_us = item.claimed_at or item.accepted_at or item.queued_at
+    if item.started_at is not None or left_us is None:
+        # It was cut in the middle: heard in part, and nothing more will be told about it. Or it never left us.
+        item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
+        return ["cancel_ok_at", "reason", "due_at"]
+    if item.left_at is None:
+        item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"
+    return ["left_at", "unknown_reason", "due_at"]
+
+
+def is_assumed(item: Takeover) -> bool:
+    """Whether its cancellation is our assumption, which the vendor's word replaces."""
+    return item.cancel_ok_at is not None and item.cancel_ok_at == item.job.ended_at

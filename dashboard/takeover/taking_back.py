@@ -1,0 +1,37 @@
+"""A person takes sentences back: at once while they are ours, as a standing wish once the vendor has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dashboard.accounts.models import User
+from dashboard.events.kinds import Kind
+from dashboard.events.record import record_many
+from dashboard.jobs.models import Job
+from dashboard.takeover import commands
+from dashboard.takeover.decisions import PROJECTIONS, decided
+from dashboard.takeover.models import IS_OPEN, Takeover
+
+
+def take_back(item: Takeover, user: User) -> None:
+    """`item` has not left us: nobody will hear it."""
+    facts = [decided(item, kind, user=user) for kind in (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCELLED)]
+    commands.take_back(item)
+    record_many(facts, PROJECTIONS)
+
+
+def take_back_all(job: Job, user: User) -> None:
+    """All that waits in `job`. The lane is emptied last: taking one item back lets the next one out."""
+    for item in Takeover.objects.filter(IS_OPEN, job=job, claimed_at=None).select_related("job__account"):
+        take_back(item, user)
+    commands.clear_speech(job)
+
+
+def wish_cancelled(items: Iterable[Takeover], user: User) -> None:
+    """These are at the vendor: whatever it tells of them later makes one more cancel."""
+    record_many([decided(item, Kind.ITEM_CANCEL_REQUESTED, user=user) for item in items], PROJECTIONS)
+
+
+def wish_all_cancelled(job: Job, user: User) -> None:
+    not_yet = Takeover.objects.filter(IS_OPEN, job=job, cancel_requested_at=None)
+    wish_cancelled(not_yet.select_related("job__account"), user)
