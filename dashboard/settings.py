@@ -138,7 +138,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, Any] = {
     "default": {
-        "ENGINE": "dashboard.lib.sqlite",
+        "ENGINE": "django.db.backends.sqlite3",
         "NAME": env_text("TALKBACK_SQLITE", str(VAR_DIR / "talkback.sqlite3")),
         # IMMEDIATE: a read-then-write transaction would otherwise fail at once with "database is locked".
         # FULL: with NORMAL a power cut may undo a committed claim, and a sentence would go out twice.
