@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event
-from dashboard.events.selectors import of_job, times_of
+from dashboard.events.selectors import Recent, of_job, recent_of_job
 from dashboard.jobs.models import Job
 from dashboard.rooms.models import Room
 
@@ -84,15 +84,16 @@ def _event_words(kind: Kind, data: dict[str, object]) -> str:
 def feed(job: Job, lang: str, now: datetime) -> tuple[list[Comment], Tally]:
     """The newest rows of a job's feed, oldest first, and its counts."""
     events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=COUNTED)
-    heard = [event.received_at for event in events if event.kind == Kind.COMMENT]
-    reach = events[-1].received_at if len(events) == COUNTED else None
-    return rows(reversed(events[:SHOWN]), lang), _tally(job, heard, reach, now)
+    since = now - timedelta(seconds=RATE_WINDOW_S)
+    heard = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
+    recent = Recent(len(events), heard, events[-1].received_at if events else None)
+    return rows(reversed(events[:SHOWN]), lang), _tally(job, recent, now)
 
 
 def tally(job: Job, now: datetime) -> Tally:
     """The counts alone, without a row of the feed."""
-    heard = times_of(job.pk, Kind.COMMENT, limit=COUNTED)
-    return _tally(job, heard, heard[-1] if len(heard) == COUNTED else None, now)
+    since = now - timedelta(seconds=RATE_WINDOW_S)
+    return _tally(job, recent_of_job(job.pk, Kind.COMMENT, limit=COUNTED, since=since), now)
 
 
 def room_of(events: Sequence[Event]) -> Room | None:
@@ -105,11 +106,10 @@ def rows(events: Iterable[Event], lang: str) -> list[Comment]:
     return [row for event in events if (row := comment(event, lang)) is not None]
 
 
-def _tally(job: Job, heard: list[datetime], reach: datetime | None, now: datetime) -> Tally:
-    """`heard` are comments; `reach` is where they end in a flood, where the rate is over less than the window."""
+def _tally(job: Job, recent: Recent, now: datetime) -> Tally:
+    """In a flood what was read reaches back less than the window, and the rate is over what it does."""
     window = float(RATE_WINDOW_S)
-    if reach is not None:
-        window = min(window, max(1.0, (now - reach).total_seconds()))
-    since = now - timedelta(seconds=window)
-    rate = f"{sum(at >= since for at in heard) / window:.1f}".rstrip("0").rstrip(".")
+    if recent.count == COUNTED and recent.oldest_at is not None:
+        window = min(window, max(1.0, (now - recent.oldest_at).total_seconds()))
+    rate = f"{recent.since / window:.1f}".rstrip("0").rstrip(".")
     return Tally(rate, job.comments, job.gifts, job.audience_at if job.is_open else None)
