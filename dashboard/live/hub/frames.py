@@ -5,9 +5,10 @@ The sequence is read *before* the rows and labels the fragment, so a fragment is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -33,6 +34,10 @@ class Variant:
     language: str
 
 
+Sent = dict[tuple[Variant, str], str]
+"""What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Whether counters may go out now, and whether an earlier flush, which was too soon for them, owes some."""
@@ -46,6 +51,8 @@ class Flushed:
     #: How far this went.
     seq: int
     frames: dict[Variant, list[str]]
+    #: What the browsers show once they have these frames.
+    sent: Sent = field(default_factory=dict)
     has_counters: bool = False
     owes_counters: bool = False
 
@@ -53,9 +60,6 @@ class Flushed:
 def encode(frame: dict[str, object]) -> str:
     return msgspec.json.encode(frame).decode()
 
-
-Sent = dict[tuple[Variant, str], int]
-"""What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
 
 _NUMBER = re.compile(r' data-seq="\d+"')
 #: How a sentence comes to the vendor. Of the script's own no screen shows it: they are seen when they are heard.
@@ -71,7 +75,7 @@ def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: 
     state_moved = seq > since and (not events or _moves_state(events))
     owed = due.owed or bool(rows)
     wanted = Wanted(state_moved, owed and due.counters, state_moved and _moves_history(events))
-    variants = list(variants)
+    variants, sent = list(variants), dict(sent)
     reading = Reading(topic, seq, {variant.view for variant in variants})
     made = {
         variant: [
@@ -81,7 +85,7 @@ def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: 
         ]
         for variant in variants
     }
-    return Flushed(seq, made, has_counters=wanted.counters, owes_counters=owed and not wanted.counters)
+    return Flushed(seq, made, sent, has_counters=wanted.counters, owes_counters=owed and not wanted.counters)
 
 
 def _moves_state(events: list[Event]) -> bool:
@@ -124,7 +128,8 @@ def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent:
 
 
 def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
-    mark = hash(_NUMBER.sub("", html))
+    # Not hash(): each process has its own.
+    mark = hashlib.blake2b(_NUMBER.sub("", html).encode(), digest_size=8).hexdigest()
     if sent.get((variant, region)) == mark:
         return False
     sent[variant, region] = mark

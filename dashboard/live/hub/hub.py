@@ -19,6 +19,7 @@ from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access, frames, freshness
 from dashboard.live.hub.client import Client
+from dashboard.live.hub.renderer import renderer
 from dashboard.live.hub.topic import STATE_GAP_S, WIDEST_GAP_S, Topic
 
 logger = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ class Hub:
             now = clock.monotonic()
             due = frames.Due(counters=topic.begin(now), owed=topic.owes_counters)
             variants = {client.variant for client in clients}
-            flushed = await in_thread(frames.flush, topic.name, topic.cursor, variants, topic.sent, due)
+            flushed = await renderer.run(frames.flush, topic.name, topic.cursor, variants, topic.sent, due)
             # A busy process makes fewer, fuller fragments instead of late ones.
             self._gap = min(WIDEST_GAP_S, max(STATE_GAP_S, 2 * (clock.monotonic() - now)))
             for client in topic.clients.intersection(clients):
@@ -199,7 +200,7 @@ class Hub:
         for topic in [topic for name, topic in self._topics.items() if name.startswith("team:")]:
             clients = list(topic.clients)
             for language in {client.variant.language for client in clients}:
-                text = await in_thread(frames.summary, topic.name, topic.cursor or 0, language)
+                text = await renderer.run(frames.summary, topic.name, topic.cursor or 0, language)
                 if self._summaries.get((topic.name, language)) == text:
                     continue
                 self._summaries[topic.name, language] = text

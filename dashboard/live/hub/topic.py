@@ -57,6 +57,7 @@ class Topic:
     def end(self, flushed: frames.Flushed, now: float) -> None:
         self.cursor = max(self.cursor or 0, flushed.seq)
         self.told = max(self.told, flushed.seq)
+        self.sent = flushed.sent
         if flushed.has_counters:
             self.counters_at = now
         self.owes_counters = flushed.owes_counters

@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.live.demo import setup
+from dashboard.live.hub.renderer import renderer
 from dashboard.live.relay.supervisor import Relay
 
 logger = logging.getLogger(__name__)
@@ -64,10 +65,12 @@ class Command(BaseCommand):
         os.umask(0o077)  # database and keys are nobody else's
         if "TALKBACK_PUBLIC_URL" not in os.environ:
             settings.PUBLIC_URL = f"http://127.0.0.1:{options['port']}"
+            os.environ["TALKBACK_PUBLIC_URL"] = settings.PUBLIC_URL  # for the process that makes fragments
         if options["demo"] and not settings.LOCAL_HOSTS:
             settings.LOCAL_HOSTS = ["127.0.0.1", "localhost"]
 
     async def _run(self, options: dict[str, Any]) -> None:
+        renderer.start()
         loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -78,6 +81,7 @@ class Command(BaseCommand):
             relay = None if options["no_relay"] else Relay()
             await self._serve(server, relay, stopping, options)
         finally:
+            renderer.stop()
             if sandbox is not None:
                 await _stop_sandbox(sandbox)
 

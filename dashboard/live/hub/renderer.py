@@ -1,0 +1,94 @@
+"""Where the hub's flushes are made: in a process of their own where one was started, else in a thread.
+
+Making fragments is Python from end to end. In the process that also serves pages, talks to vendors and records facts
+each of them would wait for the others' turn, longest in the very moments in which much happens. See
+docs/decisions/0011-fragments-in-a-process-of-their-own.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import django
+
+from dashboard.lib.threads import in_thread, keep_connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
+
+
+class Renderer:
+    def __init__(self) -> None:
+        self._process: ProcessPoolExecutor | None = None
+        self._is_up = False
+
+    def start(self) -> None:
+        """Start the process, from the main thread. Until it is up, threads render."""
+        self._process = ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),  # a fork would copy locks that other threads hold
+            initializer=_set_up,
+            initargs=(os.getpid(),),
+        )
+        # Ctrl-C reaches every process of the terminal; this one ends when its console tells it to.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._process.submit(os.getpid).add_done_callback(self._started)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _started(self, done: Future[int]) -> None:
+        self._is_up = not done.cancelled() and done.exception() is None
+        if not self._is_up:
+            logger.warning("fragments are made in threads: their process did not start")
+
+    def stop(self) -> None:
+        self._is_up = False
+        if self._process is not None:
+            self._process.shutdown(wait=False, cancel_futures=True)
+            self._process = None
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`work` and what it takes and gives must be picklable; its errors come back."""
+        if self._process is None or not self._is_up:
+            return await in_thread(work, *args, **kwargs)
+        try:
+            done = self._process.submit(_with_kept_connection, partial(work, *args, **kwargs))
+            return await asyncio.wrap_future(done)
+        except BrokenExecutor:
+            logger.exception("the process that makes fragments ended; threads make them from now on")
+            self.stop()
+            return await in_thread(work, *args, **kwargs)
+
+
+def _set_up(console: int) -> None:
+    """The first act of the new process."""
+    django.setup()
+    threading.Thread(target=_end_with, args=(console,), name="end-with-console", daemon=True).start()
+
+
+def _end_with(console: int) -> None:
+    """A console that was killed tells nobody; its child gets a new parent then."""
+    while os.getppid() == console:
+        time.sleep(1)
+    os._exit(0)
+
+
+def _with_kept_connection(work: Callable[[], R]) -> R:
+    keep_connection()
+    return work()
+
+
+renderer = Renderer()
