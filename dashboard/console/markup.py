@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from dashboard.console import desk, tiles
+from dashboard.console import audience, bar, desk, tiles
 from dashboard.console.accounts import Card
 from dashboard.console.comments import Comment
 from dashboard.console.facts import RoomFacts
@@ -80,7 +80,7 @@ def summary_html(summary: Summary) -> str:
 
 
 def bar_html(room: RoomFacts, slug: str) -> str:
-    return _kept_html("jobs/_room_bar.html", room.seq, bar=desk.bar(_unnumbered(room), slug))
+    return _kept_html("jobs/_room_bar.html", room.seq, bar=bar.bar(_unnumbered(room), slug))
 
 
 def viewers_html(room: RoomFacts) -> str:
@@ -89,7 +89,7 @@ def viewers_html(room: RoomFacts) -> str:
 
 
 def tally_html(room: RoomFacts) -> str:
-    return _html("audience/_tally.html", audience=desk.counts(room))
+    return _html("audience/_tally.html", audience=audience.counts(room))
 
 
 def history_html(room: RoomFacts) -> str:
@@ -104,7 +104,7 @@ def desk_html(room: RoomFacts, slug: str) -> dict[str, str]:
         f"now-{number}": _kept_html("jobs/_now.html", seq, now=desk.now(plain)),
         f"queue-{number}": queue_html(room, slug),
         f"script-{number}": _kept_html("jobs/_script.html", seq, script=desk.script(plain)),
-        f"stop-box-{number}": _html("jobs/_stop.html", room=room, dialog=desk.stop_dialog(room, slug)),
+        f"stop-box-{number}": _html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug)),
     }
 
 
@@ -116,7 +116,7 @@ def queue_html(room: RoomFacts, slug: str) -> str:
 
 def audience_html(room: RoomFacts) -> str:
     with timezone.override(room.room.time_zone):
-        return _html("audience/_feed.html", audience=desk.audience(room))
+        return _html("audience/_feed.html", audience=audience.audience(room))
 
 
 def comments_html(rows: Iterable[Comment]) -> list[str]:

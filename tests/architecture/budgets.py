@@ -23,12 +23,6 @@ LONG_FUNCTION, LONG_SHARE = 50, 0.02
 MODULE_P90, MODULE_MOST = 350, 600
 FAN_OUT_P90, FAN_OUT_MOST = 7, 10
 
-#: Modules that know more than ten others: up to how many, and why. A number only ever goes down; a module that needs no
-#: exception any more must leave the list.
-WIDE: dict[str, tuple[int, str]] = {
-    # a page or a service that joins domains; each is a candidate to be split when it is touched next
-    "dashboard.console.desk": (13, "the desk shows a room, its job, queue, script and audience at once"),
-}
 #: Imports inside functions, by module and what is imported.
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {
     ("dashboard.live.management.commands.talkback", "uvloop"): "not every platform has it; without it asyncio's loop",
@@ -188,10 +182,7 @@ def _sizes(modules: dict[str, Module], functions: list[Function]) -> list[Budget
 
 def _imports(modules: dict[str, Module]) -> list[Budget]:
     fan_out = {module.name: len(module.imports) for module in modules.values()}
-    allowed = {name: WIDE.get(name, (FAN_OUT_MOST, ""))[0] for name in fan_out}
-    wide = tuple(f"{name} {count}, {allowed[name]} allowed" for name, count in fan_out.items() if count > allowed[name])
-    idle = tuple(f"{name}: {fan_out.get(name, 0)} now" for name in WIDE if fan_out.get(name, 0) <= FAN_OUT_MOST)
-    others = [count for name, count in fan_out.items() if name not in WIDE]
+    wide = tuple(f"{name} {count}" for name, count in fan_out.items() if count > FAN_OUT_MOST)
     circles = cycles(modules)
     hidden = [
         f"{module.name} imports {target} inside a function"
@@ -201,10 +192,7 @@ def _imports(modules: dict[str, Module]) -> list[Budget]:
     ]
     return [
         Budget("fan-out p90, modules", percentile(fan_out.values(), 0.9), None),
-        Budget("fan-out widest, not listed as wide", max(others, default=0), FAN_OUT_MOST),
-        Budget("modules listed as wide", len(WIDE), None),
-        Budget("modules wider than allowed", len(wide), 0, wide),
-        Budget("exceptions that nobody needs", len(idle), 0, idle),
+        Budget("fan-out widest, modules", max(fan_out.values(), default=0), FAN_OUT_MOST, wide),
         Budget("import cycles", len(circles), 0, tuple(" ⇄ ".join(circle) for circle in circles)),
         Budget("imports inside functions", len(hidden), 0, tuple(hidden)),
     ]

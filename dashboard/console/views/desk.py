@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import desk as desk_parts
-from dashboard.console import facts, markup
+from dashboard.console import dock, facts, markup
 from dashboard.console.views.shared import page, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.rooms.models import Room
@@ -33,6 +32,6 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
             "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
             "audience": markup.audience_html(one),
-            "dock": desk_parts.dock(one, request.team.slug),
+            "dock": dock.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

@@ -1,0 +1,46 @@
+"""The audience of a room: its feed, its numbers, and what the vendor may have missed of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dashboard.console import comments
+from dashboard.console.comments import Comment, Tally
+from dashboard.console.facts import RoomFacts
+from dashboard.jobs.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    id: int
+    seq: int
+    topic: str
+    comments: tuple[Comment, ...]
+    tally: Tally | None
+    lang: str
+    note: str
+
+
+def audience(facts: RoomFacts) -> Audience:
+    room, job = facts.room, facts.job
+    rows, tally = comments.feed(job, room.language, facts.now) if job is not None else ([], None)
+    return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job))
+
+
+def counts(facts: RoomFacts) -> Audience:
+    """The numbers of the audience without its feed."""
+    room, job = facts.room, facts.job
+    tally = comments.tally(job, facts.now) if job is not None else None
+    return Audience(room.pk, facts.seq, room.topic, (), tally, room.language, "")
+
+
+def _report_note(job: Job | None) -> str:
+    """How far the audience's events went on to the vendor's own rules."""
+    if job is None or not job.is_open:
+        return ""
+    cursor = getattr(job, "report_cursor", None)
+    if cursor is not None and cursor.unsure_events:
+        return _("%(count)d events may not have reached the vendor's rules") % {"count": cursor.unsure_events}
+    return ""

@@ -1,0 +1,158 @@
+"""The head of the desk: who, in what state, how sure, and how to end it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard.console import parts, tiles
+from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
+from dashboard.jobs.models import Job
+from dashboard.jobs.states import StreamLink
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFact:
+    state: str
+    word: str
+    at: datetime | None
+    source: str = ""
+    fresh: str = ""
+    limits: str = POLLED_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    id: int
+    seq: int
+    topic: str
+    code: str
+    name: str
+    rooms_url: str
+    announce: str
+    air: parts.AirChip
+    stream: StreamFact | None
+    channel: StreamFact | None
+    stats: tiles.Stats
+    left_at: datetime | None
+    job_code: str
+    job_url: str
+    vendor: str
+    silence_url: str
+    silence_reason: str
+    restore_url: str
+    start_url: str
+    start_reason: str
+    stop_dialog: str
+    edit_url: str
+    notice: str
+    notice_tone: str
+    clash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopDialog:
+    id: str
+    title: str
+    losses: tuple[tuple[str, str], ...]
+    post_url: str
+    verb: str
+    keep: str
+    word: str
+    ask_reason: bool
+    action: str
+
+
+def bar(facts: RoomFacts, slug: str) -> Bar:
+    room, job = facts.room, facts.job
+    running = job is not None and job.is_open
+    speaks = job is not None and job.can_speak
+    chip = parts.air_chip(facts, big=True)
+    notice, notice_tone = _notice(facts)
+    return Bar(
+        id=room.pk,
+        seq=facts.seq,
+        topic=room.topic,
+        code=room.code,
+        name=room.name,
+        rooms_url=reverse("console:rooms", args=[slug]),
+        announce=f"{room.code}: {chip.word}",
+        air=chip,
+        stream=_stream(job) if running else None,
+        channel=_channel(job) if running else None,
+        stats=tiles.stats(facts),
+        left_at=tiles.left_at(facts),
+        job_code=str(job) if job is not None else "",
+        job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
+        vendor=room.account.name,
+        silence_url=reverse("takeover:silence", args=[slug, room.code])
+        if speaks and job and not job.script_held
+        else "",
+        silence_reason="" if speaks else _("Nothing is on air here."),
+        restore_url=reverse("takeover:resume", args=[slug, room.code]) if job and running and job.script_held else "",
+        start_url="" if running else reverse("jobs:start", args=[slug, room.code]),
+        start_reason="" if running else tiles.start_reason(facts),
+        stop_dialog=f"#stop-{room.pk}" if job is not None and job.can_stop else "",
+        edit_url="" if running else reverse("rooms:edit", args=[slug, room.code]),
+        notice=notice,
+        notice_tone=notice_tone,
+        clash=_clash(job) if job is not None and facts.air.contradiction else "",
+    )
+
+
+def _stream(job: Job | None) -> StreamFact | None:
+    if job is None:
+        return None
+    return StreamFact(job.stream_link, parts.link_word(job), job.stream_link_at)
+
+
+def _channel(job: Job | None) -> StreamFact | None:
+    """Our own line to the vendor: the takeover socket or the command channel."""
+    if job is None or job.link == "none":
+        return None
+    source = _("our pings to the vendor")
+    return StreamFact(job.link, parts.control_link_word(job), job.link_at, source, fresh=f"job:{job.pk}")
+
+
+def _clash(job: Job) -> str:
+    state = _("The vendor says ON AIR")
+    return _("%(state)s, but the picture to the platform is %(link)s.") % {
+        "state": state,
+        "link": StreamLink(job.stream_link).label,
+    }
+
+
+def _notice(facts: RoomFacts) -> tuple[str, str]:
+    """What to know before acting, and its tone: the vendor's silence, a doubtful start, a refused stop."""
+    job = facts.job
+    if job is None:
+        return "", ""
+    if job.error and (job.is_open or is_broken(job)):
+        return parts.told(job.error).text, "crit" if is_broken(job) else "warn"
+    reason = tiles.why(facts)
+    return (reason.text, reason.tone) if reason.tone in ("warn", "stale") else ("", "")
+
+
+def stop_dialog(facts: RoomFacts, slug: str) -> StopDialog | None:
+    room, job = facts.room, facts.job
+    if job is None or not job.can_stop:
+        return None
+    losses = [(_("The livestream ends for all viewers"), parts.air_chip(facts).word)]
+    if sentences := parts.coming(facts):
+        losses.append((_("Sentences that were not heard yet"), str(len(sentences))))
+    if job.viewers:
+        losses.append((_("Viewers"), str(job.viewers)))
+    return StopDialog(
+        id=f"stop-{room.pk}",
+        title=_("Stop %(code)s %(name)s") % {"code": room.code, "name": room.name},
+        losses=tuple(losses),
+        post_url=reverse("jobs:stop", args=[slug, room.code]),
+        verb=_("Stop %(code)s") % {"code": room.code},
+        keep=_("Keep %(code)s on air") % {"code": room.code},
+        word=room.code,
+        ask_reason=True,
+        action="stop_job",
+    )
