@@ -105,7 +105,7 @@ def measure(seconds: float, wrap: tuple[str, ...] = (), *, keep: Callable[[Stack
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
                 context = browser.new_context(viewport={"width": 1440, "height": 900})
-                context.add_cookies(stack.cookies())
+                context.add_cookies(stack.cookies())  # type: ignore[arg-type]  # plain dicts are its documented form
                 line = _measure(stack, context, list(jobs), port, seconds)
                 browser.close()
         finally:
@@ -233,7 +233,9 @@ def _expected(stack: Stack, frames: list[dict[str, Any]]) -> list[Expected]:
         for key in filter(None, (trace, ref))
     }
     words = {(pk, no): text for pk, no, text in stack.rows("SELECT job_id, no, text FROM jobs_jobscriptitem")}
-    found, progressed, current = [], set(), {}
+    found: list[Expected] = []
+    progressed: set[tuple[int, str]] = set()
+    current: dict[int, str | int] = {}
     for row in frames:
         code, room, job = jobs[row["session"]]
         sent = datetime.fromisoformat(row["wall"]).timestamp() * 1000

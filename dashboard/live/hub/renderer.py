@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 class Renderer:
     def __init__(self) -> None:
         self._process: ProcessPoolExecutor | None = None
-        self._is_up = False
+        self.is_up = False
 
     def start(self) -> None:
         """Start the process, from the main thread. Until it is up, threads render."""
@@ -50,19 +50,19 @@ class Renderer:
             signal.signal(signal.SIGINT, before)
 
     def _started(self, done: Future[int]) -> None:
-        self._is_up = not done.cancelled() and done.exception() is None
-        if not self._is_up:
+        self.is_up = not done.cancelled() and done.exception() is None
+        if not self.is_up:
             logger.warning("fragments are made in threads: their process did not start")
 
     def stop(self) -> None:
-        self._is_up = False
+        self.is_up = False
         if self._process is not None:
             self._process.shutdown(wait=False, cancel_futures=True)
             self._process = None
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work` and what it takes and gives must be picklable; its errors come back."""
-        if self._process is None or not self._is_up:
+        if self._process is None or not self.is_up:
             return await in_thread(work, *args, **kwargs)
         try:
             done = self._process.submit(_with_kept_connection, partial(work, *args, **kwargs))

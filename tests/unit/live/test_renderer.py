@@ -1,0 +1,66 @@
+"""Fragments are made in a process of their own where one runs, and in threads wherever it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.live.hub.renderer import Renderer
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def renderer() -> Iterator[Renderer]:
+    made = Renderer()
+    yield made
+    made.stop()
+
+
+async def started(renderer: Renderer) -> int:
+    """The number of its process, once that is up."""
+    renderer.start()
+    async with asyncio.timeout(PATIENCE_S):
+        while not renderer.is_up:  # noqa: ASYNC110  counts what a foreign thread did
+            await asyncio.sleep(0.01)
+    return await renderer.run(os.getpid)
+
+
+async def test_without_a_process_a_thread_does_the_work(renderer: Renderer) -> None:
+    assert await renderer.run(os.getpid) == os.getpid()
+    assert (await renderer.run(threading.current_thread)).name.startswith("database")
+
+
+async def test_until_the_process_is_up_nobody_waits_for_it(renderer: Renderer) -> None:
+    renderer.start()
+    assert await renderer.run(os.getpid) == os.getpid()
+
+
+async def test_the_work_is_done_in_the_process(renderer: Renderer) -> None:
+    process = await started(renderer)
+    assert process != os.getpid()
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+
+
+async def test_errors_of_the_work_come_back_and_end_nothing(renderer: Renderer) -> None:
+    process = await started(renderer)
+    with pytest.raises(ZeroDivisionError):
+        await renderer.run(divmod, 1, 0)
+    assert await renderer.run(os.getpid) == process
+
+
+async def test_when_the_process_is_killed_threads_go_on(renderer: Renderer) -> None:
+    os.kill(await started(renderer), signal.SIGKILL)
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+    assert await renderer.run(os.getpid) == os.getpid()
+
+
+async def test_ctrl_c_of_the_terminal_does_not_reach_the_process(renderer: Renderer) -> None:
+    process = await started(renderer)
+    os.kill(process, signal.SIGINT)
+    assert await renderer.run(os.getpid) == process
