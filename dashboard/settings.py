@@ -220,7 +220,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 60
 
-# The live side. Seconds, from design.md sections 1 and 2.
+# The live side, in seconds; what each is for is in docs/live.md.
 POLL_EVERY_S = 5.0
 HEARTBEAT_EVERY_S = 15.0
 RELAY_BEAT_EVERY_S = 3.0

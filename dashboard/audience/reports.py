@@ -55,7 +55,7 @@ def parse_report(body: bytes, *, at_most: int) -> list[Reported]:
     parsed = []
     for index, event in enumerate(report.events):
         if event.type is None or event.type == 5:
-            continue  # taken without an effect (vendor-notes A34, A35)
+            continue  # taken without an effect (A34, A35)
         kind = _KINDS.get(event.type)
         if kind is None:
             raise Invalid(f"events[{index}].type must be 1 to 6.", field=f"events[{index}].type")

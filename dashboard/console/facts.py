@@ -19,7 +19,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import Speaking, speaking
 from dashboard.takeover.states import Source
 
-#: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (ux.md 2.4, polled facts).
+#: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
 POLLED_LIMITS = "7,15,60"
 #: An ended job explains the room this long; afterwards the room is simply off.
 RECENT_END_S = 3600

@@ -22,7 +22,7 @@ from dashboard.vendors.models import Command, CommandState, VendorKind
 
 NEWEST = 20
 SENTENCES_SHOWN = 100
-#: The state's word on a chip, as ux.md 2.3 has it.
+#: The state's word on a chip.
 WORDS = {
     TakeoverState.WAITING: lambda: _("WAITING"),
     TakeoverState.SENDING: lambda: _("SENDING"),

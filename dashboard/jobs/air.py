@@ -1,4 +1,4 @@
-"""The air state: what viewers get, as a pure function of a job, what plays, and the video's link. See ux.md 2.1."""
+"""What viewers get, a pure function of a job, what plays, and the video's link. See docs/screens.md."""
 
 from __future__ import annotations
 

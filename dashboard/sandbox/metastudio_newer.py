@@ -1,6 +1,6 @@
 """Live calls that the vendor's newer pages have and the reference lacks; off unless the account switches them on.
 
-What is known of them are names and paging (vendor-notes C); the rows of the list are our assumption.
+What is known of them are names and paging (readings, vendor's SDK); the rows of the list are our assumption.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Interaction rules of a live room, as the vendor itself runs them on reported events (002:5990-6060).
 
-Pure. What the reference leaves open is read as vendor-notes A34, A39 and A40 say; of several rules that match one event
+Pure. What the reference leaves open is read as A34, A39 and A40 say; of several rules that match one event
 the one with the smallest priority number answers, and a RESERVED rule only when nothing else matched.
 """
 

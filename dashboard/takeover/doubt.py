@@ -1,4 +1,4 @@
-"""Whose end an unmatched finish tells, where only one reading is possible (design.md, section 3). MetaStudio only."""
+"""Whose end an unmatched finish tells, where only one reading is possible (docs/live.md). MetaStudio only."""
 
 from __future__ import annotations
 

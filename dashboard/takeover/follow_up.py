@@ -57,7 +57,7 @@ def on_started(item: Takeover, event: Event) -> None:
 
 
 def _was_cut(item: Takeover, at: datetime) -> None:
-    """MetaStudio cuts at once and sends no finish for what it cut (vendor-notes, play types)."""
+    """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
     for other in playing.exclude(pk=item.pk):
         other.cancel_ok_at, other.cut_by = at, item

@@ -1,4 +1,4 @@
-"""The state of a takeover is a pure function of the evidence there is. See design.md, section 2, and docs/live.md."""
+"""The state of a takeover is a pure function of the evidence there is. See docs/live.md."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Nothing here speaks a vendor's words. A gateway (`vendors/<vendor>/gateway.py`) implements `Gateway`; it translates at
 its edge and never imports the ORM. Times are aware UTC datetimes; durations end in `_s` or `_ms`.
 
-Outcomes of a call (see design.md, section 3):
+Outcomes of a call (see docs/vendors.md):
 
     Accepted   the vendor took it (2xx that parses; on SoftSugar also envelope code 0)
     Rejected   the vendor said no, with a documented code; nothing happened

@@ -2,7 +2,7 @@
 // the clock. Ages are counted by the server's clock, learned from its ticks, so a wrong clock here shows nothing wrong.
 import { clock, fill, say, text } from "./texts.js";
 
-const LIMITS = [5, 15, 60]; // live, ageing, stale, lost: ux.md §2.4
+const LIMITS = [5, 15, 60]; // live, ageing, stale, lost: docs/screens.md
 const NAMES = ["live", "ageing", "stale", "lost"];
 
 let offset = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;

@@ -5,7 +5,7 @@ import { heard, setLink } from "./freshness.js";
 import { applyRegion, parse, pause, release, removeRegion, waitingCount } from "./regions.js";
 import { fill, say } from "./texts.js";
 
-const DELAYS = [500, 1000, 2000, 4000, 8000, 10000]; // ux.md §3; the last one for ever
+const DELAYS = [500, 1000, 2000, 4000, 8000, 10000]; // the last one for ever
 const QUIET = 10_000; // a socket without a tick for so long is dead, whatever the browser believes
 const POLL = 5000;
 

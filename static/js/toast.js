@@ -1,7 +1,7 @@
 // Short messages: a toast for the eye (X-Toast of any answer), a polite status for the ear.
 import { text } from "./texts.js";
 
-const STAYS = 6000; // ux.md §3: six seconds at least; errors do not time out
+const STAYS = 6000; // six seconds at least; errors do not time out
 const PER_MINUTE = 6; // polite announcements; when there are more, the newest state wins
 
 /**

@@ -1,4 +1,4 @@
-"""`unknown` is never sent again by itself, and settles only by what the vendor tells (design.md, section 3)."""
+"""`unknown` is never sent again by itself, and settles only by what the vendor tells (docs/live.md)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A missing or wrong signature is 401, a counter and an audit row, nothing else. A byte-identical repeat is 200 and
 changes nothing. A terminal state, and anything unverified, is not applied: it makes the relay ask the vendor
-(vendor-notes A11, B6).
+(A11, B6).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who keeps what: relays show life by a rising beat, and take over what a dead one kept. See design.md, section 1."""
+"""Who keeps what: relays show life by a rising beat, and take over what a dead one kept. See docs/live.md."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Batches of audience events in the database: which are next, and where the cursor stands after an answer.
 
 The cursor's `batch_to_seq` is durable before a batch leaves; a batch with an unknown outcome is never repeated, since
-its events would fire the vendor's rules twice (design.md, section 3). Numbers of viewers fire no rule, so they may be.
+its events would fire the vendor's rules twice (docs/live.md). Numbers of viewers fire no rule, so they may be.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ class MetaStudioClient:
 
 
 def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
-    """What an answer says about whether it happened (design.md, section 3, "Outcomes of an HTTP call")."""
+    """What an answer says about whether it happened (docs/vendors.md, "Outcomes")."""
     status, request_id = answer.status, answer.request_id
     code, message = _refusal(answer)
     documented = bool(code) and errors.is_documented(code, status)
@@ -229,7 +229,7 @@ def _accepted(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
 
 
 def _refusal(answer: Answer) -> tuple[str, str]:
-    """error_code and error_msg, when the answer has both (vendor-notes C)."""
+    """error_code and error_msg, when the answer has both (readings, vendor's SDK)."""
     if 200 <= answer.status < 300 and len(answer.body) > LARGEST_REFUSAL:
         return "", ""
     try:

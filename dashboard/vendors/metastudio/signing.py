@@ -1,7 +1,7 @@
 """SDK-HMAC-SHA256, the AK/SK signature of a request (002:524-546, 002:484-494). Pure.
 
 The reference names the scheme and prints no algorithm; it is the vendor's published signing guide with its worked
-example, and what the vendor's SDK does (vendor-notes C).
+example, and what the vendor's SDK does (docs/vendor-readings.md).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """SoftSugar Super Live Room Pro behind the port: a session is created, started, kept alive and closed over HTTP; text
-goes over the session's takeover socket. It plays no script of its own: Talkback's relay does (design.md, section 3).
+goes over the session's takeover socket. It plays no script of its own: Talkback's relay does (docs/live.md, 21).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Any order and any repeats of what is told about one job end in the same state (design.md, section 2)."""
+"""Any order and any repeats of what is told about one job end in the same state (docs/live.md, 4)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def state_after(job: Job, facts: list[Fact], batch: int = 1) -> str:
 
 
 def expected(reports: list[Report]) -> str:
-    """What design.md asks for, said another way: the worst end, else the newest word, fine ones before coarse."""
+    """The rule, said another way: the worst end, else the newest word, fine ones before coarse."""
     ends = [told(report.says) for report in reports if report.says in ENDS]
     if ends:
         return max(ends, key=END_WEIGHT.__getitem__)

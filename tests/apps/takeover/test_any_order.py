@@ -1,4 +1,4 @@
-"""Any order, any batches and any repeats of one life's facts end in the same state (design.md, section 2).
+"""Any order, any batches and any repeats of one life's facts end in the same state (docs/live.md, 4).
 
 Each life is recorded through the real `record_many` on a database, once as drawn and once in its natural order.
 """

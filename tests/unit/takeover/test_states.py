@@ -1,4 +1,4 @@
-"""A takeover's state is the first piece of evidence on the ladder (data-model.md, rules 5 and 12)."""
+"""A takeover's state is the first piece of evidence on the ladder (docs/live.md)."""
 
 from __future__ import annotations
 
