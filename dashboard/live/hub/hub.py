@@ -120,12 +120,14 @@ class Hub:
             self._plan(topic)
 
     def _plan(self, topic: Topic) -> None:
-        """Set the topic's timer to when its next flush is due."""
-        topic.forget_timer()
+        """Set the topic's timer to when its next flush is due; never later than it was set to."""
         now = clock.monotonic()
         at = topic.due_at(now, self._gap)
-        if at is not None and topic.name not in self._due:
-            topic.timer = asyncio.get_running_loop().call_later(max(0.0, at - now), self._call, topic)
+        if at is None or topic.name in self._due or (topic.timer is not None and topic.timer_at <= at):
+            return
+        topic.forget_timer()
+        topic.timer_at = at
+        topic.timer = asyncio.get_running_loop().call_later(max(0.0, at - now), self._call, topic)
 
     def _call(self, topic: Topic) -> None:
         topic.timer = None

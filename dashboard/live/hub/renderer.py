@@ -8,6 +8,7 @@ docs/decisions/0011-fragments-in-a-process-of-their-own.md.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -28,10 +29,14 @@ R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
+#: A flush takes hundredths of a second. One that takes this long will not come: pages would stand still and look alive.
+LONGEST_S = 10.0
+
 
 class Renderer:
     def __init__(self) -> None:
         self._process: ProcessPoolExecutor | None = None
+        self._number = 0
         self.is_up = False
 
     def start(self) -> None:
@@ -51,7 +56,9 @@ class Renderer:
 
     def _started(self, done: Future[int]) -> None:
         self.is_up = not done.cancelled() and done.exception() is None
-        if not self.is_up:
+        if self.is_up:
+            self._number = done.result()
+        else:
             logger.warning("fragments are made in threads: their process did not start")
 
     def stop(self) -> None:
@@ -66,11 +73,17 @@ class Renderer:
             return await in_thread(work, *args, **kwargs)
         try:
             done = self._process.submit(_with_kept_connection, partial(work, *args, **kwargs))
-            return await asyncio.wrap_future(done)
-        except BrokenExecutor:
-            logger.exception("the process that makes fragments ended; threads make them from now on")
-            self.stop()
+            async with asyncio.timeout(LONGEST_S):
+                return await asyncio.wrap_future(done)
+        except (BrokenExecutor, TimeoutError):
+            logger.exception("the process that makes fragments ended or hangs; threads make them from now on")
+            self._give_up()
             return await in_thread(work, *args, **kwargs)
+
+    def _give_up(self) -> None:
+        self.stop()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._number, signal.SIGKILL)
 
 
 def _set_up(console: int) -> None:

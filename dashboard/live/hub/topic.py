@@ -35,6 +35,7 @@ class Topic:
     flushed_at: float = 0.0
     counters_at: float = 0.0
     timer: asyncio.TimerHandle | None = None
+    timer_at: float = 0.0
 
     def tell(self, seq: int, *, is_urgent: bool) -> None:
         self.told = max(self.told, seq)

@@ -14,6 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from dashboard.accounts import services as accounts
 from dashboard.events import selectors
+from dashboard.events.notices import Notice
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
@@ -23,6 +24,7 @@ from dashboard.live.hub.client import LONGEST_QUEUE, Client
 from dashboard.live.hub.consumers import MOST_TOPICS, LiveConsumer
 from dashboard.live.hub.frames import Variant
 from dashboard.live.hub.hub import Hub, run_writer
+from dashboard.live.hub.topic import Topic
 from dashboard.vendors.port import JobSays
 from tests import cast as make
 from tests.cast import Cast, Person
@@ -416,6 +418,19 @@ async def test_a_wall_of_more_rooms_than_the_queue_holds_is_resynced_once(
     assert slow.got[-1] == '{"t": "next"}'
     writer.cancel()
     await asyncio.gather(writer, return_exceptions=True)
+
+
+async def test_facts_that_never_pause_put_nothing_off(job: Job) -> None:
+    """Each of them comes before the time in which its twin may come is over."""
+    hub, topic = Hub(), Topic(job.topic, cursor=0)
+    hub._topics[job.topic] = topic
+    hub._on_notice(Notice(job.topic, 1))
+    planned = topic.timer_at
+    for number in range(2, 20):
+        await asyncio.sleep(0)
+        hub._on_notice(Notice(job.topic, number))
+    assert topic.timer_at == planned
+    topic.forget_timer()
 
 
 async def test_many_facts_of_one_instant_are_few_frames(job: Job, cast: Cast, browse: Open) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from dashboard.live.hub.renderer import Renderer
 
+#: Its threads are those that hold the database's connections.
+pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 30.0
 
 
@@ -56,6 +58,16 @@ async def test_errors_of_the_work_come_back_and_end_nothing(renderer: Renderer) 
 
 async def test_when_the_process_is_killed_threads_go_on(renderer: Renderer) -> None:
     os.kill(await started(renderer), signal.SIGKILL)
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+    assert await renderer.run(os.getpid) == os.getpid()
+
+
+async def test_when_the_process_hangs_it_is_ended_and_threads_go_on(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = await started(renderer)
+    monkeypatch.setattr("dashboard.live.hub.renderer.LONGEST_S", 0.2)
+    os.kill(process, signal.SIGSTOP)
     assert await renderer.run(divmod, 17, 5) == (3, 2)
     assert await renderer.run(os.getpid) == os.getpid()
 
