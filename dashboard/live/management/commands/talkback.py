@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def _configure(self, options: dict[str, Any]) -> None:
         """The port decides the console's own address unless the environment says another."""
-        # One process does everything: with Python's 5 ms a socket waits that long for each thread that renders.
+        # One process does nearly everything: with Python's 5 ms a socket waits that long for each thread at work.
         sys.setswitchinterval(0.0005)
         os.umask(0o077)  # database and keys are nobody else's
         if "TALKBACK_PUBLIC_URL" not in os.environ:
