@@ -71,10 +71,13 @@ def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: 
     seq = selectors.sequences([topic])[topic]
     events = selectors.since(topic, since, limit=MOST_EVENTS) if seq > since else []
     rows = [event for event in events if event.kind in AUDIENCE]
-    # A raised sequence without an event (a list changed) is a change of state too.
-    state_moved = seq > since and (not events or _moves_state(events))
-    owed = due.owed or bool(rows)
-    wanted = Wanted(state_moved, owed and due.counters, state_moved and _moves_history(events))
+    # A number raised without an event (a list changed), or events beyond the limit: a change that can't be looked at.
+    is_whole = sum(event.seq <= seq for event in events) == seq - since
+    state_moved = not is_whole or _moves_state(events)
+    # Numbers of the audience age: whatever comes takes them along when they are due.
+    owed = due.owed or bool(rows) or state_moved
+    has_history = not is_whole or any(event.kind in history.KINDS for event in events)
+    wanted = Wanted(state_moved, owed and due.counters, has_history)
     variants, sent = list(variants), dict(sent)
     reading = Reading(topic, seq, {variant.view for variant in variants})
     made = {
@@ -100,11 +103,6 @@ def _moves_state(events: list[Event]) -> bool:
 def _is_told_twice(event: Event) -> bool:
     """A script's place is told by socket and by callback; what came second changed nothing."""
     return event.kind == Kind.JOB_SCRIPT_POSITION and event.outcome == EventOutcome.NOTHING_NEW
-
-
-def _moves_history(events: list[Event]) -> bool:
-    is_all = 0 < len(events) < MOST_EVENTS
-    return not is_all or any(event.kind in history.KINDS for event in events)
 
 
 def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> list[str]:

@@ -1,6 +1,6 @@
 """One per process: hears of changed topics once, renders once per variant, and hands the same text to every socket.
 
-State goes out within 20 ms, then at most every 50 ms per topic; feeds at most four times a second, counters once.
+State goes out after 20 ms, then at most every 50 ms per topic; feeds at most four times a second, counters once.
 A slow browser keeps a bounded queue; when that is full it gets the current state instead of a backlog.
 """
 
@@ -49,6 +49,8 @@ class Hub:
             self._stop_listening = notices.listen(self._on_notice)
             self._tasks = [
                 asyncio.create_task(self._every(1.0, self._heal), name="hub:heal"),
+                asyncio.create_task(self._every(1.0, self._close_ended), name="hub:logins"),
+                asyncio.create_task(self._every(1.0, self._summarise), name="hub:strip"),
                 asyncio.create_task(self._every(settings.HUB_TICK_EVERY_S / 2, self._tick), name="hub:tick"),
             ]
         if self._flushing is None or self._flushing.done():
@@ -83,7 +85,7 @@ class Hub:
             async with topic.lock:
                 topic.clients.add(client)
                 client.topics[name] = since
-                # The newcomer's page may show something between two flushes: the next one leaves nothing out.
+                # The newcomer's page may show something between two flushes: in the next one nothing is "as before".
                 topic.sent.clear()
                 seq, texts = await in_thread(frames.current, name, since, client.variant)
                 if topic.cursor is None:
@@ -94,6 +96,8 @@ class Hub:
                     texts = [*texts, await in_thread(frames.summary, name, seq, client.variant.language)]
                 for text in texts:
                     client.push(text)
+            self._plan(topic)  # what was told while the first of its pages was greeted
+            self._called.set()
 
     def unsubscribe(self, client: Client, names: list[str]) -> None:
         for name in names:
@@ -137,11 +141,13 @@ class Hub:
     async def _flush_due(self) -> None:
         """One topic after the other: rendering is Python from end to end, a second thread would only take turns."""
         while self._clients:
-            if not self._due:
+            # Whoever greets a page of a topic holds its lock, and calls when that is done.
+            free = [topic for topic in self._due.values() if not topic.lock.locked()]
+            if not free:
                 self._called.clear()
                 await self._called.wait()
                 continue
-            topic = next((topic for topic in self._due.values() if topic.is_urgent), next(iter(self._due.values())))
+            topic = next((topic for topic in free if topic.is_urgent), free[0])
             del self._due[topic.name]
             try:
                 await self._flush(topic)
@@ -157,9 +163,8 @@ class Hub:
             if not clients or topic.cursor is None:
                 return
             now = clock.monotonic()
-            due = frames.Due(counters=topic.begin(now), owed=topic.owes_counters)
             variants = {client.variant for client in clients}
-            flushed = await renderer.run(frames.flush, topic.name, topic.cursor, variants, topic.sent, due)
+            flushed = await renderer.run(frames.flush, topic.name, topic.cursor, variants, topic.sent, topic.begin(now))
             # A busy process makes fewer, fuller fragments instead of late ones.
             self._gap = min(WIDEST_GAP_S, max(STATE_GAP_S, 2 * (clock.monotonic() - now)))
             for client in topic.clients.intersection(clients):
@@ -180,14 +185,16 @@ class Hub:
                 logger.exception("the hub's round failed; the next one tries again")
 
     async def _heal(self) -> None:
-        """Lost notices and ended logins, both within a second."""
+        """Lost notices, within a second."""
         followed = {name: topic for name, topic in self._topics.items() if topic.clients}
         for name, seq in (await in_thread(selectors.sequences, list(followed))).items():
             topic = followed[name]
             if topic.cursor is not None and seq > topic.cursor:
                 topic.tell(seq, is_urgent=seq > topic.told)  # a notice that came said how urgent it is
                 self._plan(topic)
-        await self._summarise()
+
+    async def _close_ended(self) -> None:
+        """Ended logins and changed roles, within a second."""
         clients = list(self._clients)
         epochs = await in_thread(access.current_epochs, {client.user_id for client in clients})
         sessions = await in_thread(access.living_sessions, {client.session_key for client in clients})

@@ -8,7 +8,6 @@ docs/decisions/0011-fragments-in-a-process-of-their-own.md.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import multiprocessing
 import os
@@ -31,17 +30,20 @@ logger = logging.getLogger(__name__)
 
 #: A flush takes hundredths of a second. One that takes this long will not come: pages would stand still and look alive.
 LONGEST_S = 10.0
+AGAIN_S = 10.0
 
 
 class Renderer:
     def __init__(self) -> None:
-        self._process: ProcessPoolExecutor | None = None
+        self._pool: ProcessPoolExecutor | None = None
         self._number = 0
+        self._is_wanted = False
         self.is_up = False
 
     def start(self) -> None:
         """Start the process, from the main thread. Until it is up, threads render."""
-        self._process = ProcessPoolExecutor(
+        self._is_wanted = True
+        self._pool = ProcessPoolExecutor(
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),  # a fork would copy locks that other threads hold
             initializer=_set_up,
@@ -50,40 +52,48 @@ class Renderer:
         # Ctrl-C reaches every process of the terminal; this one ends when its console tells it to.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            self._process.submit(os.getpid).add_done_callback(self._started)
+            self._pool.submit(os.getpid).add_done_callback(self._started)
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
     def _started(self, done: Future[int]) -> None:
-        self.is_up = not done.cancelled() and done.exception() is None
-        if self.is_up:
-            self._number = done.result()
-        else:
+        if done.cancelled() or done.exception() is not None:
             logger.warning("fragments are made in threads: their process did not start")
+            return
+        self._number = done.result()
+        self.is_up = True
 
     def stop(self) -> None:
+        self._is_wanted = False
+        self._end()
+
+    def _end(self) -> None:
+        """It only reads, so it need not be asked; one that hangs would not hear."""
         self.is_up = False
-        if self._process is not None:
-            self._process.shutdown(wait=False, cancel_futures=True)
-            self._process = None
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+        for child in multiprocessing.active_children():
+            if child.pid == self._number:
+                child.kill()
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work` and what it takes and gives must be picklable; its errors come back."""
-        if self._process is None or not self.is_up:
+        if self._pool is None or not self.is_up:
             return await in_thread(work, *args, **kwargs)
         try:
-            done = self._process.submit(_with_kept_connection, partial(work, *args, **kwargs))
+            done = self._pool.submit(_with_kept_connection, partial(work, *args, **kwargs))
             async with asyncio.timeout(LONGEST_S):
                 return await asyncio.wrap_future(done)
         except (BrokenExecutor, TimeoutError):
-            logger.exception("the process that makes fragments ended or hangs; threads make them from now on")
-            self._give_up()
+            logger.exception("the process that makes fragments ended or hangs; threads make them until it is back")
+            self._end()
+            asyncio.get_running_loop().call_later(AGAIN_S, self._start_again)
             return await in_thread(work, *args, **kwargs)
 
-    def _give_up(self) -> None:
-        self.stop()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._number, signal.SIGKILL)
+    def _start_again(self) -> None:
+        if self._is_wanted and self._pool is None:
+            self.start()
 
 
 def _set_up(console: int) -> None:

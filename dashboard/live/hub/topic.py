@@ -16,6 +16,8 @@ GATHER_S = 0.02
 FEED_GAP_S = 0.25
 #: Numbers that a person glances at.
 COUNTERS_GAP_S = 1.0
+#: A rate is over the last 10 s: so long after the last change the numbers are shown once more, as they came to rest.
+REST_S = 11.0
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +36,8 @@ class Topic:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     flushed_at: float = 0.0
     counters_at: float = 0.0
+    #: When the numbers shown have come to rest; None where they have.
+    rest_at: float | None = None
     timer: asyncio.TimerHandle | None = None
     timer_at: float = 0.0
 
@@ -47,20 +51,23 @@ class Topic:
             return None
         if self.told > self.cursor:
             return max(now + GATHER_S, self.flushed_at + (gap if self.is_urgent else FEED_GAP_S))
-        return self.counters_at + COUNTERS_GAP_S if self.owes_counters else None
+        return self.counters_at + COUNTERS_GAP_S if self.owes_counters else self.rest_at
 
-    def begin(self, now: float) -> bool:
-        """A flush begins: what is told from now on is for the next. Returns whether counters owed by then are due."""
+    def begin(self, now: float) -> frames.Due:
+        """A flush begins: what is told from now on is for the next."""
         self.flushed_at = now
         self.is_urgent = False
-        return now >= self.counters_at + COUNTERS_GAP_S
+        rests = self.rest_at is not None and now >= self.rest_at
+        return frames.Due(counters=now >= self.counters_at + COUNTERS_GAP_S, owed=self.owes_counters or rests)
 
     def end(self, flushed: frames.Flushed, now: float) -> None:
+        has_news = self.owes_counters or flushed.seq > (self.cursor or 0)
         self.cursor = max(self.cursor or 0, flushed.seq)
         self.told = max(self.told, flushed.seq)
         self.sent = flushed.sent
         if flushed.has_counters:
             self.counters_at = now
+            self.rest_at = now + REST_S if has_news else None
         self.owes_counters = flushed.owes_counters
 
     def leave(self, client: Client) -> None:
@@ -68,7 +75,7 @@ class Topic:
         self.clients.discard(client)
         if not self.clients:
             self.forget_timer()
-            self.cursor, self.owes_counters = None, False
+            self.cursor, self.rest_at, self.owes_counters = None, None, False
             self.sent.clear()
 
     def forget_timer(self) -> None:

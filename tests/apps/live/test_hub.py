@@ -433,6 +433,48 @@ async def test_facts_that_never_pause_put_nothing_off(job: Job) -> None:
     topic.forget_timer()
 
 
+def test_a_number_raised_without_an_event_is_a_change_beside_comments_too(job: Job) -> None:
+    """Whoever raised it changed a row: a comment in the same flush must not pass for all that happened."""
+    since = selectors.sequences([job.topic])[job.topic]
+    make.comment(job, "多少钱")
+    raise_sequence(job.topic)
+    flushed = frames.flush(job.topic, since, [Variant("desk", "en")], {}, frames.Due(counters=False))
+    (state,) = [one for one in map(json.loads, flushed.frames[Variant("desk", "en")]) if one["t"] == "state"]
+    assert f"queue-{job.room_id}" in state["regions"]
+
+
+async def test_who_is_greeted_keeps_no_other_topic_waiting(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    other = await in_thread(lambda: make.on_air(make.room(make.account(cast.alpha, name="Second")), cast.oki))
+    known = {topic: await seq_of(topic) for topic in (job.topic, other.topic)}
+    await browser.say("hello", known, view="wall", language="en")
+    await browser.frame("tick")
+    async with module.hub._topics[job.topic].lock:
+        await in_thread(make.hear, job, JobSays.PAUSED)
+        await in_thread(make.hear, other, JobSays.PAUSED)
+        await browser.frame("state", other.topic)
+    module.hub._called.set()
+    await browser.frame("state", job.topic)
+
+
+async def test_what_is_told_during_the_first_greeting_is_flushed_after_it(
+    job: Job, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, client, current = Hub(), client_of(cast, Variant("wall", "en")), frames.current
+
+    def told_meanwhile(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
+        found = current(topic, since, variant)
+        raise_sequence(topic)
+        hub._topics[topic].tell(found[0] + 1, is_urgent=True)
+        return found
+
+    monkeypatch.setattr(frames, "current", told_meanwhile)
+    await hub.subscribe(client, {job.topic: 0})
+    topic = hub._topics[job.topic]
+    assert topic.timer is not None
+    topic.forget_timer()
+
+
 async def test_many_facts_of_one_instant_are_few_frames(job: Job, cast: Cast, browse: Open) -> None:
     browser = await browse(cast.vic)
     await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")

@@ -27,10 +27,14 @@ def renderer() -> Iterator[Renderer]:
 async def started(renderer: Renderer) -> int:
     """The number of its process, once that is up."""
     renderer.start()
+    await up(renderer)
+    return await renderer.run(os.getpid)
+
+
+async def up(renderer: Renderer) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not renderer.is_up:  # noqa: ASYNC110  counts what a foreign thread did
             await asyncio.sleep(0.01)
-    return await renderer.run(os.getpid)
 
 
 async def test_without_a_process_a_thread_does_the_work(renderer: Renderer) -> None:
@@ -70,6 +74,15 @@ async def test_when_the_process_hangs_it_is_ended_and_threads_go_on(
     os.kill(process, signal.SIGSTOP)
     assert await renderer.run(divmod, 17, 5) == (3, 2)
     assert await renderer.run(os.getpid) == os.getpid()
+
+
+async def test_a_process_that_ended_is_started_again(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.live.hub.renderer.AGAIN_S", 0.01)
+    first = await started(renderer)
+    os.kill(first, signal.SIGKILL)
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+    await up(renderer)
+    assert await renderer.run(os.getpid) not in (first, os.getpid())
 
 
 async def test_ctrl_c_of_the_terminal_does_not_reach_the_process(renderer: Renderer) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.live.hub.frames import Flushed
-from dashboard.live.hub.topic import COUNTERS_GAP_S, FEED_GAP_S, GATHER_S, STATE_GAP_S, Topic
+from dashboard.live.hub.frames import Due, Flushed
+from dashboard.live.hub.topic import COUNTERS_GAP_S, FEED_GAP_S, GATHER_S, REST_S, STATE_GAP_S, Topic
 
 NOW = 1_000.0
 
@@ -57,16 +57,25 @@ def test_state_behind_the_audience_does_not_wait_for_it() -> None:
     assert due(one) == GATHER_S
 
 
-def test_counters_that_were_too_soon_come_by_themselves_and_once() -> None:
+def test_counters_that_were_too_soon_come_by_themselves() -> None:
     one = topic()
-    assert one.begin(NOW)  # the first are due at once
+    assert one.begin(NOW) == Due(counters=True, owed=False)
     one.end(Flushed(6, {}, has_counters=True), NOW)
-    assert not one.begin(NOW + 0.3)
+    assert one.begin(NOW + 0.3) == Due(counters=False, owed=False)
     one.end(Flushed(7, {}, owes_counters=True), NOW + 0.3)
     assert due(one, NOW + 0.3) == round(COUNTERS_GAP_S - 0.3, 6)
-    assert one.begin(NOW + COUNTERS_GAP_S)
-    one.end(Flushed(7, {}, has_counters=True), NOW + COUNTERS_GAP_S)
-    assert due(one, NOW + COUNTERS_GAP_S) is None
+    assert one.begin(NOW + COUNTERS_GAP_S) == Due(counters=True, owed=True)
+
+
+def test_numbers_are_shown_once_more_when_they_came_to_rest_and_then_no_more() -> None:
+    """A rate that nobody raises any more would else stand for ever."""
+    one = topic()
+    one.end(Flushed(6, {}, has_counters=True), NOW)
+    one.end(Flushed(7, {}, has_counters=True), NOW + 5)
+    assert due(one, NOW + 5) == REST_S
+    assert one.begin(NOW + 5 + REST_S) == Due(counters=True, owed=True)
+    one.end(Flushed(7, {}, has_counters=True), NOW + 5 + REST_S)
+    assert due(one, NOW + 5 + REST_S) is None
 
 
 def test_what_is_told_during_a_flush_is_for_the_next() -> None:
