@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.i18n import set_language
 
-from dashboard.accounts.views import csrf, home
+from dashboard.accounts.views import csrf, home, set_language
 
 urlpatterns = [
     path("", home, name="home"),

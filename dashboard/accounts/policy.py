@@ -61,4 +61,5 @@ def require(member: Member | None, action: Action) -> None:
     """Raise `Forbidden` with the role that could, unless `member` may do `action`."""
     if not may(member, action):
         role = least_role(action).label
-        raise Forbidden(_("Your role cannot do this; it takes the role %(role)s.") % {"role": role}, code="role")
+        text = _("Your role cannot do this; it takes the role %(role)s. An admin of the team can give it to you.")
+        raise Forbidden(text % {"role": role}, code="role")

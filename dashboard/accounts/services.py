@@ -103,6 +103,12 @@ def _close_sockets(user_id: int) -> None:
     User.objects.filter(pk=user_id).update(access_epoch=F("access_epoch") + 1)
 
 
+def save_language(*, user: User, language: str) -> User:
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
+
+
 def save_settings(*, user: User, language: str, time_zone: str, letter_keys: bool) -> User:
     user.language, user.time_zone, user.letter_keys = language, time_zone, letter_keys
     user.save(update_fields=["language", "time_zone", "letter_keys"])

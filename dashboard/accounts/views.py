@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +22,7 @@ from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInF
 from dashboard.accounts.models import Member, Role, User
 from dashboard.accounts.selectors import first_team, members
 from dashboard.lib.errors import Refusal
+from dashboard.lib.languages import Language
 
 
 class SignIn(auth_views.LoginView):
@@ -54,6 +56,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def csrf(request: HttpRequest) -> JsonResponse:
     """A fresh token for a page that was open while its person signed in again in another tab."""
     return JsonResponse({"token": get_token(request)})
+
+
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """The language of this browser, and of its person in every browser they sign in with from now on."""
+    response = i18n.set_language(request)
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and language in Language.values:
+        services.save_language(user=request.user, language=language)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

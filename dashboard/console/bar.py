@@ -34,6 +34,7 @@ class Bar:
     rooms_url: str
     announce: str
     air: parts.AirChip
+    say_reason: str
     stream: StreamFact | None
     channel: StreamFact | None
     stats: tiles.Stats
@@ -58,6 +59,8 @@ class StopDialog:
     id: str
     title: str
     losses: tuple[tuple[str, str], ...]
+    #: The audience moves it while the dialog stands still, so it is shown with its age; None where nobody told.
+    viewers: tiles.Figure | None
     post_url: str
     verb: str
     keep: str
@@ -79,8 +82,9 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         code=room.code,
         name=room.name,
         rooms_url=reverse("console:rooms", args=[slug]),
-        announce=f"{room.code}: {chip.word}",
+        announce=f"{room.code}: {' · '.join(filter(None, (chip.word, chip.more)))}",
         air=chip,
+        say_reason=parts.say_reason(facts),
         stream=_stream(job) if running else None,
         channel=_channel(job) if running else None,
         stats=tiles.stats(facts),
@@ -143,12 +147,11 @@ def stop_dialog(facts: RoomFacts, slug: str) -> StopDialog | None:
     losses = [(_("The livestream ends for all viewers"), parts.air_chip(facts).word)]
     if sentences := parts.coming(facts):
         losses.append((_("Sentences that were not heard yet"), str(len(sentences))))
-    if job.viewers:
-        losses.append((_("Viewers"), str(job.viewers)))
     return StopDialog(
         id=f"stop-{room.pk}",
         title=_("Stop %(code)s %(name)s") % {"code": room.code, "name": room.name},
         losses=tuple(losses),
+        viewers=tiles.viewers(facts) if job.viewers else None,
         post_url=reverse("jobs:stop", args=[slug, room.code]),
         verb=_("Stop %(code)s") % {"code": room.code},
         keep=_("Keep %(code)s on air") % {"code": room.code},

@@ -38,6 +38,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
+    """`rate` is "" where the job is over: what an audience did once is no rate."""
+
     rate: str
     comments: int
     gifts: int
@@ -108,8 +110,10 @@ def rows(events: Iterable[Event], lang: str) -> list[Comment]:
 
 def _tally(job: Job, recent: Recent, now: datetime) -> Tally:
     """In a flood what was read reaches back less than the window, and the rate is over what it does."""
+    if not job.is_open:
+        return Tally("", job.comments, job.gifts, None)
     window = float(RATE_WINDOW_S)
     if recent.count == COUNTED and recent.oldest_at is not None:
         window = min(window, max(1.0, (now - recent.oldest_at).total_seconds()))
     rate = f"{recent.since / window:.1f}".rstrip("0").rstrip(".")
-    return Tally(rate, job.comments, job.gifts, job.audience_at if job.is_open else None)
+    return Tally(rate, job.comments, job.gifts, job.audience_at)

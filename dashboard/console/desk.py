@@ -132,7 +132,7 @@ def script(facts: RoomFacts) -> Script:
     notes = _("loops") if room.repeat_script else _("plays once")
     if job is None:
         notes = _("for the next job")
-    if job is not None and job.script_held:
+    if job is not None and job.is_open and job.script_held:
         notes = _("held")
     return Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.takeover.checks import LONGEST, SHORTEST
@@ -24,7 +25,7 @@ class Dock:
     limit: int
     chars_per_second: str
     now_label: str
-    mic_reason: str
+    say_reason: str
     silence_url: str
 
 
@@ -42,6 +43,6 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         limit=LONGEST[vendor],
         chars_per_second=f"{pace:.1f}",
         now_label=_("Now, cuts speech"),
-        mic_reason="",
+        say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
     )

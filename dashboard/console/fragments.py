@@ -58,7 +58,9 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
     with timezone.override(room.room.time_zone):
         if wanted.state:
             made.regions |= markup.desk_html(room, room.room.team.slug)
-        if wanted.counters:
+        # With its end a job has no rate any more, and no event of the audience comes to say so.
+        is_over = room.job is not None and not room.job.is_open
+        if wanted.counters or is_over:
             made.regions[f"viewers-{number}"] = markup.viewers_html(room)
             made.regions[f"tally-{number}"] = markup.tally_html(room)
         if wanted.history:

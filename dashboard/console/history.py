@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
+from dashboard.accounts.models import User
 from dashboard.console import parts
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, EventOutcome, Source
@@ -24,11 +27,14 @@ KINDS = frozenset(
     if kind.value.startswith("job.")
     and kind not in (Kind.JOB_SCRIPT_POSITION, Kind.JOB_REMAINING, Kind.JOB_UNRECOGNISED)
 )
+#: As `str(user)` has it. With the events themselves: a desk has no query to spare for its people.
+_NAME = Coalesce(NullIf(F("name"), Value("")), F("email"), output_field=CharField())
+_ACTOR_NAME = Subquery(User.objects.filter(pk=OuterRef("actor_id")).annotate(shown=_NAME).values("shown"))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`lane` says who: person, console or vendor. `state` and its `word` are set where the air state changed by it."""
+    """`lane` says who: a name, console or vendor; `state` and its `word` are set where the air moved by it."""
 
     at: datetime
     lane: str
@@ -40,10 +46,10 @@ class Entry:
 
 def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
     """The latest entries of a job, oldest first; what only says the same once more is left out."""
-    events = of_job(job.pk, KINDS, limit=limit)
+    events = of_job(job.pk, KINDS, limit=limit, actor_name=_ACTOR_NAME)
     told_so_far: list[Entry] = []
     for event in reversed(events):
-        entry = entry_of(event)
+        entry = _entry(event, job)
         if entry is None or (told_so_far and _says(entry) == _says(told_so_far[-1])):
             continue
         told_so_far.append(entry)
@@ -54,10 +60,10 @@ def _says(entry: Entry) -> tuple[str, str, str]:
     return entry.lane, entry.text, entry.state
 
 
-def entry_of(event: Event) -> Entry | None:
+def _entry(event: Event, job: Job) -> Entry | None:
     kind, data = Kind(event.kind), event.data
     if made := _MADE.get(kind):
-        return made(event)
+        return made(event, job)
     words = _WORDS.get(kind)
     if words is None:
         return None
@@ -66,14 +72,14 @@ def entry_of(event: Event) -> Entry | None:
         text = together(text, parts.told(data).text)
     elif data.get("why") and event.source == Source.OPERATOR:
         text = _("%(what)s (%(why)s)") % {"what": text, "why": data["why"]}
-    lane = _("person") if event.source == Source.OPERATOR else _("console")
+    lane = (getattr(event, "actor_name", "") or _("person")) if event.source == Source.OPERATOR else _("console")
     if kind == Kind.JOB_ACCEPTED:
         state = AirState.PREPARING
         return Entry(event.at, _("vendor"), text, state=str(state), word=str(state.label))
     return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "")
 
 
-def _state(event: Event) -> Entry | None:
+def _state(event: Event, _job: Job) -> Entry | None:
     if event.outcome != EventOutcome.APPLIED:
         return None
     state = air(told(event.data["says"])).state
@@ -81,29 +87,43 @@ def _state(event: Event) -> Entry | None:
     return Entry(event.at, _("vendor"), words, state=str(state), word=str(state.label))
 
 
-def _link(event: Event) -> Entry | None:
+def _link(event: Event, job: Job) -> Entry | None:
     """Connecting is an attempt, not an edge: while the vendor is away there is one every few seconds."""
     link = Link(event.data["link"])
     if link == Link.CONNECTING:
         return None
-    return Entry(event.at, _("console"), _("takeover channel %(word)s") % {"word": link.label}, tone=_tone(link))
+    return Entry(
+        event.at, _("console"), _("takeover channel %(word)s") % {"word": link.label}, tone=_tone(link, event, job)
+    )
 
 
-def _stream(event: Event) -> Entry:
+def _stream(event: Event, job: Job) -> Entry:
     link = StreamLink(event.data["link"])
-    return Entry(event.at, _("vendor"), _("picture to the platform %(word)s") % {"word": link.label}, tone=_tone(link))
+    return Entry(
+        event.at,
+        _("vendor"),
+        _("picture to the platform %(word)s") % {"word": link.label},
+        tone=_tone(link, event, job),
+    )
 
 
-def _report_unsure(event: Event) -> Entry:
+def _report_unsure(event: Event, _job: Job) -> Entry:
     text = _("%(count)d audience events may not have reached the vendor's rules") % {"count": event.data["events"]}
     return Entry(event.at, _("console"), text, tone="warn")
 
 
-def _tone(link: str) -> str:
-    return "warn" if link in ("down", "stale", "reconnecting") else ""
+def _tone(link: str, event: Event, job: Job) -> str:
+    return "warn" if link in ("down", "stale", "reconnecting") and not _is_over(job, event.at) else ""
 
 
-_MADE: dict[Kind, Callable[[Event], Entry | None]] = {
+def _is_over(job: Job, at: datetime) -> bool:
+    """Whether the job had ended by then, or was asked to: what goes down with it is no warning."""
+    refused_to_stop = job.is_open and job.error is not None
+    ends = [job.ended_at, None if refused_to_stop else job.stop_requested_at]
+    return any(end is not None and at >= end for end in ends)
+
+
+_MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
     Kind.JOB_STATE: _state,
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,

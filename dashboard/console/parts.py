@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
@@ -32,6 +32,10 @@ class AirChip:
     limits: str = POLLED_LIMITS
     #: The job is over: its last state is a fact with a time, and does not grow old.
     settled: bool = False
+    #: On air and silent by our press: another glyph and outline than a room that speaks, and a word behind the state.
+    line: bool = False
+    glyph: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,11 @@ class Told:
 
 def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
     job, state = facts.job, facts.air.state
+    silent = state == AirState.ON_AIR and facts.playing is None and job is not None and is_silent(job)
     return AirChip(
         state=str(state),
         word=str(AirState(state).label),
-        fill=big or state in LOUD,
+        fill=(big or state in LOUD) and not silent,
         big=big,
         rung=job.rung if job is not None and state not in (AirState.OFF, AirState.ENDED) else None,
         rung_word=job.get_rung_display() if job is not None else "",
@@ -74,6 +79,9 @@ def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
         fresh=facts.evidence_from,
         source=facts.room.account.name,
         settled=job is not None and not job.is_open,
+        line=silent,
+        glyph="paused" if silent else "",
+        more=(_("silent by intent") if big else pgettext("room", "silent")) if silent else "",
     )
 
 
@@ -100,6 +108,14 @@ def heard(facts: RoomFacts) -> Heard:
     if job.is_on_air:
         return Heard("none", _("Nobody speaks."), "", is_speech=False)
     return Heard("none", _BEFORE_AIR.get(JobState(job.state), lambda: "")(), "", is_speech=False)
+
+
+def say_reason(facts: RoomFacts) -> str:
+    """Why nobody can say anything here now, or "" where they can."""
+    if facts.job is not None and facts.job.can_speak:
+        return ""
+    state = AirState(facts.air.state).label
+    return _("%(code)s is not on air (%(state)s). Your draft is kept.") % {"code": facts.room.code, "state": state}
 
 
 def is_silent(job: Job) -> bool:

@@ -32,6 +32,8 @@ class Summary:
     talkback: int
     warn: int
     alarm: int
+    #: Whether the warnings are accounts alone, which no tile of the wall shows.
+    warns_of_accounts: bool
     no_relay: bool
     silent_accounts: tuple[str, ...]
 
@@ -71,6 +73,7 @@ def summary(team_id: int, seq: int) -> Summary:
         talkback=told["talkback"],
         warn=told["warned"] + sum(not row["silent_runs"] for row in silent),
         alarm=told["alarmed"] + told["broken"] + int(not told["has_relay"]),
+        warns_of_accounts=bool(silent) and not told["warned"],
         no_relay=not told["has_relay"],
         silent_accounts=tuple(row["silent__name"] for row in silent),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min, Q
+from django.db.models.expressions import Combinable
 
 from dashboard.events.models import Event, Sequence
 
@@ -23,9 +24,10 @@ def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
     return list(Event.objects.filter(sequence__topic=topic, seq__gt=seq).order_by("seq")[:limit])
 
 
-def of_job(job_id: int, kinds: Iterable[str], *, limit: int) -> list[Event]:
-    """The latest events of a job of some kinds, newest first."""
-    return list(Event.objects.filter(job_id=job_id, kind__in=list(kinds)).order_by("-id")[:limit])
+def of_job(job_id: int, kinds: Iterable[str], *, limit: int, **also: Combinable) -> list[Event]:
+    """The latest events of a job of some kinds, newest first; `also` names what each brings along in the same query."""
+    found = Event.objects.filter(job_id=job_id, kind__in=list(kinds)).annotate(**also)
+    return list(found.order_by("-id")[:limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         if not wants_fragment(request):
-            context = {"message": exception.message, "code": exception.code or exception.status}
+            context = {"message": exception.message, "status": exception.status}
             return render(request, "refused.html", context, status=exception.status)
         response = HttpResponse(escape(exception.message), status=exception.status)
         if request.headers.get("Idempotency-Key") is None or not exception.field:

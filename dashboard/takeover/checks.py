@@ -11,15 +11,12 @@ from dashboard.jobs.selectors import open_job
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.states import NEVER_HEARD, TakeoverState
 from dashboard.vendors.models import VendorKind
 
 #: MetaStudio prints 131,072 (002:14027). SoftSugar prints only a minimum (004:237); this one is ours.
 LONGEST = {VendorKind.METASTUDIO: 131_072, VendorKind.SOFTSUGAR: 5_000}
 SHORTEST = {VendorKind.METASTUDIO: 1, VendorKind.SOFTSUGAR: 10}
-
-#: Ends after which nobody can have heard a sentence, so that it may be sent once more.
-_NEVER_HEARD = (TakeoverState.REJECTED, TakeoverState.EXPIRED)
 
 
 def running_job(team: Team, code: str) -> Job:
@@ -93,5 +90,5 @@ def check_can_cancel_at_vendor(item: Takeover) -> None:
 def check_can_send_again(item: Takeover, key: str) -> None:
     """Once only: an item that was said again in vain may be, the same press may come twice, another may not."""
     sent = Takeover.objects.filter(again_of=item).exclude(key=key)
-    if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=_NEVER_HEARD).exists():
+    if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=NEVER_HEARD).exists():
         raise Conflict(_("Only an item of unknown outcome can be sent again."))

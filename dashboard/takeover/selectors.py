@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import AT_VENDOR, Source, TakeoverState
+from dashboard.takeover.states import AT_VENDOR, NEVER_HEARD, Source, TakeoverState
 
 #: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
 RECENT = 3
@@ -37,9 +37,15 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int
         ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
         wanted |= Q(pk__in=ended.values("pk"))
     rows: dict[int, list[Takeover]] = {}
-    for item in Takeover.objects.filter(wanted).select_related("cut_by").order_by("id"):
+    items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
+    for item in items if ended_of is None else items.annotate(was_said_again=_said_again()):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def _said_again() -> Exists:
+    """Whether an item was sent again, and the other was or may have been heard: a third time is refused."""
+    return Exists(Takeover.objects.filter(again_of=OuterRef("pk")).exclude(state__in=NEVER_HEARD))
 
 
 def _speaking(items: list[Takeover]) -> Speaking:

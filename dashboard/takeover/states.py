@@ -54,6 +54,8 @@ CAN_CANCEL = frozenset(
         TakeoverState.UNKNOWN,
     }
 )
+#: Ends after which nobody can have heard a sentence, so that it may be sent once more.
+NEVER_HEARD = (TakeoverState.REJECTED, TakeoverState.EXPIRED)
 
 
 class Source(models.TextChoices):

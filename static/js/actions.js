@@ -14,12 +14,15 @@ const pressedAt = new WeakMap();
 /** @type {{element: HTMLElement, label: string, at: number, timer: number} | null} */
 let armed = null;
 
+/** @param {HTMLElement} element */
+export const isAllowed = (element) => !("allowed" in dataset) || allowed.has(element.dataset.action);
+
 /** @param {ParentNode & Partial<Element>} root */
 export function permit(root) {
   if (!("allowed" in dataset)) return;
   const all = [...root.querySelectorAll("[data-action]"), ...(root.matches?.("[data-action]") ? [/** @type {Element} */ (root)] : [])];
   for (const element of /** @type {HTMLElement[]} */ (all)) {
-    if (allowed.has(element.dataset.action)) continue;
+    if (isAllowed(element)) continue;
     element.setAttribute("aria-disabled", "true");
     const reason = element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
     element.dataset.why = element.title = reason;

@@ -1,6 +1,6 @@
 // The say dock: a draft is never lost. Per room it is kept in this browser beside its idempotency key; all tabs share both,
 // and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
-import { busy, done } from "./actions.js";
+import { busy, done, isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
@@ -169,4 +169,18 @@ function start(form) {
   show();
 }
 
+/** Words need somebody to hear them: the room's bar, which is live, says why there is nobody. The dock itself is never swapped. */
+function admit() {
+  const bar = /** @type {HTMLElement | null} */ (document.querySelector("[data-say-reason]"));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".dock [data-on-air]"))) {
+    if (!bar || !isAllowed(button)) continue;
+    const reason = bar.dataset.sayReason && (button.dataset.offReason ?? bar.dataset.sayReason);
+    if (reason) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    button.dataset.reason = button.title = reason;
+  }
+}
+
+document.addEventListener("live:swap", admit);
+admit();
 for (const form of document.querySelectorAll("form[data-dock]")) start(/** @type {HTMLFormElement} */ (form));

@@ -21,6 +21,11 @@ document.addEventListener("focusout", (event) => {
 
 // A filter is a GET form: choosing is enough. Without script its button is there.
 document.addEventListener("change", (event) => event.target.form?.matches?.("form[data-autosubmit]") && event.target.form.requestSubmit());
+// What was filled in before this script ran told nobody. Not after going back: the browser fills the form in again by itself.
+const arrival = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]);
+for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("form[data-autosubmit] input[type=search]"))) {
+  if (arrival?.type === "navigate" && field.value !== field.defaultValue) field.form.requestSubmit();
+}
 
 // Size of tiles: kept in this browser, the list says data-size.
 const SIZE = "wall-size";

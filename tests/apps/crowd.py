@@ -24,6 +24,7 @@ from tests.cast import CONFIG, SCRIPT, WORDS, Cast
 
 ON_AIR_SHARE = 5  # every fifth room
 MEMBERS = 40
+_SOURCES = {Kind.COMMENT: EventSource.AUDIENCE, Kind.JOB_REQUESTED: EventSource.OPERATOR}
 LATELY = 2  # the job of this room ended a minute ago
 
 
@@ -41,7 +42,7 @@ def make_crowd(cast: Cast, count: int) -> Crowd:
     rooms = _rooms(team, accounts, count, now)
     open_jobs, ended_jobs = _jobs(rooms, cast.oki.user, now)
     items = _takeovers(open_jobs, cast.oki.user, now) + _takeovers(ended_jobs[:50], cast.oki.user, now)
-    _events(open_jobs, now)
+    _events(open_jobs, cast.oki.user, now)
     _commands(items, now)
     UnclaimedSession.objects.bulk_create(
         UnclaimedSession(account=accounts[0], vendor_ref=f"ghost-{no}", state="live", first_seen_at=now, seen_at=now)
@@ -152,9 +153,9 @@ def _items(job: Job, user: User, now: datetime) -> list[Takeover]:
     ]
 
 
-def _events(jobs: list[Job], now: datetime) -> None:
+def _events(jobs: list[Job], by: User, now: datetime) -> None:
     numbers = {row.topic: row for row in Sequence.objects.filter(topic__in=[job.topic for job in jobs])}
-    said = [(Kind.JOB_ACCEPTED, {}), (Kind.JOB_STATE, {"says": "live", "by": "socket"})]
+    said = [(Kind.JOB_REQUESTED, {}), (Kind.JOB_ACCEPTED, {}), (Kind.JOB_STATE, {"says": "live", "by": "socket"})]
     said += [(Kind.COMMENT, {"type": 1, "user": f"观众{no}", "text": "多少钱？"}) for no in range(18)]
     Event.objects.bulk_create(
         Event(
@@ -165,7 +166,8 @@ def _events(jobs: list[Job], now: datetime) -> None:
             sequence=numbers[job.topic],
             seq=seq,
             kind=kind,
-            source=EventSource.AUDIENCE if kind == Kind.COMMENT else EventSource.VENDOR,
+            source=_SOURCES.get(kind, EventSource.VENDOR),
+            actor_id=by.pk if kind == Kind.JOB_REQUESTED else None,
             dedupe_key=f"crowd:{job.pk}:{seq}",
             at=now,
             received_at=now,

@@ -61,9 +61,11 @@ def test_a_silent_account_counts_by_itself_only_where_no_tile_tells_of_it(cast: 
     job = make.on_air(make.room(with_room), cast.oki)
     make.room(idle)
     VendorAccount.objects.filter(pk__in=[with_room.pk, idle.pk]).update(health=Health.UNREACHABLE)
-    assert counts(summary(cast.alpha.pk, 0)) == (1, 0, 2, 0, False, ("With a room", "Idle"))
+    told = summary(cast.alpha.pk, 0)
+    assert (counts(told), told.warns_of_accounts) == ((1, 0, 2, 0, False, ("With a room", "Idle")), False)
     make.hear(job, JobSays.ENDED)
-    assert counts(summary(cast.alpha.pk, 0)) == (0, 0, 2, 0, False, ("With a room", "Idle"))
+    told = summary(cast.alpha.pk, 0)
+    assert (counts(told), told.warns_of_accounts) == ((0, 0, 2, 0, False, ("With a room", "Idle")), True)
 
 
 ON_AIR = {"state": "live"}

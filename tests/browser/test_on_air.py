@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +26,9 @@ def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int 
     """The whole flow; raises `StepTimedOut` with the step that did not come."""
     # As slow as a vendor: what it prepares in an instant, a channel that opens meanwhile may never hear of.
     stack.speed(1)
+    says = desk.button("append")
+    expect(says).to_have_attribute("aria-disabled", "true")
+    expect(says).to_have_attribute("data-reason", re.compile("is not on air"))
     desk.start(within_ms)
     reach("preparing", desk.timeline("preparing"), within_ms)
     if observed:
@@ -32,6 +36,7 @@ def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int 
     reach("onair", desk.timeline("onair"), within_ms)
     expect(desk.chip).to_have_attribute("data-state", "onair", timeout=within_ms)
     expect(desk.chip).to_contain_text("ON AIR")
+    expect(says).not_to_have_attribute("aria-disabled", "true")
     stack.speed(SPEED)
     desk.say(WORDS)
     expected = STEPS[VENDOR_OF[desk.code]]
@@ -45,6 +50,8 @@ def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int 
     desk.stop("the rehearsal is over")
     reach("ended", desk.timeline("ended"), END_MS)
     expect(desk.chip).to_have_attribute("data-state", "ended")
+    expect(says).to_have_attribute("aria-disabled", "true")
+    expect(desk.page.locator(f"#tally-{desk.id}")).not_to_contain_text("comments a second")
     assert desk.is_same_page()
 
 

@@ -110,3 +110,41 @@ def test_enter_that_chooses_a_candidate_does_not_send(stack: Stack, person: Call
     desk.field.press("Enter")
     expect(desk.item("欢迎新来的朋友们到直播间")).to_have_count(1)
     assert len(posts) == 1
+
+
+#: Somebody is faster than the scripts: the words stand in the field before any of them ran.
+EARLY = """document.addEventListener("readystatechange", () => {
+  const field = document.readyState === "interactive" && document.getElementById("search");
+  if (field) field.value = "K7Q";
+});"""
+
+
+def test_a_search_that_was_filled_in_before_the_scripts_ran_is_searched_for(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    page = person(stack).come_in()
+    page.add_init_script(EARLY)
+    page.goto("/t/demo/rooms")
+    page.wait_for_url("**/rooms?q=K7Q*")
+    expect(page.locator("#room-rows > tr")).to_have_count(1)
+
+
+def test_on_a_phone_the_search_is_whole_and_a_message_covers_no_comment(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    me = person(stack)
+    page = me.come_in()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/t/demo/rooms")
+    tools = page.locator("form.tools")
+    assert tools.evaluate("(form) => form.scrollWidth <= form.clientWidth")
+    desk = me.desk(ROOM, stack.room_id(ROOM), page)
+    desk.wait_live()
+    expect(page.locator(f"#viewers-{desk.id} dt")).to_be_visible()
+    page.locator("label:has(#t-audience)").click()
+    page.locator(".dock-thumb [data-action=silence]").click()
+    toast, feed = page.locator(".toast").bounding_box(), desk.feed.bounding_box()
+    assert toast is not None
+    assert feed is not None
+    assert toast["y"] + toast["height"] <= feed["y"]
+    page.locator("[hx-post$='/resume']").click()

@@ -1,0 +1,141 @@
+"""What the desk says: after the end, in silence, before the air; whom it names, and what it offers no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.console import bar, comments, desk, dock, facts, fragments, history, markup, parts
+from dashboard.console.reading import Reading, Wanted
+from dashboard.events.kinds import JobLink, Kind
+from dashboard.events.record import record_many
+from dashboard.jobs.facts import job_fact
+from dashboard.jobs.models import Job
+from dashboard.jobs.services.stop import stop_job
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.rooms.models import Room
+from dashboard.takeover.models import Takeover
+from dashboard.vendors.port import JobSays
+from tests import cast as make
+from tests.cast import Cast
+
+
+def test_an_ended_job_has_no_rate_and_nothing_is_heard(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    make.comment(job, "多少钱？")
+    assert comments.tally(job, clock.now()).rate == "0.1"
+    job = make.hear(job, JobSays.ENDED)
+    assert (comments.tally(job, clock.now()), comments.feed(job, "zh-hans", clock.now())[1]) == (
+        comments.Tally("", 1, 0, None),
+        comments.Tally("", 1, 0, None),
+    )
+    made = fragments.render(
+        Reading(job.topic, 1, ["desk"]), view="desk", language="en", wanted=Wanted(counters=False)
+    ).regions
+    assert "comments a second" not in made[f"tally-{job.room_id}"]
+    assert "Hearing now" not in made[f"now-{job.room_id}"]
+    assert "Nothing is heard" in made[f"now-{job.room_id}"]
+
+
+def test_a_room_that_is_silent_by_our_press_looks_so(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    chip = parts.air_chip(desk_of(job), big=True)
+    assert (chip.fill, chip.line, chip.glyph, chip.more) == (True, False, "", "")
+    Job.objects.filter(pk=job.pk).update(script_held=True, silenced_at=clock.now())
+    shown = desk_of(job)
+    on_desk, on_tile = parts.air_chip(shown, big=True), parts.air_chip(shown)
+    assert (on_desk.word, on_desk.fill, on_desk.line, on_desk.glyph) == ("ON AIR", False, True, "paused")
+    assert (on_desk.more, on_tile.more) == ("silent by intent", "silent")
+    speaks = make.takeover(job, cast.oki)
+    make.happened(speaks, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    assert parts.air_chip(desk_of(job), big=True).fill
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("starting", "{code} is not on air (PREPARING). Your draft is kept."),
+        ("ready", ""),
+        ("live", ""),
+        ("paused", ""),
+        ("stopping", "{code} is not on air (ENDING). Your draft is kept."),
+        ("ended", "{code} is not on air (ENDED). Your draft is kept."),
+    ],
+)
+def test_the_desk_says_why_nothing_can_be_said(cast: Cast, state: str, reason: str) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=clock.now() if state == "ended" else None)
+    shown = desk_of(job)
+    expected = reason.format(code=job.room.code)
+    assert (bar.bar(shown, "alpha").say_reason, dock.dock(shown, "alpha").say_reason) == (expected, expected)
+
+
+def test_the_stop_dialog_tells_how_old_its_figure_is(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    Job.objects.filter(pk=job.pk).update(viewers=312, viewers_at=clock.now())
+    shown = desk_of(job)
+    html = markup.desk_html(shown, "alpha")[f"stop-box-{job.room_id}"]
+    assert "<span data-value>312</span>" in html
+    assert 'data-limits="30,60,300"' in html
+
+
+def test_a_sentence_that_was_sent_again_does_not_offer_it_once_more(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    doubtful = make.unknown(job, cast.oki)
+    assert offered(job, doubtful)
+    again = make.takeover(job, cast.oki)
+    Takeover.objects.filter(pk=again.pk).update(again_of=doubtful)
+    assert not offered(job, doubtful)
+    make.happened(again, Kind.ITEM_SENDING, Kind.ITEM_REFUSED)  # nobody can have heard it
+    assert offered(job, doubtful)
+
+
+def desk_of(job: Job) -> facts.RoomFacts:
+    return facts.load_desk(Room.objects.select_related("account", "team").get(pk=job.room_id), 3)
+
+
+def offered(job: Job, item: Takeover) -> bool:
+    return any(shown.again_url for shown in desk.queue(desk_of(job), "alpha").items if shown.id == item.pk)
+
+
+# -------------------------------------------------------------------------------------------------------------- history
+
+
+def told(job: Job) -> list[tuple[str, str, str]]:
+    """Who, what and how loud: the story as the desk tells it."""
+    return [(entry.lane, entry.text, entry.tone) for entry in history.entries(job)]
+
+
+def link(job: Job, state: str) -> None:
+    fact = job_fact(job, Kind.JOB_LINK, JobLink(link=state, why=""), at=clock.now(), key=f"link:{clock.now()}")
+    record_many([fact], PROJECTIONS)
+
+
+def test_history_names_who_asked_without_another_query(
+    cast: Cast, manual_clock: ManualClock, django_assert_num_queries: Any
+) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    manual_clock.advance(1)
+    stop_job(job=job, actor=cast.pia.actor, user=cast.pia.user, reason="the show is over")
+    with django_assert_num_queries(1):
+        entries = told(job)
+    assert entries[0] == ("Oki Wang", "start asked", "")
+    assert entries[-1] == ("Pia Chen", "stop asked (the show is over)", "")
+
+
+def test_a_channel_that_goes_down_warns_until_the_job_was_to_stop(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    manual_clock.advance(1)
+    link(job, "down")
+    manual_clock.advance(1)
+    link(job, "up")
+    manual_clock.advance(1)
+    stop_job(job=job, actor=cast.oki.actor, user=cast.oki.user, reason="over")
+    manual_clock.advance(1)
+    link(job, "down")
+    job.refresh_from_db()
+    tones = [tone for _, text, tone in told(job) if text == "takeover channel down"]
+    assert tones == ["warn", ""]
