@@ -435,7 +435,7 @@ def test_marked_as_spoken_is_done_and_says_by_whom(softsugar: Job, cast: Cast) -
 def test_checking_again_asks_the_vendor_and_settles_nothing(softsugar: Job, cast: Cast) -> None:
     item = settle.check_again(item=make.unknown(softsugar, cast.oki), **by(cast))
     command = Command.objects.get(kind="check")
-    assert (command.lane, command.subject) == (f"job:{softsugar.pk}:stop", f"takeover:{item.pk}")
+    assert (command.lane, command.subject) == (f"job:{softsugar.pk}:check", f"takeover:{item.pk}")
     assert item.state == "unknown"
 
 
