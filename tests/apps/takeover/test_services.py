@@ -342,12 +342,35 @@ def test_what_is_over_stays_as_it_is(softsugar: Job, cast: Cast, end: Kind) -> N
     assert evidence() == before
 
 
-def test_a_row_that_changed_meanwhile_is_not_cancelled(softsugar: Job, cast: Cast) -> None:
-    item = say(softsugar, cast)
-    with pytest.raises(Conflict):
-        settle.cancel_takeover(item=item, version=item.version + 1, **by(cast))
-    assert make.happened(item).state == "waiting"
-    assert settle.cancel_takeover(item=item, version=item.version, **by(cast)).state == "cancelled"
+def test_what_the_vendor_moved_as_cancel_was_pressed_is_cancelled(softsugar: Job, cast: Cast) -> None:
+    item = leaves(say(softsugar, cast))
+    shown = make.happened(item, Kind.ITEM_QUEUED)
+    make.happened(item, Kind.ITEM_STARTED)
+    settle.cancel_takeover(item=make.happened(item), version=shown.version, **by(cast))
+    assert make.happened(item).cancel_requested_at is not None
+    assert commands(softsugar, "cancel") == [("cancel", "ready")]
+
+
+def test_what_leaves_as_cancel_is_pressed_is_cancelled_at_the_vendor(softsugar: Job, cast: Cast) -> None:
+    shown = say(softsugar, cast)
+    settle.cancel_takeover(item=leaves(shown), version=shown.version, **by(cast))
+    assert commands(softsugar, "cancel") == [("cancel", "ready")]
+
+
+def test_what_somebody_decided_about_meanwhile_is_not_cancelled(softsugar: Job, cast: Cast) -> None:
+    shown = leaves(say(softsugar, cast))
+    doubtful = make.happened(shown, Kind.ITEM_UNSURE)
+    ended = make.happened(say(softsugar, cast, MORE), Kind.ITEM_SENDING)
+    ask.send_again(item=doubtful, key="again", **by(cast))
+    make.happened(ended, Kind.ITEM_FINISHED)
+    before = evidence()
+    for item in (shown, ended):
+        with pytest.raises(Conflict) as refused:
+            settle.cancel_takeover(item=make.happened(item), version=item.version, **by(cast))
+        assert "changed meanwhile" in refused.value.message
+    assert evidence() == before
+    settle.cancel_takeover(item=doubtful, version=doubtful.version, **by(cast))  # its page shows what it is
+    assert make.happened(shown).cancel_requested_at is not None
 
 
 def test_each_new_state_and_each_decision_of_a_person_is_a_new_version(softsugar: Job, cast: Cast) -> None:
