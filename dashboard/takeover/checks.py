@@ -99,8 +99,8 @@ def check_can_cancel_at_vendor(item: Takeover) -> None:
         )
 
 
-def check_can_send_again(item: Takeover, key: str) -> None:
-    """Once only: an item that was said again in vain may be, the same press may come twice, another may not."""
-    sent = Takeover.objects.filter(again_of=item).exclude(key=key)
+def check_can_send_again(item: Takeover) -> None:
+    """Once only: an item that was said again in vain may be."""
+    sent = Takeover.objects.filter(again_of=item)
     if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=_NEVER_HEARD).exists():
         raise Conflict(_("Only an item of unknown outcome can be sent again."))

@@ -76,6 +76,12 @@ def check(item: Takeover) -> Command:
     )
 
 
+def is_being_checked(item: Takeover) -> bool:
+    """Whether a question about `item` still waits or has no answer yet."""
+    asked = Command.objects.filter(job_id=item.job_id, kind=CommandKind.CHECK, subject=f"takeover:{item.pk}")
+    return asked.filter(state__in=(CommandState.READY, CommandState.SENDING)).exists()
+
+
 def _stop(job: Job, kind: CommandKind, body: dict[str, object] | None = None, rank: Rank = Rank.PANIC) -> Command:
     lane = outbox.stop_lane(job.pk)
     return outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, body=body, rank=rank)

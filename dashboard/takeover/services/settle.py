@@ -53,6 +53,8 @@ def check_again(*, item: Takeover, user: User, actor: Actor, version: int | None
     """Ask the vendor once more what became of an unknown item, where it can be asked."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        if commands.is_being_checked(item):  # the same press once more
+            return item
         checks.check_version(item, version)
         if item.state == TakeoverState.UNKNOWN:
             commands.check(item)

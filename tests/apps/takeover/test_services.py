@@ -475,6 +475,32 @@ def test_sent_again_is_a_new_item_once_per_key(softsugar: Job, cast: Cast) -> No
     assert Command.objects.filter(trace_id=again.trace_id).count() == 1
 
 
+@pytest.mark.parametrize("end", [Kind.ITEM_FINISHED, Kind.ITEM_MARKED_SPOKEN])
+def test_the_same_press_is_told_what_was_sent_although_the_item_settled(softsugar: Job, cast: Cast, end: Kind) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    again = ask.send_again(item=item, key="again", version=item.version, **by(cast))
+    make.happened(item, end)
+    before = evidence()
+    assert ask.send_again(item=make.happened(item), key="again", version=item.version, **by(cast)).pk == again.pk
+    with pytest.raises(Conflict):
+        ask.send_again(item=make.happened(item), key="another", version=item.version, **by(cast))
+    assert evidence() == before
+
+
+@pytest.mark.parametrize("state", [CommandState.READY, CommandState.SENDING])
+def test_checking_again_twice_asks_once(softsugar: Job, cast: Cast, state: str) -> None:
+    item, other = make.unknown(softsugar, cast.oki), make.unknown(softsugar, cast.oki)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    Command.objects.filter(kind="check").update(state=state)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    assert Command.objects.filter(kind="check").count() == 1
+    assert AuditEntry.objects.filter(action="check_again").count() == 1
+    settle.check_again(item=other, version=other.version, **by(cast))
+    Command.objects.filter(kind="check").update(state=CommandState.ACCEPTED)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    assert Command.objects.filter(kind="check").count() == 3
+
+
 # -------------------------------------------------------------------------------------------------------------- silence
 
 
