@@ -35,12 +35,6 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
-    count: int = 0
-    oldest_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
     value: str | None
     at: datetime | None
