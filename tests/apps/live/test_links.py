@@ -266,6 +266,20 @@ def test_a_link_that_never_came_up_is_lost_from_its_first_failure_on(job: Job, m
     assert wall(job)[:2] == ("The takeover channel is down; words wait here", 1)
 
 
+async def test_the_wall_looks_again_while_a_link_waits_for_the_queue(job: Job) -> None:
+    door = Door()
+    door.queue_answers = False
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "connecting")
+    before, told = (await in_thread(wall, job))[2], Event.objects.filter(kind=Kind.JOB_LINK)
+    await until(lambda: wall(job)[2] > before + 2)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert (await in_thread(told.count), len(door.links)) == (1, 1)
+
+
 async def test_what_waited_for_the_link_says_so_no_longer(job: Job) -> None:
     waiting = Command.objects.filter(job_id=job.pk, kind=CommandKind.SAY)
     assert await in_thread(waiting.update, wait_reason="link_down") == 1
