@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 
 from dashboard.accounts.models import Team
 from dashboard.console.facts import RECENT_END_S
-from dashboard.console.tiles import LINK_PATIENCE_S
+from dashboard.console.tiles import LINK_LOST, LINK_PATIENCE_S
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import END_STATES, ON_AIR, JobState, Link, StreamLink
+from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Source, TakeoverState
@@ -96,7 +96,7 @@ def _warns() -> Q:
     return (
         Exists(unknown.exclude(source=Source.SCRIPT))
         | Q(room__account__health__in=OUT_OF_REACH)
-        | Q(state__in=ON_AIR, link__in=(Link.DOWN, Link.STALE), link_at__lt=lost_at)
+        | Q(state__in=ON_AIR, link__in=LINK_LOST, link_at__lt=lost_at)
         | Q(stream_link=StreamLink.RECONNECTING)
         | Q(error__isnull=False, stop_requested_at__isnull=False)
     )

@@ -18,6 +18,8 @@ from dashboard.rooms.selectors import launch_problems, script_of
 from dashboard.vendors.models import Health, VendorKind
 
 LINK_PATIENCE_S = 10
+#: Not up. While a link is opened for the first time it has no time yet: that is no loss.
+LINK_LOST = (Link.DOWN, Link.STALE, Link.CONNECTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,6 @@ class Why:
     rank: int = 9
     ends_at: datetime | None = None
     ends_word: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Questions:
-    count: int = 0
-    oldest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +187,7 @@ def _not_reached(facts: RoomFacts) -> Why | None:
         return Why("warn", _("%(account)s does not answer") % {"account": account.name}, need="warn", rank=2)
     if account.health == Health.REFUSED:
         return Why("warn", _("%(account)s refuses the credential") % {"account": account.name}, need="warn", rank=2)
-    is_down = job.link in (Link.DOWN, Link.STALE) and job.is_on_air
+    is_down = job.link in LINK_LOST and job.is_on_air
     if is_down and job.link_at and (facts.now - job.link_at).total_seconds() > LINK_PATIENCE_S:
         return Why("warn", _("The takeover channel is down; words wait here"), need="warn", rank=2)
     if job.stream_link == StreamLink.RECONNECTING:

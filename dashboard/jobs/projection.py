@@ -178,12 +178,28 @@ def _stop_requested(job: Job, event: Event) -> EventOutcome:
 
 
 def _link(job: Job, event: Event) -> EventOutcome:
-    data = payload_of(JobLink, event.data)
+    link = Link(payload_of(JobLink, event.data).link)
+    if _is_told_late(job, event):
+        return NOTHING_NEW
     newer = Q(link_at=None) | Q(link_at__lte=event.at + timedelta(seconds=1))
-    # Stale is our word for "no pong": the age on the screen stays that of the last good one.
-    at = job.link_at if data.link == Link.STALE and job.link_at else event.at
-    changed = Job.objects.filter(newer, pk=job.pk).update(link=data.link, link_at=at)
+    changed = Job.objects.filter(newer, pk=job.pk).update(link=link, link_at=_good_at(job, link, event.at))
     return APPLIED if changed else NOTHING_NEW
+
+
+def _good_at(job: Job, link: Link, at: datetime) -> datetime | None:
+    """The last good moment of the link, which it keeps until it is up again, however often it is opened in vain.
+
+    None while it is opened for the first time; where it was never up, when that failed first.
+    """
+    if link == Link.UP:
+        return at
+    return job.link_at or (None if link == Link.CONNECTING else at)
+
+
+def _is_told_late(job: Job, event: Event) -> bool:
+    """Whether something newer was told of the link already: the time that it keeps may be older than both."""
+    told = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_LINK).exclude(pk=event.pk).order_by("-id")
+    return any(at > event.at + timedelta(seconds=1) for at in told.values_list("at", flat=True)[:5])
 
 
 def _stream(job: Job, event: Event) -> EventOutcome:

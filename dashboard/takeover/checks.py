@@ -80,6 +80,15 @@ def check_version(item: Takeover, version: int | None) -> None:
         raise Conflict(_("This item changed meanwhile, so nothing was done. Look at it again, then choose."))
 
 
+def check_undecided(item: Takeover, version: int | None) -> None:
+    """For a cancel: the vendor may have moved the item, which is why it is pressed now; another person may not.
+
+    Its own end, what a person said of it, and its words sent again are such decisions; a cancel is the same wish.
+    """
+    if not item.is_open or Takeover.objects.filter(again_of=item).exists():
+        check_version(item, version)
+
+
 def check_can_cancel_at_vendor(item: Takeover) -> None:
     if item.job.account.vendor != VendorKind.SOFTSUGAR:
         raise Conflict(
@@ -87,8 +96,8 @@ def check_can_cancel_at_vendor(item: Takeover) -> None:
         )
 
 
-def check_can_send_again(item: Takeover, key: str) -> None:
-    """Once only: an item that was said again in vain may be, the same press may come twice, another may not."""
-    sent = Takeover.objects.filter(again_of=item).exclude(key=key)
+def check_can_send_again(item: Takeover) -> None:
+    """Once only: an item that was said again in vain may be."""
+    sent = Takeover.objects.filter(again_of=item)
     if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=NEVER_HEARD).exists():
         raise Conflict(_("Only an item of unknown outcome can be sent again."))

@@ -1,4 +1,4 @@
-"""What takeovers ask of the vendor, as rows of the outbox: the job's lanes `speak` and `stop`. See docs/live.md."""
+"""What takeovers ask of the vendor, as rows of the outbox: a job's lanes `speak`, `stop`, `check`. See docs/live.md."""
 
 from __future__ import annotations
 
@@ -66,16 +66,25 @@ def resume(job: Job) -> Command:
 
 def check(item: Takeover) -> Command:
     """Ask once more what became of `item`."""
-    return _stop(item.job, CommandKind.CHECK, rank=Rank.PERSON, subject=f"takeover:{item.pk}")
-
-
-def _stop(
-    job: Job, kind: CommandKind, body: dict[str, object] | None = None, rank: Rank = Rank.PANIC, subject: str = ""
-) -> Command:
-    lane = outbox.stop_lane(job.pk)
     return outbox.enqueue(
-        account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, body=body, subject=subject, rank=rank
+        account_id=item.job.account_id,
+        job_id=item.job_id,
+        lane=outbox.check_lane(item.job_id),
+        kind=CommandKind.CHECK,
+        subject=f"takeover:{item.pk}",
+        rank=Rank.PERSON,
     )
+
+
+def is_being_checked(item: Takeover) -> bool:
+    """Whether a question about `item` still waits or has no answer yet."""
+    asked = Command.objects.filter(job_id=item.job_id, kind=CommandKind.CHECK, subject=f"takeover:{item.pk}")
+    return asked.filter(state__in=(CommandState.READY, CommandState.SENDING)).exists()
+
+
+def _stop(job: Job, kind: CommandKind, body: dict[str, object] | None = None, rank: Rank = Rank.PANIC) -> Command:
+    lane = outbox.stop_lane(job.pk)
+    return outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, body=body, rank=rank)
 
 
 def clear_speech(job: Job) -> None:

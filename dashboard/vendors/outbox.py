@@ -32,6 +32,16 @@ def stop_lane(job_id: int) -> str:
     return f"job:{job_id}:stop"
 
 
+def check_lane(job_id: int) -> str:
+    """Questions about state and queue: a vendor that is slow to answer them holds up nothing else."""
+    return f"job:{job_id}:check"
+
+
+def lanes_of(job_id: int) -> tuple[str, ...]:
+    """All that the keeper of a job drains, each by itself."""
+    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id)
+
+
 def enqueue(
     *,
     account_id: int,
@@ -59,6 +69,11 @@ def enqueue(
     )
     publish_on_commit([_wake(command)])
     return command
+
+
+def is_of_job(lane_name: str) -> bool:
+    """Whether a lane of this name, the last part of its own, is drained by a job's keeper."""
+    return lane_name in [lane.rpartition(":")[2] for lane in lanes_of(0)]
 
 
 def _wake(command: Command) -> Notice:

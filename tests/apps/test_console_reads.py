@@ -81,6 +81,8 @@ TILES: dict[str, tuple[dict[str, Any], int, str]] = {
     "no picture yet, not on air": ({"state": "ready", "stream_link": "down"}, 0, ""),
     "no channel": ({**ON_AIR, "link": "down", "link_at": -11}, 0, "warn"),
     "no channel for a moment": ({**ON_AIR, "link": "down", "link_at": -9}, 0, ""),
+    "no channel, opened in vain": ({**ON_AIR, "link": "connecting", "link_at": -11}, 0, "warn"),
+    "the channel is opened for the first time": ({**ON_AIR, "link": "connecting", "link_at": None}, 0, ""),
     "no pong": ({**ON_AIR, "link": "stale", "link_at": -11}, 0, "warn"),
     "no channel, not on air": ({"state": "ready", "link": "down", "link_at": -11}, 0, ""),
     "refused to stop": ({"state": "stopping", "error": REFUSAL, "stop_requested_at": -1}, 0, "warn"),
@@ -101,7 +103,7 @@ def test_the_strip_counts_a_room_as_its_tile_shows_it(cast: Cast, manual_clock: 
     for _ in range(doubts):
         make.unknown(job, cast.oki)
     now = clock.now()
-    at = {column: now + timedelta(seconds=value) for column, value in row.items() if column.endswith("_at")}
+    at = {column: now + timedelta(seconds=value) for column, value in row.items() if column.endswith("_at") and value}
     Job.objects.filter(pk=job.pk).update(**{**row, **at})
     assert tiles.why(facts.load([Room.objects.select_related("account").get(pk=job.room_id)])[0]).need == need
     told = summary(cast.alpha.pk, 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from dashboard.events.models import Event
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
@@ -15,7 +14,7 @@ from dashboard.vendors.port import SessionOpened
 
 
 def bind_session(*, job: Job, opened: SessionOpened) -> None:
-    """Keep how the vendor addresses this job (its secrets encrypted), and let facts that waited for it apply."""
+    """Keep how the vendor addresses this job (its secrets encrypted)."""
     session = opened.session
     job.vendor_ref = session.vendor_ref
     if session.token:
@@ -42,7 +41,3 @@ def end_unstarted(job: Job) -> None:
         state=JobState.ENDED, state_at=now, state_source="console", ended_at=now, end_reason="never started"
     )
     raise_sequence(f"team:{job.team_id}")
-
-
-def waiting_facts(account_id: int, ref: str) -> list[Event]:
-    return list(Event.objects.filter(account_id=account_id, ref=ref, outcome="waiting").order_by("id"))

@@ -102,7 +102,7 @@ def _ask_vendor(job: Job) -> None:
         return
     waiting = Command.objects.filter(job_id=job.pk, kind=CommandKind.CHECK, state=CommandState.READY)
     if not waiting.exists():
-        outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=outbox.stop_lane(job.pk), kind=CommandKind.CHECK)
+        outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=outbox.check_lane(job.pk), kind=CommandKind.CHECK)
 
 
 def _refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> Answer:

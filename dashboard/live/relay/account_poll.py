@@ -49,21 +49,23 @@ class AccountPoll:
             logger.warning("account %s answers again", self.account.pk)
         self._failures = 0
         polled = await in_thread(apply_listing, self.account.pk, outcome.value, self.keeper.relay)
-        await in_thread(self._recover)
+        await in_thread(self._now, Health.OK)
         for job in polled.missing:
             await look(job, await in_thread(session_of, job), self.gateway)
         for command in polled.doubtful:
             await self._lost_starts.look_for(command, outcome.value)
 
-    def _recover(self) -> None:
+    def _now(self, health: Health) -> None:
+        """Each time, since the database may not have taken the change before; it is a change only once."""
         fresh = VendorAccount.objects.get(pk=self.account.pk)
-        if fresh.health != Health.OK:
-            set_health(fresh, Health.OK)
+        if fresh.health != health:
+            set_health(fresh, health)
 
     async def _failed(self, outcome: Rejected | NotSent | object) -> None:
         self._failures += 1
         if isinstance(outcome, Rejected):
             await in_thread(set_health, self.account, Health.REFUSED, outcome.error)
-        elif self._failures == FAILURES_BEFORE_ALARM:
-            logger.warning("account %s does not answer", self.account.pk)
-            await in_thread(set_health, self.account, Health.UNREACHABLE)
+        elif self._failures >= FAILURES_BEFORE_ALARM:
+            if self._failures == FAILURES_BEFORE_ALARM:
+                logger.warning("account %s does not answer", self.account.pk)
+            await in_thread(self._now, Health.UNREACHABLE)

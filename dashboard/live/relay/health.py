@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db import transaction
+
 from dashboard.events.kinds import Fact, Kind
 from dashboard.events.kinds import Health as HealthPayload
-from dashboard.events.models import Source
+from dashboard.events.models import Sequence, Source
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
@@ -16,21 +20,23 @@ from dashboard.vendors.port import VendorError
 def set_health(
     account: VendorAccount, health: Health, error: VendorError | None = None, skew_ms: int | None = None
 ) -> None:
-    """Log the edge, not the tick: an event only where the health changed."""
+    """Log the edge, not the tick: an event only where the health changed, kept together with it or not at all."""
     now = clock.now()
     row = {"code": error.code, "happened": list(error.happened), "todo": list(error.todo)} if error else None
     changes: dict[str, object] = {"health": health, "health_at": now, "health_error": row}
     if skew_ms is not None:
         changes["clock_skew_ms"] = skew_ms
-    before = VendorAccount.objects.filter(pk=account.pk).values_list("health", flat=True).first()
-    VendorAccount.objects.filter(pk=account.pk).update(**changes)
-    if before == health:
-        return
-    # The rooms' own screens name the account that is missing: they are told once per change, not per listing.
-    for room_id in (
-        Job.objects.filter(IS_OPEN, account_id=account.pk).order_by("room_id").values_list("room_id", flat=True)
-    ):
-        raise_sequence(f"room:{room_id}")
+    rows = VendorAccount.objects.filter(pk=account.pk)
+    with transaction.atomic():
+        if rows.values_list("health", flat=True).first() != health:
+            _tell(account, health, error, now)
+        rows.update(**changes)
+
+
+def _tell(account: VendorAccount, health: Health, error: VendorError | None, now: datetime) -> None:
+    """The rooms' own screens name the account that is missing: they are told once per change, not per listing."""
+    for topic in _rooms_on_air(account):
+        raise_sequence(topic)
     payload = HealthPayload(
         health=str(health),
         code=error.code if error else "",
@@ -47,3 +53,10 @@ def set_health(
         account_id=account.pk,
     )
     accept(fact)
+
+
+def _rooms_on_air(account: VendorAccount) -> list[str]:
+    """In the order in which every batch locks them: all stay locked until the change is written."""
+    jobs = Job.objects.filter(IS_OPEN, account_id=account.pk)
+    topics = [f"room:{room_id}" for room_id in jobs.values_list("room_id", flat=True)]
+    return list(Sequence.objects.filter(topic__in=topics).order_by("id").values_list("topic", flat=True))

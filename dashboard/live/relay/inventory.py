@@ -6,7 +6,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay import leases
 from dashboard.live.relay.health import set_health
 from dashboard.live.relay.keeper import Keeper
-from dashboard.live.relay.outcomes.shared import error_row
+from dashboard.live.relay.outcomes.shared import error_row, in_topic
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor as rooms
 from dashboard.vendors import outbox
@@ -79,7 +79,12 @@ def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCh
 
 
 def _pushed(command: Command, outcome: Outcome[RoomSummary]) -> None:
+    """One transaction: a room that the vendor made and whose reference was lost would be made there a second time."""
     room = Room.objects.select_related("account").get(pk=command.body["room"])
+    in_topic(room.topic, lambda: _push_settled(room, command, outcome))
+
+
+def _push_settled(room: Room, command: Command, outcome: Outcome[RoomSummary]) -> None:
     if isinstance(outcome, Accepted):
         outbox.settle(command, CommandState.ACCEPTED, vendor_ref=outcome.value.vendor_ref)
         rooms.room_pushed(room, vendor_ref=outcome.value.vendor_ref, version=int(command.body["version"]))
@@ -98,8 +103,12 @@ def push_unsure(command: Command, why: str) -> None:
     if room.vendor_ref:
         outbox.put_back(command, after_s=2.0, reason=why)
         return
-    outbox.settle(command, CommandState.UNKNOWN)
-    rooms.room_refused(room, error_row(NO_ANSWER))
+
+    def doubt() -> None:
+        outbox.settle(command, CommandState.UNKNOWN)
+        rooms.room_refused(room, error_row(NO_ANSWER))
+
+    in_topic(room.topic, doubt)
 
 
 def _imported(command: Command, account: VendorAccount, outcome: Outcome[tuple[RoomSummary, ...]]) -> None:

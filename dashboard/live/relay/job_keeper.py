@@ -1,4 +1,4 @@
-"""Keeps one open job: its link, its heartbeat, and the two lanes of its commands."""
+"""Keeps one open job: its link, its heartbeat, and the lanes of its commands."""
 
 from __future__ import annotations
 
@@ -29,25 +29,23 @@ class JobKeeper:
         self.job_id = job_id
         self.gateway = gateway
         self.keeper = keeper
-        self.wake_speak = asyncio.Event()
-        self.wake_stop = asyncio.Event()
-        self._links = LinkKeeper(job_id, gateway, keeper, on_up=self.wake_speak.set)
+        self._wakes = {lane: asyncio.Event() for lane in outbox.lanes_of(job_id)}
+        self._wake_speak = self._wakes[outbox.speak_lane(job_id)]
+        self._links = LinkKeeper(job_id, gateway, keeper, on_up=self._wake_speak.set)
 
     def wake(self, lane: str = "") -> None:
-        """The lane of that name ("speak", "stop"), or both."""
-        if lane != "stop":
-            self.wake_speak.set()
-        if lane != "speak":
-            self.wake_stop.set()
+        """The lane of that name ("speak", "stop", "check"), or all."""
+        one = self._wakes.get(f"job:{self.job_id}:{lane}")
+        for wake in [one] if one is not None else self._wakes.values():
+            wake.set()
 
     async def run(self) -> None:
-        speak, stop = outbox.speak_lane(self.job_id), outbox.stop_lane(self.job_id)
         await self._until_bound()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._links.run(), name=f"link:{self.job_id}")
             group.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}")
-            group.create_task(self._lane(speak, self.wake_speak), name=f"speak:{self.job_id}")
-            group.create_task(self._lane(stop, self.wake_stop), name=f"stop:{self.job_id}")
+            for lane, wake in self._wakes.items():
+                group.create_task(self._lane(lane, wake), name=lane)
 
     async def settle_doubts(self) -> None:
         """Ask the vendor's own queue what became of words without an answer, where it has one."""
@@ -57,8 +55,8 @@ class JobKeeper:
     async def _until_bound(self) -> None:
         """A job has nothing to keep until the vendor's answer to its start is bound."""
         while not (await in_thread(job_and_session, self.job_id))[1].vendor_ref:
-            self.wake_speak.clear()
-            await wait_for(self.wake_speak, settings.SWEEP_EVERY_S)
+            self._wake_speak.clear()
+            await wait_for(self._wake_speak, settings.SWEEP_EVERY_S)
 
     async def _lane(self, lane: str, wake: asyncio.Event) -> None:
         while self.keeper.alive():

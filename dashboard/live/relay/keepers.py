@@ -17,6 +17,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay.account_keeper import AccountKeeper
 from dashboard.live.relay.job_keeper import JobKeeper
 from dashboard.live.relay.keeper import Alive, Keeper
+from dashboard.vendors import outbox
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Gateway
 from dashboard.vendors.registry import AddressRefused, make_gateway
@@ -54,8 +55,10 @@ class Keepers:
     def gateways(self) -> list[tuple[int, Gateway]]:
         return [(account_id, gateway) for account_id, (_, gateway) in self._gateways.items()]
 
-    def wake_account(self, account_id: int) -> None:
-        if account_id in self._accounts:
+    def wake(self, account_id: int, job_id: int, lane: str) -> None:
+        """A lane of that name has something due: a job's, or the account's, whose starts concern a job too."""
+        self.wake_job(job_id, lane)
+        if account_id in self._accounts and not outbox.is_of_job(lane):
             self._accounts[account_id][0].wake.set()
 
     def wake_job(self, job_id: int, lane: str = "") -> None:

@@ -14,7 +14,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 
 
-def due_items(relay: str) -> int:
+def due_items(relay: str) -> None:
     """Items whose estimated time passed: called unknown where nothing more was told; the held-back queue goes on."""
     now = clock.now()
     items = Takeover.objects.filter(due_at__lte=now, job__owner=relay).select_related("job__account", "job__room")
@@ -28,7 +28,6 @@ def due_items(relay: str) -> int:
             if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)
             release.release(item.job)
-    return len(items)
 
 
 def _late(item: Takeover) -> None:

@@ -81,6 +81,7 @@ class LinkKeeper:
         while not await self._read_queue(job, session):
             if not self.keeper.alive() or not await link.ping():
                 return "queue"
+            await self._try_to(self._states.waits)
             await clock.current().sleep(RETRY_S)
         self.link = link
         await self._insist(partial(in_thread, self._states.up))

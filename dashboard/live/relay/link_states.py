@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from dashboard.events.kinds import JobLink, Kind
+from dashboard.events.record import raise_sequence
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link
@@ -32,6 +33,11 @@ class LinkStates:
         waiting = Command.objects.filter(job_id=self.job_id, state=CommandState.READY, wait_reason="link_down")
         waiting.update(wait_reason="")
         self._record(Link.UP)
+
+    def waits(self) -> None:
+        """Opened, and not up yet: no event of its own, but the wall tells when words have waited for long."""
+        if (job := self._mine().first()) is not None:
+            raise_sequence(job.topic)
 
     def stale(self, why: str) -> None:
         self._record(Link.STALE, why)

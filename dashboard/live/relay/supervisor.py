@@ -103,6 +103,4 @@ class Relay:
         if not notice.topic.startswith("outbox:"):
             return
         _, account_id, job_id, lane = notice.topic.split(":")
-        self._keepers.wake_job(int(job_id), lane)
-        if lane not in ("speak", "stop"):
-            self._keepers.wake_account(int(account_id))
+        self._keepers.wake(int(account_id), int(job_id), lane)

@@ -29,7 +29,7 @@ def request_takeover(
 ) -> Takeover:
     """Make the digital human say `text`. Same key and content: the same row; same key, other content: Conflict."""
     text = checks.check_text(text, job.account.vendor)
-    digest = hashlib.sha256(f"{mode}\n{text}".encode()).hexdigest()
+    digest = _digest(text, mode)
     with deeds.locked(job.topic) as now:
         if existing := checks.sent_before(job, key, digest):
             return existing
@@ -55,10 +55,16 @@ def request_takeover(
 
 def send_again(*, item: Takeover, user: User, actor: Actor, key: str, version: int | None = None) -> Takeover:
     """A person decided: the words of an unknown item go out once more, as a new item. Viewers may hear them twice."""
+    mode = Mode(item.mode)
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        if existing := checks.sent_before(item.job, key, _digest(item.text, mode)):  # the same press once more
+            return existing
         checks.check_version(item, version)
-        checks.check_can_send_again(item, key)
-        return request_takeover(
-            job=item.job, user=user, actor=actor, text=item.text, mode=Mode(item.mode), key=key, again_of=item
-        )
+        checks.check_can_send_again(item)
+        return request_takeover(job=item.job, user=user, actor=actor, text=item.text, mode=mode, key=key, again_of=item)
+
+
+def _digest(text: str, mode: Mode) -> str:
+    """What a key stands for: the same key with another digest is no repeat."""
+    return hashlib.sha256(f"{mode}\n{text}".encode()).hexdigest()

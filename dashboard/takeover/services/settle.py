@@ -20,7 +20,7 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
         item.refresh_from_db()
         if item.cancel_requested_at is not None:  # the same press once more
             return item
-        checks.check_version(item, version)
+        checks.check_undecided(item, version)
         if TakeoverState(item.state) not in CAN_CANCEL:
             return item
         if item.claimed_at is None:
@@ -53,6 +53,8 @@ def check_again(*, item: Takeover, user: User, actor: Actor, version: int | None
     """Ask the vendor once more what became of an unknown item, where it can be asked."""
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
+        if commands.is_being_checked(item):  # the same press once more
+            return item
         checks.check_version(item, version)
         if item.state == TakeoverState.UNKNOWN:
             commands.check(item)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dashboard.events.kinds import (
     Fact,
+    JobLink,
     JobState,
     JobStream,
     Kind,
@@ -194,3 +195,12 @@ def test_an_older_number_never_replaces_a_newer_one(cast: Cast) -> None:
     assert (fresh.remaining_s, fresh.stream_link, fresh.script_no) == (60, "up", 4)
     outcomes = Event.objects.filter(dedupe_key__endswith=":old").values_list("outcome", flat=True)
     assert list(outcomes) == ["nothing_new"] * 3
+
+
+def test_a_link_told_late_is_not_the_link_of_now(cast: Cast) -> None:
+    """A link that is down keeps the time when it was last good, and that time is no proof of what came first."""
+    job = started(cast, VendorKind.SOFTSUGAR)
+    for link, at in (("up", 1), ("down", 9), ("up", 5)):
+        record_many([fact(job, Kind.JOB_LINK, JobLink(link=link), f"{link}:{at}", at)], PROJECTIONS)
+    fresh = Job.objects.get(pk=job.pk)
+    assert (fresh.link, fresh.link_at) == ("down", job.requested_at + timedelta(seconds=1))

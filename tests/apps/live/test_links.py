@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
+from dashboard.console import facts, tiles
+from dashboard.console.summary import summary
 from dashboard.events.kinds import Kind
-from dashboard.events.models import Event
+from dashboard.events.models import Event, Sequence
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import Full, writer
 from dashboard.live.relay import link_keeper, link_states, questions
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.link_keeper import LinkKeeper
+from dashboard.rooms.models import Room
 from dashboard.vendors.models import Command, CommandKind
 from dashboard.vendors.port import Accepted, JobReport, JobSays, LinkRefused, NotSent, QueueListing, Report, Session
 from dashboard.vendors.softsugar import errors
@@ -186,6 +191,93 @@ async def test_a_link_that_answers_again_is_up_again(kept: tuple[LinkKeeper, Doo
     told = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_LINK).order_by("id")
     await until(lambda: [event.data["link"] for event in told.all()] == ["connecting", "up", "stale", "up"])
     assert (await in_thread(link_of, job), len(door.links)) == ("up", 1)
+
+
+class NoDoor(Door):
+    """Its first link opens and can be cut, no other does."""
+
+    def link(self, session: Session) -> Wire:
+        wire = super().link(session)
+        if len(self.links) > 1:
+            wire.open = self.refuse  # type: ignore[method-assign]
+        return wire
+
+    async def refuse(self) -> Any:
+        return NotSent("no_connection")
+
+
+def wall(job: Job) -> tuple[str, int, int]:
+    """The room's why line, how many rooms the strip says warn, and the number that the wall has of the room."""
+    room = facts.load([Room.objects.select_related("account").get(pk=job.room_id)])[0]
+    return tiles.why(room).text, summary(job.team_id, 0).warn, Sequence.objects.get(topic=job.topic).seq
+
+
+async def test_a_link_that_is_opened_in_vain_keeps_the_time_when_it_was_last_good(job: Job) -> None:
+    door = NoDoor()
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    good_at = await in_thread(lambda: Job.objects.get(pk=job.pk).link_at)
+    link_keeper.settings.LINK_PING_EVERY_S = 60
+    door.links[0].said.put_nowait(None)
+    await until(lambda: len(door.links) > 1)
+    before = (await in_thread(wall, job))[2]
+    await until(lambda: len(door.links) > 5)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    kept_at = await in_thread(lambda: Job.objects.get(pk=job.pk).link_at)
+    assert kept_at < good_at + timedelta(seconds=0.5)  # pings may have come, the tries after them may not
+    down_at = Event.objects.filter(kind=Kind.JOB_LINK, data__link="down").order_by("id")
+    assert await in_thread(lambda: kept_at < down_at[0].at < down_at[2].at)
+    assert (await in_thread(wall, job))[2] >= before + 6  # every try is told: the tile is made again
+
+
+@pytest.mark.parametrize("last", ["connecting", "down"])
+def test_the_wall_says_that_words_wait_while_the_link_is_opened_in_vain(
+    job: Job, manual_clock: ManualClock, last: str
+) -> None:
+    states = link_states.LinkStates(job.pk, Keeper("r1", 1, lambda: True))
+    states.connecting()
+    manual_clock.advance(11)
+    assert wall(job)[:2] == ("Calm", 0)  # the first time: nothing was lost yet
+    states.up()
+    for _ in range(3):
+        manual_clock.advance(2)
+        states.down("no_connection")
+        assert wall(job)[:2] == ("Calm", 0)
+        manual_clock.advance(2)
+        states.connecting()
+    if last == "down":
+        states.down("no_connection")
+    assert link_of(job) == last
+    assert wall(job)[:2] == ("The takeover channel is down; words wait here", 1)
+    states.up()
+    assert wall(job)[:2] == ("Calm", 0)
+
+
+def test_a_link_that_never_came_up_is_lost_from_its_first_failure_on(job: Job, manual_clock: ManualClock) -> None:
+    states = link_states.LinkStates(job.pk, Keeper("r1", 1, lambda: True))
+    for _ in range(4):
+        states.connecting()
+        manual_clock.advance(2)
+        states.down("no_connection")
+        manual_clock.advance(2)
+    assert wall(job)[:2] == ("The takeover channel is down; words wait here", 1)
+
+
+async def test_the_wall_looks_again_while_a_link_waits_for_the_queue(job: Job) -> None:
+    door = Door()
+    door.queue_answers = False
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "connecting")
+    before, told = (await in_thread(wall, job))[2], Event.objects.filter(kind=Kind.JOB_LINK)
+    await until(lambda: wall(job)[2] > before + 2)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert (await in_thread(told.count), len(door.links)) == (1, 1)
 
 
 async def test_what_waited_for_the_link_says_so_no_longer(job: Job) -> None:

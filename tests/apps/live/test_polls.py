@@ -6,20 +6,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.kinds import Kind
-from dashboard.events.models import Event
+from dashboard.events.models import Event, Sequence
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
-from dashboard.live.relay import polls
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay import account_poll, health, polls
+from dashboard.live.relay.account_poll import AccountPoll
 from dashboard.live.relay.health import set_health
+from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.lost_starts import CREATE_GRACE_S, Match, match_create
 from dashboard.live.relay.outcomes import adoption, starts
 from dashboard.vendors.models import Command, CommandState, Health, UnclaimedSession, VendorAccount, VendorKind
-from dashboard.vendors.port import JobReport, JobSays, Listing, Session, SessionOpened, Unknown, VendorError
+from dashboard.vendors.port import (
+    Accepted,
+    JobReport,
+    JobSays,
+    Listing,
+    NotSent,
+    Session,
+    SessionOpened,
+    Unknown,
+    VendorError,
+)
 from tests import cast as make
 from tests.cast import Cast
 
@@ -297,3 +310,62 @@ def test_health_is_an_event_only_when_it_changes(job: Job, manual_clock: ManualC
     account.refresh_from_db()
     assert (account.health, account.health_error, account.clock_skew_ms) == ("ok", None, 40)
     assert Event.objects.filter(kind=Kind.ACCOUNT_HEALTH).count() == 2
+
+
+class Silent:
+    """A vendor that answers nothing, or nothing but empty listings."""
+
+    answers = False
+
+    async def list_running(self) -> Any:
+        return listing_of_none() if self.answers else NotSent("no_connection")
+
+
+def listing_of_none() -> Accepted[Listing]:
+    return Accepted(Listing((), clock.now()))
+
+
+@pytest.mark.parametrize("where", ["raise_sequence", "accept"])
+def test_a_change_of_health_that_the_database_did_not_take_is_told_later(
+    job: Job, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    account = VendorAccount.objects.get(pk=job.account_id)
+
+    def fail(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    seq = Sequence.objects.get(topic=job.topic).seq
+    monkeypatch.setattr(health, where, fail)
+    with pytest.raises(OperationalError):
+        set_health(account, Health.UNREACHABLE)
+    monkeypatch.undo()
+    account.refresh_from_db()
+    assert (account.health, Sequence.objects.get(topic=job.topic).seq) == ("ok", seq)
+    set_health(account, Health.UNREACHABLE)
+    assert Event.objects.filter(kind=Kind.ACCOUNT_HEALTH).count() == 1
+    assert Sequence.objects.get(topic=job.topic).seq == seq + 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_silence_that_the_database_did_not_take_is_told_with_the_next_listing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await in_thread(make.account, cast.alpha)
+    silent, kept = Silent(), account_poll.set_health
+    poll = AccountPoll(account, silent, Keeper("r1", 1, lambda: True))  # type: ignore[arg-type]
+
+    def fail(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(account_poll, "set_health", fail)
+    await poll._look()
+    with pytest.raises(OperationalError):
+        await poll._look()
+    monkeypatch.setattr(account_poll, "set_health", kept)
+    for _ in range(2):
+        await poll._look()
+    told = Event.objects.filter(kind=Kind.ACCOUNT_HEALTH).order_by("id")
+    assert await in_thread(lambda: [event.data["health"] for event in told.all()]) == ["unreachable"]
+    silent.answers = True
+    await poll._look()
+    assert await in_thread(lambda: [event.data["health"] for event in told.all()]) == ["unreachable", "ok"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
@@ -212,6 +214,12 @@ def test_an_accepted_sentence_that_is_never_heard_of_is_unknown(
     manual_clock.advance(120)
     sweep.sweep("r1")
     assert Command.objects.get(trace_id=next_item.trace_id).state == "ready"
+
+
+def test_where_nothing_is_due_the_deadlines_are_one_query(job: Job) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        late_items.due_items("r1")
+    assert len(queries) == 1
 
 
 def test_what_is_over_has_no_deadline(job: Job, cast: Cast) -> None:

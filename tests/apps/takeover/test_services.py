@@ -342,12 +342,35 @@ def test_what_is_over_stays_as_it_is(softsugar: Job, cast: Cast, end: Kind) -> N
     assert evidence() == before
 
 
-def test_a_row_that_changed_meanwhile_is_not_cancelled(softsugar: Job, cast: Cast) -> None:
-    item = say(softsugar, cast)
-    with pytest.raises(Conflict):
-        settle.cancel_takeover(item=item, version=item.version + 1, **by(cast))
-    assert make.happened(item).state == "waiting"
-    assert settle.cancel_takeover(item=item, version=item.version, **by(cast)).state == "cancelled"
+def test_what_the_vendor_moved_as_cancel_was_pressed_is_cancelled(softsugar: Job, cast: Cast) -> None:
+    item = leaves(say(softsugar, cast))
+    shown = make.happened(item, Kind.ITEM_QUEUED)
+    make.happened(item, Kind.ITEM_STARTED)
+    settle.cancel_takeover(item=make.happened(item), version=shown.version, **by(cast))
+    assert make.happened(item).cancel_requested_at is not None
+    assert commands(softsugar, "cancel") == [("cancel", "ready")]
+
+
+def test_what_leaves_as_cancel_is_pressed_is_cancelled_at_the_vendor(softsugar: Job, cast: Cast) -> None:
+    shown = say(softsugar, cast)
+    settle.cancel_takeover(item=leaves(shown), version=shown.version, **by(cast))
+    assert commands(softsugar, "cancel") == [("cancel", "ready")]
+
+
+def test_what_somebody_decided_about_meanwhile_is_not_cancelled(softsugar: Job, cast: Cast) -> None:
+    shown = leaves(say(softsugar, cast))
+    doubtful = make.happened(shown, Kind.ITEM_UNSURE)
+    ended = make.happened(say(softsugar, cast, MORE), Kind.ITEM_SENDING)
+    ask.send_again(item=doubtful, key="again", **by(cast))
+    make.happened(ended, Kind.ITEM_FINISHED)
+    before = evidence()
+    for item in (shown, ended):
+        with pytest.raises(Conflict) as refused:
+            settle.cancel_takeover(item=make.happened(item), version=item.version, **by(cast))
+        assert "changed meanwhile" in refused.value.message
+    assert evidence() == before
+    settle.cancel_takeover(item=doubtful, version=doubtful.version, **by(cast))  # its page shows what it is
+    assert make.happened(shown).cancel_requested_at is not None
 
 
 def test_each_new_state_and_each_decision_of_a_person_is_a_new_version(softsugar: Job, cast: Cast) -> None:
@@ -435,7 +458,7 @@ def test_marked_as_spoken_is_done_and_says_by_whom(softsugar: Job, cast: Cast) -
 def test_checking_again_asks_the_vendor_and_settles_nothing(softsugar: Job, cast: Cast) -> None:
     item = settle.check_again(item=make.unknown(softsugar, cast.oki), **by(cast))
     command = Command.objects.get(kind="check")
-    assert (command.lane, command.subject) == (f"job:{softsugar.pk}:stop", f"takeover:{item.pk}")
+    assert (command.lane, command.subject) == (f"job:{softsugar.pk}:check", f"takeover:{item.pk}")
     assert item.state == "unknown"
 
 
@@ -450,6 +473,32 @@ def test_sent_again_is_a_new_item_once_per_key(softsugar: Job, cast: Cast) -> No
     assert again.trace_id != item.trace_id
     assert make.happened(item).state == "unknown"
     assert Command.objects.filter(trace_id=again.trace_id).count() == 1
+
+
+@pytest.mark.parametrize("end", [Kind.ITEM_FINISHED, Kind.ITEM_MARKED_SPOKEN])
+def test_the_same_press_is_told_what_was_sent_although_the_item_settled(softsugar: Job, cast: Cast, end: Kind) -> None:
+    item = make.unknown(softsugar, cast.oki)
+    again = ask.send_again(item=item, key="again", version=item.version, **by(cast))
+    make.happened(item, end)
+    before = evidence()
+    assert ask.send_again(item=make.happened(item), key="again", version=item.version, **by(cast)).pk == again.pk
+    with pytest.raises(Conflict):
+        ask.send_again(item=make.happened(item), key="another", version=item.version, **by(cast))
+    assert evidence() == before
+
+
+@pytest.mark.parametrize("state", [CommandState.READY, CommandState.SENDING])
+def test_checking_again_twice_asks_once(softsugar: Job, cast: Cast, state: str) -> None:
+    item, other = make.unknown(softsugar, cast.oki), make.unknown(softsugar, cast.oki)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    Command.objects.filter(kind="check").update(state=state)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    assert Command.objects.filter(kind="check").count() == 1
+    assert AuditEntry.objects.filter(action="check_again").count() == 1
+    settle.check_again(item=other, version=other.version, **by(cast))
+    Command.objects.filter(kind="check").update(state=CommandState.ACCEPTED)
+    settle.check_again(item=item, version=item.version, **by(cast))
+    assert Command.objects.filter(kind="check").count() == 3
 
 
 # -------------------------------------------------------------------------------------------------------------- silence

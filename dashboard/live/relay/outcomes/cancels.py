@@ -15,7 +15,7 @@ from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
-from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected
+from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, VendorError
 
 
 def cancel_left(command: Command, items: Sequence[Takeover]) -> None:
@@ -28,11 +28,7 @@ def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Ou
     elif isinstance(outcome, NotSent):
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
-        error = outcome.error
-        outbox.settle(command, CommandState.REJECTED, error=error_row(error))
-        if command.body.get("all"):
-            note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
-        in_room(job, lambda: _not_cancelled(job, items, error_row(error)))
+        in_room(job, lambda: _refused(job, command, items, outcome.error))
     else:
         again_or_fail(job, command, outcome.why, Kind.JOB_SILENCE_FAILED)
 
@@ -46,6 +42,13 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
+
+
+def _refused(job: Job, command: Command, items: Sequence[Takeover], error: VendorError) -> None:
+    outbox.settle(command, CommandState.REJECTED, error=error_row(error))
+    if command.body.get("all"):
+        note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
+    _not_cancelled(job, items, error_row(error))
 
 
 def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]) -> None:

@@ -1,16 +1,23 @@
-"""What follows from the outcome of going on air, a stop, a pause, a resume or the silent clip."""
+"""What follows from the outcome of going on air, a stop, a pause, a resume or the silent clip.
+
+The end of a command and the fact that it brings are one transaction: a refusal whose fact was lost would never be told.
+"""
 
 from __future__ import annotations
 
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.models import Job
-from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, note, told_payload
+from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, SaidRef
 
 
 def went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
+    in_room(job, lambda: _went_live(job, command, outcome))
+
+
+def _went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
     if isinstance(outcome, Accepted):
         outbox.settle(command, CommandState.ACCEPTED)
     elif isinstance(outcome, NotSent):
@@ -24,6 +31,10 @@ def went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
 
 
 def stopped(job: Job, command: Command, outcome: Outcome[None]) -> None:
+    in_room(job, lambda: _stopped(job, command, outcome))
+
+
+def _stopped(job: Job, command: Command, outcome: Outcome[None]) -> None:
     if isinstance(outcome, Accepted):
         outbox.settle(command, CommandState.ACCEPTED, request_id=outcome.request_id)
         note(job, Kind.JOB_STOP_ACCEPTED, Nothing(), attempt(command))
@@ -38,6 +49,10 @@ def stopped(job: Job, command: Command, outcome: Outcome[None]) -> None:
 
 def silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
     """Pause, resume or silent clip of a MetaStudio room."""
+    in_room(job, lambda: _silenced(job, command, outcome))
+
+
+def _silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
     failed = Kind.JOB_RESUME_FAILED if command.kind == CommandKind.RESUME else Kind.JOB_SILENCE_FAILED
     if isinstance(outcome, Accepted):
         ref = outcome.value.vendor_ref if isinstance(outcome.value, SaidRef) else ""

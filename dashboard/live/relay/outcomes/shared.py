@@ -29,9 +29,18 @@ def told_payload(error: VendorError, *, why: str = "", request_id: str = "") -> 
 
 def in_room(job: Job, work: Callable[[], None]) -> None:
     """Do `work` in one transaction that first locks the room's sequence, with the job as it is then."""
-    with transaction.atomic():
-        lock_topic(job.topic)
+
+    def as_it_is_now() -> None:
         job.refresh_from_db()
+        work()
+
+    in_topic(job.topic, as_it_is_now)
+
+
+def in_topic(topic: str, work: Callable[[], None]) -> None:
+    """Do `work` in one transaction that first locks `topic`: all of it is kept, or nothing."""
+    with transaction.atomic():
+        lock_topic(topic)
         work()
 
 
@@ -49,10 +58,14 @@ def again_or_fail(job: Job, command: Command, why: str, kind: Kind, *, after_s: 
     if command.attempts < HARMLESS_TRIES:
         outbox.put_back(command, after_s=after_s, reason=why)
         return
-    outbox.settle(command, CommandState.UNKNOWN)
     payload = Told(
         happened=("The vendor did not answer.", "厂商没有回应。"),
         todo=("Check what is on air, then try again.", "请先确认播出情况，再重试。"),
         why=why,
     )
-    note(job, kind, payload, attempt(command))
+
+    def give_up() -> None:
+        outbox.settle(command, CommandState.UNKNOWN)
+        note(job, kind, payload, attempt(command))
+
+    in_room(job, give_up)

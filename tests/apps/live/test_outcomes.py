@@ -1,0 +1,157 @@
+"""What a vendor answered and what follows from it are kept together, or not at all: then the answer is in doubt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+from dashboard.jobs.services.stop import stop_job
+from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import accept
+from dashboard.live.relay import doubts, inventory
+from dashboard.live.relay.outcomes import cancels, control, shared
+from dashboard.rooms.models import Room
+from dashboard.rooms.services import at_vendor
+from dashboard.takeover.services import settle
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
+from dashboard.vendors.port import Accepted, Rejected, RoomSummary, VendorError
+from tests import cast as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+REFUSAL = VendorError(code="10003", happened=("Not there.", "不在。"), todo=("Look.", "看。"))
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock) -> Job:
+    made = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    Command.objects.filter(job_id=made.pk, kind="create").update(state=CommandState.ACCEPTED)
+    Job.objects.filter(pk=made.pk).update(owner="r1", epoch=1)
+    return Job.objects.select_related("room", "account").get(pk=made.pk)
+
+
+def by(cast: Cast) -> dict[str, Any]:
+    return {"user": cast.oki.user, "actor": cast.oki.actor}
+
+
+def claimed(kind: str) -> Command:
+    command = Command.objects.get(kind=kind, state=CommandState.READY)
+    assert outbox.claim(command, relay="r1", epoch=1, still_mine=lambda: True)
+    command.refresh_from_db()
+    return command
+
+
+def state(command: Command) -> str:
+    return Command.objects.get(pk=command.pk).state
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The database goes away right after a command was settled; `lost.undo()` brings it back."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the database is gone")
+
+    monkeypatch.setattr(shared, "accept", fail)
+    monkeypatch.setattr(cancels, "raise_sequence", fail)
+    monkeypatch.setattr(at_vendor, "record_many", fail)
+    return monkeypatch
+
+
+def test_a_refused_stop_whose_fact_was_lost_is_asked_again_and_told(
+    job: Job, cast: Cast, lost: pytest.MonkeyPatch, manual_clock: ManualClock
+) -> None:
+    stop_job(job=job, **by(cast))
+    stop = claimed("stop")
+    with pytest.raises(OperationalError):
+        control.stopped(job, stop, Rejected(REFUSAL))
+    assert state(stop) == "sending"
+    lost.undo()
+    manual_clock.advance(outbox.DEADLINE_S + 1)
+    doubts.overdue_commands("r1")
+    again = claimed("stop")
+    assert again.pk == stop.pk
+    control.stopped(job, again, Rejected(REFUSAL))
+    fresh = Job.objects.get(pk=job.pk)
+    assert (fresh.state, fresh.error and fresh.error["code"], fresh.can_stop) == ("stopping", "10003", True)
+
+
+def test_a_stop_that_is_given_up_is_told_with_its_end(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
+    stop_job(job=job, **by(cast))
+    Command.objects.filter(kind="stop").update(attempts=shared.HARMLESS_TRIES)
+    stop = claimed("stop")
+    with pytest.raises(OperationalError):
+        doubts.doubt(stop, "timeout")
+    assert state(stop) == "sending"
+    lost.undo()
+    doubts.doubt(stop, "timeout")
+    assert (state(stop), Job.objects.get(pk=job.pk).can_stop) == ("unknown", True)
+
+
+def test_a_refused_cancel_whose_items_were_not_told_stays_in_doubt(
+    job: Job, cast: Cast, lost: pytest.MonkeyPatch
+) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    with pytest.raises(OperationalError):
+        cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
+    assert (state(cancel), make.happened(item).state) == ("sending", "cancelling")
+    lost.undo()
+    cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
+    assert (state(cancel), make.happened(item).state) == ("rejected", "queued")
+
+
+def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
+    outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.stop_lane(job.pk),
+        kind=CommandKind.CANCEL,
+        body={"all": True},
+    )
+    silence = claimed("cancel")
+    lost.setattr(shared, "accept", accept)  # the loss comes after the note
+    with pytest.raises(OperationalError):
+        cancels.cancelled(job, silence, [], Rejected(REFUSAL))
+    assert (state(silence), Event.objects.filter(kind=Kind.JOB_SILENCE_FAILED).count()) == ("sending", 0)
+
+
+@pytest.mark.parametrize("settled", [control.went_live, control.silenced])
+def test_what_else_steers_a_job_is_settled_with_its_fact(job: Job, lost: pytest.MonkeyPatch, settled: Any) -> None:
+    lane = outbox.stop_lane(job.pk)
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=CommandKind.PAUSE)
+    command = claimed("pause")
+    with pytest.raises(OperationalError):
+        settled(job, command, Rejected(REFUSAL))
+    assert state(command) == "sending"
+
+
+@pytest.fixture
+def new_room(cast: Cast) -> Room:
+    """The vendor does not have it yet."""
+    room = make.room(make.account(cast.alpha, VendorKind.METASTUDIO))
+    Room.objects.filter(pk=room.pk).update(vendor_ref="")
+    return room
+
+
+def test_a_push_is_settled_with_the_vendors_reference(new_room: Room, lost: pytest.MonkeyPatch) -> None:
+    push = claimed("push_room")
+    made = Accepted(RoomSummary("room-9", "Room", None))
+    with pytest.raises(OperationalError):
+        inventory._pushed(push, made)
+    assert state(push) == "sending"
+    with pytest.raises(OperationalError):
+        inventory.push_unsure(push, "timeout")
+    assert state(push) == "sending"
+    lost.undo()
+    inventory._pushed(push, made)
+    assert (state(push), Room.objects.get(pk=new_room.pk).vendor_ref) == ("accepted", "room-9")
