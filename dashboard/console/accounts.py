@@ -130,6 +130,7 @@ def _capabilities(account: VendorAccount) -> tuple[Capability, ...]:
             Capability(_("Reports queued, speaking and done"), True),
             Capability(_("Plays the script"), False, _("Talkback's relay plays it, one paragraph ahead")),
             Capability(_("Pause the script"), True, _("no further paragraph is sent")),
+            Capability(_("Silence"), True, _("what plays is cut, no further paragraph is sent")),
             Capability(_("Video link to the platform"), False, _("SoftSugar does not report it")),
         )
     channel = bool(account.capabilities.get("command_channel"))

@@ -144,7 +144,8 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
         takeovers = list(facts.queue)
         for one in takeovers:
             one.job = job  # the rows' own job, with its account: no query per row
-        context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers))
+        is_paused = JobState(job.state) == JobState.PAUSED
+        context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers), is_paused)
         shown = items.queue_items(takeovers, context)
     return Queue(
         id=room.pk,

@@ -71,7 +71,8 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
         if job.is_open or _is_recent(job, now)
     }
     open_ids = [job.pk for job in jobs.values() if job.is_open]
-    said, paragraphs = speaking(open_ids), _paragraphs(open_ids)
+    said = speaking(open_ids)
+    paragraphs = _paragraphs(open_ids, said)
     return [_facts(room, numbers[room.topic], now, jobs.get(room.pk), said, paragraphs) for room in rooms]
 
 
@@ -116,6 +117,8 @@ def _facts(
         item.room = room  # known already: no join, no query for each item
         if item.cut_by is not None:
             item.cut_by.room = room
+    position = job.script_no or 0
+    behind = _behind_joined(says) or position + 1
     state = air(
         job.state,
         person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
@@ -131,15 +134,25 @@ def _facts(
         waiting=says.waiting,
         unknown=says.unknown,
         queue=says.queue,
-        paragraph=paragraphs.get((job.pk, job.script_no or 0)),
-        following=paragraphs.get((job.pk, (job.script_no or 0) + 1)),
+        paragraph=paragraphs.get((job.pk, position)),
+        following=paragraphs.get((job.pk, behind)),
     )
 
 
-def _paragraphs(job_ids: list[int]) -> dict[tuple[int, int], JobScriptItem]:
+def _behind_joined(says: Speaking) -> int:
+    """Short paragraphs are spoken as one: the number behind the last of them; 0 where one alone or none plays."""
+    playing = says.playing
+    if playing is None or playing.source != Source.SCRIPT or playing.first_no == playing.last_no:
+        return 0
+    return (playing.last_no or 0) + 1
+
+
+def _paragraphs(job_ids: list[int], said: dict[int, Speaking]) -> dict[tuple[int, int], JobScriptItem]:
     """The paragraph that each vendor says it plays, and the one behind it, by job and number."""
+    joined = {job_id: behind for job_id, says in said.items() if (behind := _behind_joined(says))}
     now_or_next = Q(no=F("job__script_no")) | Q(no=F("job__script_no") + 1)
-    rows = JobScriptItem.objects.filter(now_or_next, job_id__in=job_ids)
+    behind_joined = Q(job_id__in=list(joined), no__in=set(joined.values()))
+    rows = JobScriptItem.objects.filter(now_or_next | behind_joined, job_id__in=job_ids)
     return {(row.job_id, row.no): row for row in rows}
 
 

@@ -141,6 +141,8 @@ class Context:
     seq: int
     now: datetime
     waits: dict[str, str] = field(default_factory=dict)
+    #: The vendor holds the job: what it was saying is neither heard nor over.
+    is_paused: bool = False
 
 
 def newest_of_room(room_id: int, seq: int) -> list[Row]:
@@ -206,6 +208,7 @@ def row(item: Takeover, context: Context) -> Row:
 def _filled(make: type[Shown], item: Takeover, context: Context, position: int | None, **more: Any) -> Shown:
     """What an item and a row have in common; `more` is the row's own."""
     state = TakeoverState(item.state)
+    is_held = context.is_paused and state == TakeoverState.PLAYING
     ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
     return make(
         id=item.pk,
@@ -215,13 +218,13 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         version=item.version,
         state=str(state),
         tone=TONES.get(state, str(state)),
-        chip=chip(item),
+        chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
         text=item.text,
         lang=item.room.language,
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
-        eta=_eta(item),
+        eta=_eta(item) if not is_held else None,
         took=_took(item),
         facts=_facts(item, context),
         notice=notice(item),
@@ -238,8 +241,8 @@ def _eta(item: Takeover) -> datetime | None:
 
 
 def _took(item: Takeover) -> str:
-    if item.started_at is None:
-        return ""
+    if item.started_at is None or item.state in (TakeoverState.CANCELLED, TakeoverState.FAILED):
+        return ""  # begun is not heard
     seconds = max(0.0, (item.started_at - item.requested_at).total_seconds())
     return _("heard after %(seconds).1f s") % {"seconds": seconds}
 

@@ -52,7 +52,7 @@ def summary(team_id: int, seq: int) -> Summary:
             silent=FilteredRelation("vendor_accounts", condition=_out_of_reach()),
             silent_runs=Exists(Job.objects.filter(room__account=OuterRef("silent__id"), ended_at=None)),
             on_air=_count(running.filter(state__in=ON_AIR)),
-            talkback=_count(speaking.exclude(source=Source.SCRIPT)),
+            talkback=_count(speaking.exclude(source=Source.SCRIPT).exclude(job__state=JobState.PAUSED)),
             warned=_count(running.exclude(_alarms()).filter(_warns())),
             alarmed=_count(running.filter(_alarms())),
             broken=_count(_broken()),

@@ -65,7 +65,9 @@ function press(event) {
   };
   if (element.getAttribute("aria-disabled") === "true") {
     stop();
-    return void toast(element.dataset.why || element.dataset.reason || element.title);
+    const why = element.dataset.why || element.dataset.reason || element.title;
+    const slot = element.closest("dialog")?.querySelector("[data-word-state]"); // a toast would lie behind the dialog
+    return void (slot ? say(slot, why) : toast(why));
   }
   if (!isCommand(element)) return;
   const now = performance.now();
@@ -106,6 +108,12 @@ export function done(element) {
   }
 }
 
+/** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLFormElement} form */
+export function anew(form) {
+  for (const button of form.querySelectorAll("button")) pressedAt.delete(button);
+  done(form);
+}
+
 document.addEventListener("click", press, true);
 document.addEventListener("keydown", (event) => event.key === "Escape" && disarm());
 document.addEventListener("htmx:config:request", (event) => {
@@ -132,5 +140,5 @@ document.addEventListener("input", (event) => {
   if (!button) return;
   const right = field.value.trim().toUpperCase() === word.toUpperCase();
   button.setAttribute("aria-disabled", String(!right));
-  say(field.form.querySelector("[data-word-state]"), right ? "" : field.dataset.tWord ?? "");
+  say(field.form.querySelector("[data-word-state]"), "");
 });

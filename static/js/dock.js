@@ -1,6 +1,6 @@
 // The say dock: a draft is never lost. Per room it is kept in this browser beside its idempotency key; all tabs share both,
 // and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
-import { busy, done, isAllowed } from "./actions.js";
+import { anew, busy, done, isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
@@ -16,6 +16,8 @@ function start(form) {
   /** @type {Draft} */
   let draft = load();
   let sending = false;
+  /** @type {HTMLButtonElement | null} pressed with the next sentence while the last one was on its way */
+  let next = null;
 
   function load() {
     try {
@@ -74,12 +76,14 @@ function start(form) {
 
   /** @param {HTMLButtonElement} button */
   async function submit(button) {
-    if (sending) return;
+    if (sending) return void (next = button);
     if (!draft.text.trim()) {
       done(button);
+      refuse(text("empty"));
       return field.focus();
     }
     sending = true;
+    next = null;
     const sent = draft.key;
     const words = draft.text;
     busy(button);
@@ -94,7 +98,11 @@ function start(form) {
     const told = toastFrom(answer.headers);
     retire(answer.headers.get("X-Draft-Done"), sent, words);
     if (answer.ok) open(false); // on phones the queue it went to is below
-    if (answer.ok) return parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
+    if (answer.ok) {
+      parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
+      if (next && draft.text.trim() && draft.text !== words) submit(next);
+      return;
+    }
     if (answer.status === 409) draft.key = crypto.randomUUID(); // this key has said something else already: the next press is new
     if (answer.status === 422 || answer.status === 409) refuse(html);
     else if (!told) refuse(text("failed", { status: answer.status }));
@@ -119,6 +127,7 @@ function start(form) {
     draft.text = field.value;
     keep();
     refuse();
+    anew(form);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.console import bar, comments, desk, dock, facts, fragments, history, markup, parts
 from dashboard.console.reading import Reading, Wanted
+from dashboard.console.summary import summary
 from dashboard.events.kinds import JobLink, Kind
 from dashboard.events.record import record_many
 from dashboard.jobs.facts import job_fact
@@ -52,6 +53,49 @@ def test_a_room_that_is_silent_by_our_press_looks_so(cast: Cast) -> None:
     speaks = make.takeover(job, cast.oki)
     make.happened(speaks, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
     assert parts.air_chip(desk_of(job), big=True).fill
+
+
+def test_silence_is_at_hand_again_as_soon_as_somebody_is_heard_in_a_silenced_room(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    Job.objects.filter(pk=job.pk).update(script_held=True, silenced_at=clock.now())
+    assert bar.bar(desk_of(job), "alpha").silence_url == ""
+    make.takeover(job, cast.oki)
+    shown = bar.bar(desk_of(job), "alpha")
+    assert shown.silence_url != ""
+    assert shown.restore_url != ""
+
+
+def test_what_a_paused_job_was_saying_is_neither_heard_nor_counted(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    (speaking,) = desk.queue(desk_of(job), "alpha").items
+    assert (speaking.chip.word, speaking.eta is None, summary(cast.alpha.pk, 0).talkback) == ("SPEAKING", False, 1)
+    make.hear(job, JobSays.PAUSED)
+    (held,) = desk.queue(desk_of(job), "alpha").items
+    assert (held.chip.word, held.eta, summary(cast.alpha.pk, 0).talkback) == ("PAUSED", None, 0)
+
+
+def test_begun_is_not_heard(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    steps = (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    make.happened(make.takeover(job, cast.oki), *steps, Kind.ITEM_FINISHED)
+    make.happened(
+        make.takeover(job, cast.oki, text="这一句说到一半就被剪断了，观众没有听完。"), *steps, Kind.ITEM_CANCELLED
+    )
+    assert [bool(item.took) for item in desk.queue(desk_of(job), "alpha").items] == [True, False]
+
+
+def test_behind_paragraphs_that_are_spoken_as_one_comes_the_one_after_the_last(cast: Cast) -> None:
+    script = ("太短", "也短", "这一段足够长，可以单独说。", "最后一段也足够长，可以单独说。")
+    job = make.on_air(make.room(make.account(cast.alpha), paragraphs=script), cast.oki)
+    play = Takeover.objects.get(job=job, source="script")
+    make.happened(play, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    for shown in (desk_of(job), facts.load([room])[0]):
+        following = shown.following
+        assert following is not None
+        assert (play.first_no, following.no) == (1, (play.last_no or 0) + 1)
+        assert following.no > 2
 
 
 @pytest.mark.parametrize(

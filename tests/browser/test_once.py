@@ -48,6 +48,22 @@ def test_enter_twice_is_one_press(stack: Stack, desk: Desk) -> None:
     heard_once(stack, desk, words)
 
 
+def test_two_sentences_in_quick_succession_are_two(stack: Stack, desk: Desk) -> None:
+    """A press is only the same press while it would send the same words."""
+    first, second = (f"这是{desk.code}里很快接着说的第{which}句，两句都要听到。" for which in "一二")
+    for words in (first, second):
+        desk.field.fill(words)
+        desk.field.press("Enter")
+    heard_once(stack, desk, first)
+    heard_once(stack, desk, second)
+    expect(desk.field).to_have_value("")
+
+
+def test_nothing_to_say_is_told(desk: Desk) -> None:
+    desk.field.press("Alt+Enter")
+    expect(desk.error).to_contain_text("Write what the host should say.")
+
+
 def _keys_of(routes: list[Route]) -> set[str]:
     return {route.request.headers["idempotency-key"] for route in routes}
 
