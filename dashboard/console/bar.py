@@ -144,7 +144,7 @@ def stop_dialog(facts: RoomFacts, slug: str) -> StopDialog | None:
     room, job = facts.room, facts.job
     if job is None or not job.can_stop:
         return None
-    losses = [(_("The livestream ends for all viewers"), parts.air_chip(facts).word)]
+    losses = [(_("The livestream ends for all viewers"), "")]
     if sentences := parts.coming(facts):
         losses.append((_("Sentences that were not heard yet"), str(len(sentences))))
     return StopDialog(
