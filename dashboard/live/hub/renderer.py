@@ -76,6 +76,7 @@ class Renderer:
         for child in multiprocessing.active_children():
             if child.pid == self._number:
                 child.kill()
+                child.join(1.0)  # milliseconds: what was killed must not stay behind as a zombie
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work` and what it takes and gives must be picklable; its errors come back."""
