@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,6 @@ from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event
 from dashboard.events.selectors import Recent, of_job, recent_of_job
 from dashboard.jobs.models import Job
-from dashboard.rooms.models import Room
 
 SHOWN = 80
 RATE_WINDOW_S = 10
@@ -96,12 +95,6 @@ def tally(job: Job, now: datetime) -> Tally:
     """The counts alone, without a row of the feed."""
     since = now - timedelta(seconds=RATE_WINDOW_S)
     return _tally(job, recent_of_job(job.pk, Kind.COMMENT, limit=COUNTED, since=since), now)
-
-
-def room_of(events: Sequence[Event]) -> Room | None:
-    """Whose audience these events are: the room's language and zone."""
-    room_id = events[0].room_id if events else None
-    return Room.objects.filter(pk=room_id).only("language", "time_zone").first() if room_id is not None else None
 
 
 def rows(events: Iterable[Event], lang: str) -> list[Comment]:

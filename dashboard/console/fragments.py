@@ -115,9 +115,9 @@ def feed_region(topic: str, view: str) -> str | None:
     return f"feed-{number}" if kind == "room" and view == "desk" else None
 
 
-def feed_rows(events: list[Event], *, language: str) -> list[str]:
-    """Feed rows of one room's audience events, oldest first, in the room's zone."""
-    room = comments.room_of(events)
+def feed_rows(reading: Reading, events: list[Event], *, language: str) -> list[str]:
+    """Feed rows of the room's audience events, oldest first, in the room's zone."""
+    room = reading.subject
     if room is None:
         return []
     with translation.override(language), timezone.override(room.time_zone):

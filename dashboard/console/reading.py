@@ -35,16 +35,16 @@ class Reading:
     @cached_property
     def room(self) -> facts.RoomFacts | None:
         """None where the room is gone. A desk's facts hold all that a tile or a row shows."""
-        room = self._room
-        if room is None:
+        if self.subject is None:
             return None
-        return facts.load_desk(room, self.seq) if self._has_desk else facts.load([room])[0]
+        return facts.load_desk(self.subject, self.seq) if self._has_desk else facts.load([self.subject])[0]
 
     @cached_property
     def figures(self) -> facts.RoomFacts | None:
         """Enough for what the audience moves: the room and its job, not what is said in it."""
-        return facts.load_figures(self._room, self.seq) if self._room is not None else None
+        return facts.load_figures(self.subject, self.seq) if self.subject is not None else None
 
     @cached_property
-    def _room(self) -> Room | None:
+    def subject(self) -> Room | None:
+        """The room itself, with its account and team."""
         return Room.objects.select_related("account", "team").filter(pk=self.number).first()

@@ -414,7 +414,8 @@ def test_fragments_of_accounts_the_team_and_the_feed(cast: Cast, scene: Scene) -
         check(*made.regions.values())
     check(fragments.summary_region(cast.alpha.pk, 1, CHINESE))
     heard = Event.objects.filter(job_id=scene.jobs["busy"].pk, source=Source.AUDIENCE).order_by("pk")
-    rows = fragments.feed_rows(heard, language=CHINESE)
+    reading = Reading(scene.jobs["busy"].topic, 1, ["desk"])
+    rows = fragments.feed_rows(reading, heard, language=CHINESE)
     assert len(rows) == 7
     assert english_in(words_of("".join(rows)).texts) == []
 

@@ -83,7 +83,7 @@ def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: 
     made = {
         variant: [
             *_state(reading, topic, variant, wanted, sent),
-            *(_feed(topic, seq, variant, rows) if rows else ()),
+            *(_feed(reading, topic, variant, rows) if rows else ()),
             *_new_job(topic, seq, variant, events),
         ]
         for variant in variants
@@ -137,14 +137,14 @@ def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
     return True
 
 
-def _feed(topic: str, seq: int, variant: Variant, rows: list[Event]) -> list[str]:
+def _feed(reading: Reading, topic: str, variant: Variant, rows: list[Event]) -> list[str]:
     region = fragments.feed_region(topic, variant.view)
     if region is None:
         return []
     if len(rows) > LONGEST_CATCH_UP:
         return [encode({"t": "reload", "topic": topic, "region": region})]
-    html = fragments.feed_rows(rows, language=variant.language)
-    return [encode({"t": "feed", "topic": topic, "seq": seq, "region": region, "rows": html})] if html else []
+    html = fragments.feed_rows(reading, rows, language=variant.language)
+    return [encode({"t": "feed", "topic": topic, "seq": reading.seq, "region": region, "rows": html})] if html else []
 
 
 def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
@@ -154,7 +154,8 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
         return seq, []
     if (listed := fragments.list_region(topic, variant.view)) is not None:
         return seq, [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
-    made = fragments.render(Reading(topic, seq, [variant.view]), view=variant.view, language=variant.language)
+    reading = Reading(topic, seq, [variant.view])
+    made = fragments.render(reading, view=variant.view, language=variant.language)
     frames = [encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})]
     if fragments.feed_region(topic, variant.view) is not None:
         events = selectors.since(topic, since, limit=MOST_EVENTS + 1)
@@ -164,7 +165,7 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
                 encode({"t": "reload", "topic": topic, "region": fragments.feed_region(topic, variant.view)}),
             ]
         rows = [event for event in events if Kind(event.kind) in AUDIENCE]
-        frames += _feed(topic, seq, variant, rows) if rows else []
+        frames += _feed(reading, topic, variant, rows) if rows else []
     return seq, frames
 
 
