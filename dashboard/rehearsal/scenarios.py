@@ -165,7 +165,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         lesson=_("Start it again once. While the vendor says that it is full, wait and then start; nothing is lost."),
         lasts_s=75,
         steps=(
-            Step("session_end", params={"status": 9}),
+            Step("session_end"),
             Step("quota", for_s=20, is_wide=True),
         ),
         right=frozenset({Deed.START}),
