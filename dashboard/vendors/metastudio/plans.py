@@ -1,8 +1,9 @@
 """Rooms and starts as MetaStudio wants them (002:5872-6160, 8811-8821). Pure.
 
 `RoomPlan.config` is the room form: model_asset_id and voice_asset_id (both needed), speed, pitch, volume, background
-(an asset ID or an address, A45), view_mode, resolution, bit_rate (Mbit/s), subtitles, description, auto_play (False: the
-avatar waits in silence until the channel says play_start). An entry `scenes: {"2": {...}}` overrides them for one scene, and may give it a `name`.
+(an asset ID or an address, A45), view_mode, resolution, bit_rate (Mbit/s), subtitles, description, auto_play (False:
+the avatar waits in silence until the channel says play_start). An entry `scenes: {"2": {...}}` overrides them for one
+scene, and may give it a `name`.
 """
 
 from __future__ import annotations
