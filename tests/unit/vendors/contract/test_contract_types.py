@@ -115,6 +115,7 @@ def test_a_key_that_is_no_name_is_written_as_text() -> None:
 
 RIGHT = """
 from dashboard.vendors.contract.generated import metastudio as api
+from dashboard.vendors.contract import limits
 from dashboard.vendors.contract.generated import softsugar as soft
 
 text: api.InsertPlayScriptBody = {
@@ -129,10 +130,12 @@ soft.ChannelClose(body={"sessionId": "x"})
 script: soft.LiveScript = {"live_type": "SuperLiveRoomPro", "sceneList": [{"digital_role": {"file_id": "x"}}]}
 scene: soft.ControlScript = {"backgrounds": {"file_id": "x", "type": 1}}
 say: soft.UpSayTextFrame = {"code": 10, "message": "", "commandTraceId": "x", "tts_query": {"content": "x"}}
+limits.choices("metastudio", "create_smart_live_room", "/view_mode")
 """
 
 WRONG = """
 from dashboard.vendors.contract.generated import metastudio as api
+from dashboard.vendors.contract import limits
 from dashboard.vendors.contract.generated import softsugar as soft
 
 api.CreateSmartLiveRoom(body={"room_nmae": "x"})  # error: Missing key "room_name" | Extra key "room_nmae"
@@ -158,6 +161,8 @@ script: soft.LiveScript = {"livetype": "SuperLiveRoomPro"}  # error: Extra key "
 scene: soft.ControlScript = {"backgrounds": {"fileid": "x"}}  # error: Extra key "fileid"
 ask: soft.UpAskRemainingFrame = {"code": 102}  # error: Literal[102]
 say: soft.UpSayTextFrame = {"code": 10, "message": "", "commandTraceId": "x", "tts": {}}  # error: Extra key "tts"
+limits.choices("metastudio", "create_smart_live_rom", "/view_mode")  # error: incompatible type "Literal['create_smart
+limits.choices("metastudi", "create_smart_live_room", "/view_mode")  # error: incompatible type "Literal['metastudi']"
 """
 
 
