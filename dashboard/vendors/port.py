@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from dashboard.vendors.port_live import (
+        Capabilities,
         History,
         Inserted,
         Rule,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         SceneChange,
         Scenes,
         Steering,
+        Timing,
         Tokens,
     )
 
@@ -92,31 +94,6 @@ class Unknown:
 
 
 Outcome = Accepted[T_co] | Rejected | NotSent | Unknown
-
-
-# ------------------------------------------------------------------------------------------------------ capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What one account can do. The screens show what is True and say why where it is False."""
-
-    plays_script: bool  # the vendor plays the room's script itself; else Talkback's relay does
-    holds_rooms: bool  # rooms exist at the vendor and can be created and imported
-    needs_heartbeat: bool
-    queue_query: bool
-    cancel_queued: bool
-    reorder_queued: bool
-    reports_queued: bool
-    reports_playing: bool
-    reports_done: bool
-    pause_script: bool
-    microphone: bool
-    event_report: bool  # audience events are forwarded to the vendor
-    command_channel: bool
-    says_by_link: bool  # words go over the job's link: while it is not up, they wait
-    minimum_text: int  # characters
-    maximum_text: int
 
 
 # ------------------------------------------------------------------------------------------------ what we ask of them
@@ -201,13 +178,6 @@ class PlayClip:
     trace_id: str
     url: str
     at: PlayAt
-
-
-class Timing(StrEnum):
-    """When a pause or a resume counts: at once, or when the sentence being spoken is over."""
-
-    NOW = "now"
-    SENTENCE_END = "sentence_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,12 +513,12 @@ class Gateway(Protocol):
     async def reorder(self, session: Session, trace_id: str, place: int, guard: Guard) -> Outcome[None]: ...
 
     async def pause_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]:
-        """At once, unless `timing` says otherwise."""
+        """At once, unless `timing` says otherwise; the same for resuming."""
 
     async def resume_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]: ...
 
     async def queue(self, session: Session) -> Outcome[QueueListing]: ...

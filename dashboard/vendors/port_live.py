@@ -1,4 +1,4 @@
-"""The rest of what the port knows: what a running job can be changed to and asked, rule libraries, scenes, tokens.
+"""The rest of the port: what an account can do, and the parts that not every vendor has.
 
 A gateway offers each of these as a part of its own (`gateway.rule_groups`, `gateway.steering` …), or None where its
 vendor, or this account, has no such thing; so nobody needs a method that only says no. Rules and scene changes are in
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dashboard.vendors.contract.generated.metastudio import LiveRoomInteractionRuleInfo
@@ -20,6 +21,35 @@ from dashboard.vendors.port import Guard, Outcome, QueueListing, RoomPlan, RoomS
 Rule = LiveRoomInteractionRuleInfo
 #: Another avatar, foregrounds, background or bit rate (004:741-786).
 SceneChange = ControlScript
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What one account can do. The screens show what is True and say why where it is False."""
+
+    plays_script: bool  # the vendor plays the room's script itself; else Talkback's relay does
+    holds_rooms: bool  # rooms exist at the vendor and can be created and imported
+    needs_heartbeat: bool
+    queue_query: bool
+    cancel_queued: bool
+    reorder_queued: bool
+    reports_queued: bool
+    reports_playing: bool
+    reports_done: bool
+    pause_script: bool
+    microphone: bool
+    event_report: bool  # audience events are forwarded to the vendor
+    command_channel: bool
+    says_by_link: bool  # words go over the job's link: while it is not up, they wait
+    minimum_text: int  # characters
+    maximum_text: int
+
+
+class Timing(StrEnum):
+    """When a pause or a resume counts: at once, or when the sentence being spoken is over."""
+
+    NOW = "now"
+    SENTENCE_END = "sentence_end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,9 @@ from dashboard.vendors.port import (
     Say,
     Session,
     StartPlan,
-    Timing,
     always,
 )
-from dashboard.vendors.port_live import Output, Rule, RuleGroup
+from dashboard.vendors.port_live import Output, Rule, RuleGroup, Timing
 from tests.contract.conftest import CONFIG, ITEMS, SILENT_CLIP, Desk, value
 from tests.contract.recorder import switch_on_newer_calls
 

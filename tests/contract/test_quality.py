@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.vendors.metastudio.link import CommandChannel
-from dashboard.vendors.port import AudienceEvent, PlayAt, PlayClip, RoomPlan, Say, StartPlan, Timing, always
-from dashboard.vendors.port_live import Output
+from dashboard.vendors.port import AudienceEvent, PlayAt, PlayClip, RoomPlan, Say, StartPlan, always
+from dashboard.vendors.port_live import Output, Timing
 from dashboard.vendors.softsugar.link import SoftSugarLink
 from tests.contract.conftest import CONFIG, ITEMS, SILENT_CLIP, Desk, value
 from tests.contract.recorder import recorded_metastudio, recorded_softsugar, switch_on_newer_calls

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import httpx
 from websockets.asyncio.client import connect as websocket_connect
 
-from dashboard.lib.clock import Clock
-from dashboard.vendors.http import Connect
 from dashboard.vendors.metastudio.client import MetaStudioClient
 from dashboard.vendors.metastudio.commands import Commands, not_offered
 from dashboard.vendors.metastudio.groups import Groups
@@ -24,7 +23,6 @@ from dashboard.vendors.port import (
     Accepted,
     AccountCheck,
     AudienceEvent,
-    Capabilities,
     Credential,
     Guard,
     Limiter,
@@ -40,9 +38,13 @@ from dashboard.vendors.port import (
     Session,
     SessionOpened,
     StartPlan,
-    Timing,
     Vendor,
 )
+from dashboard.vendors.port_live import Capabilities, Timing
+
+if TYPE_CHECKING:
+    from dashboard.lib.clock import Clock
+    from dashboard.vendors.http import Connect
 
 # The limits of 10.5 (002:14027; A83).
 SHORTEST_TEXT = 1
@@ -172,16 +174,20 @@ class MetaStudioGateway:
         return not_offered()
 
     async def pause_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]:
         channel = channel_of(link, self._has_channel)
-        return await channel.pause_script(guard, timing) if isinstance(channel, CommandChannel) else channel
+        return (
+            await channel.pause_script(guard, timing or Timing.NOW) if isinstance(channel, CommandChannel) else channel
+        )
 
     async def resume_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]:
         channel = channel_of(link, self._has_channel)
-        return await channel.resume_script(guard, timing) if isinstance(channel, CommandChannel) else channel
+        return (
+            await channel.resume_script(guard, timing or Timing.NOW) if isinstance(channel, CommandChannel) else channel
+        )
 
     async def queue(self, session: Session) -> Outcome[QueueListing]:
         return not_offered()

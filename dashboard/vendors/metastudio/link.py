@@ -28,8 +28,8 @@ from dashboard.vendors.port import (
     Report,
     Session,
     Step,
-    Timing,
 )
+from dashboard.vendors.port_live import Timing
 
 EXPIRED = 4401
 REFUSED_CODES = range(4400, 4500)

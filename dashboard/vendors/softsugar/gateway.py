@@ -15,7 +15,6 @@ from dashboard.vendors.port import (
     Accepted,
     AccountCheck,
     AudienceEvent,
-    Capabilities,
     Credential,
     Guard,
     JobReport,
@@ -34,9 +33,9 @@ from dashboard.vendors.port import (
     Session,
     SessionOpened,
     StartPlan,
-    Timing,
     Vendor,
 )
+from dashboard.vendors.port_live import Capabilities, Timing
 from dashboard.vendors.softsugar import errors, wire
 from dashboard.vendors.softsugar.client import SoftSugarClient
 from dashboard.vendors.softsugar.link import SoftSugarLink
@@ -196,13 +195,13 @@ class SoftSugarGateway:
         return _succeeded(answer, "not_done")
 
     async def pause_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]:
         """Nothing to ask: the relay plays the script and just sends no further item."""
         return Accepted(None)
 
     async def resume_script(
-        self, session: Session, link: Link | None, guard: Guard, timing: Timing = Timing.NOW
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
     ) -> Outcome[None]:
         return Accepted(None)
 

@@ -26,10 +26,10 @@ from dashboard.vendors.port import (
     ScriptReport,
     StartPlan,
     Step,
-    Timing,
     Unrecognised,
     Vendor,
 )
+from dashboard.vendors.port_live import Timing
 
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 DOCUMENTS = contract("metastudio")
