@@ -13,8 +13,8 @@ import httpx
 
 from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.contract.model import Endpoint
-from dashboard.vendors.contract.request import Request
 from dashboard.vendors.contract.validation import check_body, check_query
 from dashboard.vendors.http import Answer, Reply, make_client
 from dashboard.vendors.metastudio import errors, wire
@@ -62,27 +62,27 @@ class MetaStudioClient:
         await self._http.aclose()
 
     async def call(
-        self, request: Request, shape: type[T], purpose: Purpose, *, guard: Guard = always
+        self, call: api.Call, shape: type[T], purpose: Purpose, *, guard: Guard = always
     ) -> Outcome[Reply[T]]:
         """One documented call, typed by its class in `contract/generated`."""
-        documented = request.documented(self._contract)
-        body, query = request.body_values(), request.query_values()
+        documented = call.documented(self._contract)
+        body, query = call.body_values(), call.query_values()
         if refused := self._faults(documented, body, query):
             return refused
         if (wait := await self._wait(documented, purpose)) is not None:
             return NotSent("rate_limit", wait)
-        values = {"project_id": self._held.project_id, **request.path_values(self._contract)}
+        values = {"project_id": self._held.project_id, **call.path_values(self._contract)}
         address = documented.path.format_map({name: quote(value, safe="") for name, value in values.items()})
         tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
         sent = await self._access.send(documented.method, self._base + address + tail, body, guard)
         return await self._told(documented.id, sent, shape)
 
-    async def post_to(self, url: str, request: Request, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
+    async def post_to(self, url: str, call: api.Call, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
         """The same to an address that the vendor gave us, which is opaque and used as it came (A38)."""
         if not self._may_report_to(url):
             return Rejected(errors.ours("no_report_url"))
-        documented = request.documented(self._contract)
-        body, query = request.body_values(), request.query_values()
+        documented = call.documented(self._contract)
+        body, query = call.body_values(), call.query_values()
         if refused := self._faults(documented, body, query):
             return refused
         if (wait := await self._wait(documented, purpose)) is not None:

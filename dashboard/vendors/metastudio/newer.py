@@ -9,8 +9,8 @@ import dataclasses
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from dashboard.vendors.contract.catalogue import Contract
+from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.contract.model import Endpoint, Field, Source
-from dashboard.vendors.contract.request import Request
 from dashboard.vendors.http import Reply
 from dashboard.vendors.metastudio import wire
 from dashboard.vendors.metastudio.client import MetaStudioClient
@@ -27,7 +27,7 @@ class ListInsertCommandsQuery(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ListInsertCommands(Request):
+class ListInsertCommands(api.Call):
     """GET …/smart-live-jobs/{job_id}/command/insert-commands"""
 
     endpoint: ClassVar[Literal["list_insert_commands"]] = "list_insert_commands"
@@ -55,7 +55,7 @@ class CleanUpInsertCommandBody(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class CleanUpInsertCommand(Request):
+class CleanUpInsertCommand(api.Call):
     """One more command of 6.2.5: it counts into the same rate limit."""
 
     endpoint: ClassVar[Literal["execute_smart_live_command"]] = "execute_smart_live_command"

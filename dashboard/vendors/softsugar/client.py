@@ -11,7 +11,6 @@ import msgspec
 from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.contract.generated import softsugar as api
-from dashboard.vendors.contract.request import Request
 from dashboard.vendors.contract.validation import check_body, check_query
 from dashboard.vendors.http import Answer, Reply, exchange, make_client
 from dashboard.vendors.port import (
@@ -140,7 +139,7 @@ class SoftSugarClient:
             return Rejected(errors.ours("not_done"), answer.request_id)
         return answer
 
-    async def _call(self, call: Request, shape: type[T], *, guard: Guard = always) -> Outcome[Reply[T]]:
+    async def _call(self, call: api.Call, shape: type[T], *, guard: Guard = always) -> Outcome[Reply[T]]:
         documented = call.documented(self._contract)
         body, query = call.body_values(), call.query_values()
         violations = check_body(self._contract, documented, body) + check_query(self._contract, documented, query)

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 from dashboard.lib.clock import Clock
+from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.generated import softsugar as api
 from dashboard.vendors.http import Connect, Socket, socket_origin
 from dashboard.vendors.port import (
     LARGEST_SOUND,
@@ -29,19 +31,22 @@ from dashboard.vendors.softsugar import errors, frames, wire
 # More takeovers than this wait for their 20 only when the vendor has stopped telling.
 MOST_UNCONFIRMED = 64
 
-PATH = "/api/live-takeover-cc/v1/material/live/channel/command/microphone"
-
 
 class SoftSugarLink:
     def __init__(self, session: Session, base_url: str, *, clock: Clock, connect: Connect) -> None:
         self._session_ref = session.vendor_ref
         self._clock = clock
         # The token travels in the address (004:219): the session's own, not the platform's (B1).
-        query = urlencode(
-            {"clientType": "BROWSER", "sessionId": session.vendor_ref, "Authorization": session.token},
+        query: api.TakeoverSocketQuery = {
+            "clientType": "BROWSER",
+            "sessionId": session.vendor_ref,
+            "Authorization": session.token,
+        }
+        address = (
+            f"{socket_origin(base_url)}{contract('softsugar').endpoint('takeover_socket').path}?{urlencode(query)}"
         )
         self._unconfirmed: OrderedDict[str, None] = OrderedDict()
-        self._socket = Socket(f"{socket_origin(base_url)}{PATH}?{query}", connect=connect)
+        self._socket = Socket(address, connect=connect)
 
     @property
     def is_open(self) -> bool:

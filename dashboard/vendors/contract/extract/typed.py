@@ -36,7 +36,8 @@ def module(book: Contract) -> str:
     words = "\n".join(f"{name} = {_literal(name, values)}" for name, values in literals.items())
     tables = [_table(name, fields, source, aliases) for name, fields, source in (*_ordered(book), *_messages(book))]
     calls = [part for one in (*book.endpoints, *book.sockets) for part in _call(book, one, aliases)]
-    return "\n\n\n".join([f"{_head(book)}\n{words}", *tables, *calls]) + "\n"
+    base = f'class Call(Request):\n    """Any call of {book.vendor}."""\n\n    __slots__ = ()'
+    return "\n\n\n".join([f"{_head(book)}\n{words}", base, *tables, *calls]) + "\n"
 
 
 def _head(book: Contract) -> str:
@@ -229,4 +230,4 @@ def _request(one: Endpoint, name: str) -> str:
         rows.append(f"query: {name}Query" + ("" if is_needed else f" = field(default_factory={name}Query)"))
     body = "".join(f"\n    {row}" for row in rows)
     doc = f'"""{one.method} {one.path} ({one.source})"""'
-    return f"@dataclass(frozen=True, slots=True)\nclass {name}(Request):\n    {doc}\n{body}"
+    return f"@dataclass(frozen=True, slots=True)\nclass {name}(Call):\n    {doc}\n{body}"

@@ -342,6 +342,12 @@ VoiceModelAssetMetaLanguage = Literal[
 VoiceProvider = Literal["HUAWEI_METASTUDIO", "MOBVOI"]
 
 
+class Call(Request):
+    """Any call of metastudio."""
+
+    __slots__ = ()
+
+
 class ActionMarkItem(TypedDict):
     """002:11535"""
 
@@ -1706,7 +1712,7 @@ class BatchExecuteAssetActionAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class BatchExecuteAssetAction(Request):
+class BatchExecuteAssetAction(Call):
     """POST /v1/{project_id}/digital-assets/batch-action (002:2514)"""
 
     endpoint: ClassVar[Literal["batch_execute_asset_action"]] = "batch_execute_asset_action"
@@ -1714,7 +1720,7 @@ class BatchExecuteAssetAction(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel2dDigitalHumanVideo(Request):
+class Cancel2dDigitalHumanVideo(Call):
     """POST /v1/{project_id}/2d-digital-human-videos/{job_id}/cancel (002:5739)"""
 
     endpoint: ClassVar[Literal["cancel_2d_digital_human_video"]] = "cancel_2d_digital_human_video"
@@ -1734,7 +1740,7 @@ class CommitVoiceTrainingJobBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CommitVoiceTrainingJob(Request):
+class CommitVoiceTrainingJob(Call):
     """POST /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12560)"""
 
     endpoint: ClassVar[Literal["commit_voice_training_job"]] = "commit_voice_training_job"
@@ -1750,7 +1756,7 @@ class ConfirmFileUploadBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmFileUpload(Request):
+class ConfirmFileUpload(Call):
     """POST /v1/{project_id}/files/{file_id}/complete (002:3227)"""
 
     endpoint: ClassVar[Literal["confirm_file_upload"]] = "confirm_file_upload"
@@ -1773,7 +1779,7 @@ class ConfirmTrainingSegmentAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmTrainingSegment(Request):
+class ConfirmTrainingSegment(Call):
     """POST /v1/{project_id}/voice-training-manage/user/training-segment (002:12998)"""
 
     endpoint: ClassVar[Literal["confirm_training_segment"]] = "confirm_training_segment"
@@ -1787,7 +1793,7 @@ class CopyVideoScriptAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CopyVideoScript(Request):
+class CopyVideoScript(Call):
     """POST /v1/{project_id}/digital-human-video-scripts/{script_id}/copy (002:4757)"""
 
     endpoint: ClassVar[Literal["copy_video_script"]] = "copy_video_script"
@@ -1815,7 +1821,7 @@ class Create2dDigitalHumanVideoAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Create2dDigitalHumanVideo(Request):
+class Create2dDigitalHumanVideo(Call):
     """POST /v1/{project_id}/2d-digital-human-videos (002:5135)"""
 
     endpoint: ClassVar[Literal["create_2d_digital_human_video"]] = "create_2d_digital_human_video"
@@ -1845,7 +1851,7 @@ class CreateDigitalAssetAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateDigitalAsset(Request):
+class CreateDigitalAsset(Call):
     """POST /v1/{project_id}/digital-assets (002:702)"""
 
     endpoint: ClassVar[Literal["create_digital_asset"]] = "create_digital_asset"
@@ -1861,7 +1867,7 @@ class CreateDigitalAssetByReplicationInfoBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateDigitalAssetByReplicationInfo(Request):
+class CreateDigitalAssetByReplicationInfo(Call):
     """POST /v1/{project_id}/digital-assets-by-replication-info (002:2884)"""
 
     endpoint: ClassVar[Literal["create_digital_asset_by_replication_info"]] = "create_digital_asset_by_replication_info"
@@ -1887,7 +1893,7 @@ class CreateFileAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateFile(Request):
+class CreateFile(Call):
     """POST /v1/{project_id}/files (002:2982)"""
 
     endpoint: ClassVar[Literal["create_file"]] = "create_file"
@@ -1913,7 +1919,7 @@ class CreateLargeFileAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateLargeFile(Request):
+class CreateLargeFile(Call):
     """POST /v1/{project_id}/large-files (002:3349)"""
 
     endpoint: ClassVar[Literal["create_large_file"]] = "create_large_file"
@@ -1939,7 +1945,7 @@ class CreateProductAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateProduct(Request):
+class CreateProduct(Call):
     """POST /v1/{project_id}/products (002:10170)"""
 
     endpoint: ClassVar[Literal["create_product"]] = "create_product"
@@ -1960,7 +1966,7 @@ class CreateSmartLiveInteractionRuleGroupAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSmartLiveInteractionRuleGroup(Request):
+class CreateSmartLiveInteractionRuleGroup(Call):
     """POST /v1/{project_id}/smart-live-interaction-rule-groups (002:7821)"""
 
     endpoint: ClassVar[Literal["create_smart_live_interaction_rule_group"]] = "create_smart_live_interaction_rule_group"
@@ -1996,7 +2002,7 @@ class CreateSmartLiveRoomAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSmartLiveRoom(Request):
+class CreateSmartLiveRoom(Call):
     """POST /v1/{project_id}/smart-live-rooms (002:5855)"""
 
     endpoint: ClassVar[Literal["create_smart_live_room"]] = "create_smart_live_room"
@@ -2010,7 +2016,7 @@ class CreateTokenBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateToken(Request):
+class CreateToken(Call):
     """POST /v3/auth/tokens (002:549)"""
 
     endpoint: ClassVar[Literal["create_token"]] = "create_token"
@@ -2039,7 +2045,7 @@ class CreateTrainingAdvanceJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTrainingAdvanceJob(Request):
+class CreateTrainingAdvanceJob(Call):
     """POST /v1/{project_id}/voice-training-manage/user/advance-jobs (002:12324)"""
 
     endpoint: ClassVar[Literal["create_training_advance_job"]] = "create_training_advance_job"
@@ -2068,7 +2074,7 @@ class CreateTrainingBasicJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTrainingBasicJob(Request):
+class CreateTrainingBasicJob(Call):
     """POST /v1/{project_id}/voice-training-manage/user/basic-jobs (002:12072)"""
 
     endpoint: ClassVar[Literal["create_training_basic_job"]] = "create_training_basic_job"
@@ -2100,7 +2106,7 @@ class CreateTrainingJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTrainingJob(Request):
+class CreateTrainingJob(Call):
     """POST /v1/{project_id}/digital-human-training-manage/user/jobs (002:10987)"""
 
     endpoint: ClassVar[Literal["create_training_job"]] = "create_training_job"
@@ -2129,7 +2135,7 @@ class CreateTrainingMiddleJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTrainingMiddleJob(Request):
+class CreateTrainingMiddleJob(Call):
     """POST /v1/{project_id}/voice-training-manage/user/middle-jobs (002:12200)"""
 
     endpoint: ClassVar[Literal["create_training_middle_job"]] = "create_training_middle_job"
@@ -2153,7 +2159,7 @@ class CreateTtsAuditionAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTtsAudition(Request):
+class CreateTtsAudition(Call):
     """POST /v1/{project_id}/ttsc/audition (002:13147)"""
 
     endpoint: ClassVar[Literal["create_tts_audition"]] = "create_tts_audition"
@@ -2185,7 +2191,7 @@ class CreateVideoScriptAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateVideoScript(Request):
+class CreateVideoScript(Call):
     """POST /v1/{project_id}/digital-human-video-scripts (002:3505)"""
 
     endpoint: ClassVar[Literal["create_video_script"]] = "create_video_script"
@@ -2199,7 +2205,7 @@ class DeleteAssetQuery(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteAsset(Request):
+class DeleteAsset(Call):
     """DELETE /v1/{project_id}/digital-assets/{asset_id} (002:1991)"""
 
     endpoint: ClassVar[Literal["delete_asset"]] = "delete_asset"
@@ -2208,7 +2214,7 @@ class DeleteAsset(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteFile(Request):
+class DeleteFile(Call):
     """DELETE /v1/{project_id}/files/{file_id} (002:3135)"""
 
     endpoint: ClassVar[Literal["delete_file"]] = "delete_file"
@@ -2216,7 +2222,7 @@ class DeleteFile(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteProduct(Request):
+class DeleteProduct(Call):
     """DELETE /v1/{project_id}/products/{product_id} (002:10772)"""
 
     endpoint: ClassVar[Literal["delete_product"]] = "delete_product"
@@ -2224,7 +2230,7 @@ class DeleteProduct(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteSmartLiveInteractionRuleGroup(Request):
+class DeleteSmartLiveInteractionRuleGroup(Call):
     """DELETE /v1/{project_id}/smart-live-interaction-rule-groups/{group_id} (002:8675)"""
 
     endpoint: ClassVar[Literal["delete_smart_live_interaction_rule_group"]] = "delete_smart_live_interaction_rule_group"
@@ -2232,7 +2238,7 @@ class DeleteSmartLiveInteractionRuleGroup(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteSmartLiveRoom(Request):
+class DeleteSmartLiveRoom(Call):
     """DELETE /v1/{project_id}/smart-live-rooms/{room_id} (002:7710)"""
 
     endpoint: ClassVar[Literal["delete_smart_live_room"]] = "delete_smart_live_room"
@@ -2240,7 +2246,7 @@ class DeleteSmartLiveRoom(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteTrainingJob(Request):
+class DeleteTrainingJob(Call):
     """DELETE /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11680)"""
 
     endpoint: ClassVar[Literal["delete_training_job"]] = "delete_training_job"
@@ -2248,7 +2254,7 @@ class DeleteTrainingJob(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteVideoScript(Request):
+class DeleteVideoScript(Call):
     """DELETE /v1/{project_id}/digital-human-video-scripts/{script_id} (002:4645)"""
 
     endpoint: ClassVar[Literal["delete_video_script"]] = "delete_video_script"
@@ -2256,7 +2262,7 @@ class DeleteVideoScript(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteVoiceTrainingJob(Request):
+class DeleteVoiceTrainingJob(Call):
     """DELETE /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12742)"""
 
     endpoint: ClassVar[Literal["delete_voice_training_job"]] = "delete_voice_training_job"
@@ -2348,7 +2354,7 @@ class ExecuteSmartLiveCommandAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ExecuteSmartLiveCommand(Request):
+class ExecuteSmartLiveCommand(Call):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/command (002:9600)"""
 
     endpoint: ClassVar[Literal["execute_smart_live_command"]] = "execute_smart_live_command"
@@ -2374,7 +2380,7 @@ class ExecuteTrainingCommandAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ExecuteTrainingCommand(Request):
+class ExecuteTrainingCommand(Call):
     """POST /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id}/command (002:11921)"""
 
     endpoint: ClassVar[Literal["execute_training_command"]] = "execute_training_command"
@@ -2395,7 +2401,7 @@ class ListAssetSummarysAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListAssetSummarys(Request):
+class ListAssetSummarys(Call):
     """POST /v1/{project_id}/digital-assets/summarys (002:2662)"""
 
     endpoint: ClassVar[Literal["list_asset_summarys"]] = "list_asset_summarys"
@@ -2441,7 +2447,7 @@ class ListAssetsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListAssets(Request):
+class ListAssets(Call):
     """GET /v1/{project_id}/digital-assets (002:1024)"""
 
     endpoint: ClassVar[Literal["list_assets"]] = "list_assets"
@@ -2472,7 +2478,7 @@ class ListDigitalHumanVideosAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListDigitalHumanVideos(Request):
+class ListDigitalHumanVideos(Call):
     """GET /v1/{project_id}/digital-human-videos (002:4921)"""
 
     endpoint: ClassVar[Literal["list_digital_human_videos"]] = "list_digital_human_videos"
@@ -2501,7 +2507,7 @@ class ListProductsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListProducts(Request):
+class ListProducts(Call):
     """GET /v1/{project_id}/products (002:10313)"""
 
     endpoint: ClassVar[Literal["list_products"]] = "list_products"
@@ -2526,7 +2532,7 @@ class ListSmartLiveInteractionRuleGroupsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListSmartLiveInteractionRuleGroups(Request):
+class ListSmartLiveInteractionRuleGroups(Call):
     """GET /v1/{project_id}/smart-live-interaction-rule-groups (002:8064)"""
 
     endpoint: ClassVar[Literal["list_smart_live_interaction_rule_groups"]] = "list_smart_live_interaction_rule_groups"
@@ -2553,7 +2559,7 @@ class ListSmartLiveJobsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListSmartLiveJobs(Request):
+class ListSmartLiveJobs(Call):
     """GET /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs (002:9046)"""
 
     endpoint: ClassVar[Literal["list_smart_live_jobs"]] = "list_smart_live_jobs"
@@ -2584,7 +2590,7 @@ class ListSmartLiveRoomsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListSmartLiveRooms(Request):
+class ListSmartLiveRooms(Call):
     """GET /v1/{project_id}/smart-live-rooms (002:6309)"""
 
     endpoint: ClassVar[Literal["list_smart_live_rooms"]] = "list_smart_live_rooms"
@@ -2612,7 +2618,7 @@ class ListTenantSmartLiveJobsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListTenantSmartLiveJobs(Request):
+class ListTenantSmartLiveJobs(Call):
     """GET /v1/{project_id}/smart-live-jobs (002:9763)"""
 
     endpoint: ClassVar[Literal["list_tenant_smart_live_jobs"]] = "list_tenant_smart_live_jobs"
@@ -2645,7 +2651,7 @@ class ListTrainingJobsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListTrainingJobs(Request):
+class ListTrainingJobs(Call):
     """GET /v1/{project_id}/digital-human-training-manage/user/jobs (002:11139)"""
 
     endpoint: ClassVar[Literal["list_training_jobs"]] = "list_training_jobs"
@@ -2665,7 +2671,7 @@ class ListTrainingSegmentsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListTrainingSegments(Request):
+class ListTrainingSegments(Call):
     """GET /v1/{project_id}/voice-training-manage/user/training-segment (002:13072)"""
 
     endpoint: ClassVar[Literal["list_training_segments"]] = "list_training_segments"
@@ -2690,7 +2696,7 @@ class ListVideoScriptsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListVideoScripts(Request):
+class ListVideoScripts(Call):
     """GET /v1/{project_id}/digital-human-video-scripts (002:3837)"""
 
     endpoint: ClassVar[Literal["list_video_scripts"]] = "list_video_scripts"
@@ -2718,7 +2724,7 @@ class ListVoiceTrainingJobsAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ListVoiceTrainingJobs(Request):
+class ListVoiceTrainingJobs(Call):
     """GET /v1/{project_id}/voice-training-manage/user/jobs (002:12434)"""
 
     endpoint: ClassVar[Literal["list_voice_training_jobs"]] = "list_voice_training_jobs"
@@ -2748,7 +2754,7 @@ class ReportLiveEventAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ReportLiveEvent(Request):
+class ReportLiveEvent(Call):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/live-event-report (002:9992)"""
 
     endpoint: ClassVar[Literal["report_live_event"]] = "report_live_event"
@@ -2759,7 +2765,7 @@ class ReportLiveEvent(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreAsset(Request):
+class RestoreAsset(Call):
     """POST /v1/{project_id}/digital-assets/{asset_id}/restore (002:2438)"""
 
     endpoint: ClassVar[Literal["restore_asset"]] = "restore_asset"
@@ -2775,7 +2781,7 @@ class SetProductAssetsBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class SetProductAssets(Request):
+class SetProductAssets(Call):
     """POST /v1/{project_id}/products/{product_id}/assets (002:10865)"""
 
     endpoint: ClassVar[Literal["set_product_assets"]] = "set_product_assets"
@@ -2813,7 +2819,7 @@ class Show2dDigitalHumanVideoAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Show2dDigitalHumanVideo(Request):
+class Show2dDigitalHumanVideo(Call):
     """GET /v1/{project_id}/2d-digital-human-videos/{job_id} (002:5460)"""
 
     endpoint: ClassVar[Literal["show_2d_digital_human_video"]] = "show_2d_digital_human_video"
@@ -2843,7 +2849,7 @@ class ShowAssetAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowAsset(Request):
+class ShowAsset(Call):
     """GET /v1/{project_id}/digital-assets/{asset_id} (002:2070)"""
 
     endpoint: ClassVar[Literal["show_asset"]] = "show_asset"
@@ -2859,7 +2865,7 @@ class ShowAssetReplicationInfoAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowAssetReplicationInfo(Request):
+class ShowAssetReplicationInfo(Call):
     """GET /v1/{project_id}/digital-assets/{asset_id}/replication-info (002:2776)"""
 
     endpoint: ClassVar[Literal["show_asset_replication_info"]] = "show_asset_replication_info"
@@ -2874,7 +2880,7 @@ class ShowJobAuditResultAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowJobAuditResult(Request):
+class ShowJobAuditResult(Call):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id}/audit-result (002:12892)"""
 
     endpoint: ClassVar[Literal["show_job_audit_result"]] = "show_job_audit_result"
@@ -2890,7 +2896,7 @@ class ShowJobUploadingAddressAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowJobUploadingAddress(Request):
+class ShowJobUploadingAddress(Call):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id}/uploading-address-url (002:12803)"""
 
     endpoint: ClassVar[Literal["show_job_uploading_address"]] = "show_job_uploading_address"
@@ -2913,7 +2919,7 @@ class ShowProductAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowProduct(Request):
+class ShowProduct(Call):
     """GET /v1/{project_id}/products/{product_id} (002:10620)"""
 
     endpoint: ClassVar[Literal["show_product"]] = "show_product"
@@ -2945,7 +2951,7 @@ class ShowSmartLiveJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSmartLiveJob(Request):
+class ShowSmartLiveJob(Call):
     """GET /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id} (002:9277)"""
 
     endpoint: ClassVar[Literal["show_smart_live_job"]] = "show_smart_live_job"
@@ -2983,7 +2989,7 @@ class ShowSmartLiveRoomAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSmartLiveRoom(Request):
+class ShowSmartLiveRoom(Call):
     """GET /v1/{project_id}/smart-live-rooms/{room_id} (002:6505)"""
 
     endpoint: ClassVar[Literal["show_smart_live_room"]] = "show_smart_live_room"
@@ -3026,7 +3032,7 @@ class ShowTrainingJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowTrainingJob(Request):
+class ShowTrainingJob(Call):
     """GET /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11434)"""
 
     endpoint: ClassVar[Literal["show_training_job"]] = "show_training_job"
@@ -3042,7 +3048,7 @@ class ShowTtsAuditionFileAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowTtsAuditionFile(Request):
+class ShowTtsAuditionFile(Call):
     """GET /v1/{project_id}/ttsc/audition-file/{job_id} (002:13256)"""
 
     endpoint: ClassVar[Literal["show_tts_audition_file"]] = "show_tts_audition_file"
@@ -3072,7 +3078,7 @@ class ShowVideoScriptAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowVideoScript(Request):
+class ShowVideoScript(Call):
     """GET /v1/{project_id}/digital-human-video-scripts/{script_id} (002:3996)"""
 
     endpoint: ClassVar[Literal["show_video_script"]] = "show_video_script"
@@ -3102,7 +3108,7 @@ class ShowVoiceTrainingJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowVoiceTrainingJob(Request):
+class ShowVoiceTrainingJob(Call):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12632)"""
 
     endpoint: ClassVar[Literal["show_voice_training_job"]] = "show_voice_training_job"
@@ -3134,7 +3140,7 @@ class StartSmartLiveJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class StartSmartLiveJob(Request):
+class StartSmartLiveJob(Call):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs (002:8790)"""
 
     endpoint: ClassVar[Literal["start_smart_live_job"]] = "start_smart_live_job"
@@ -3143,7 +3149,7 @@ class StartSmartLiveJob(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class StopSmartLiveJob(Request):
+class StopSmartLiveJob(Call):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/stop (002:9487)"""
 
     endpoint: ClassVar[Literal["stop_smart_live_job"]] = "stop_smart_live_job"
@@ -3189,7 +3195,7 @@ class UpdateDigitalAssetAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateDigitalAsset(Request):
+class UpdateDigitalAsset(Call):
     """PUT /v1/{project_id}/digital-assets/{asset_id} (002:1409)"""
 
     endpoint: ClassVar[Literal["update_digital_asset"]] = "update_digital_asset"
@@ -3210,7 +3216,7 @@ class UpdateProductBody(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateProduct(Request):
+class UpdateProduct(Call):
     """PUT /v1/{project_id}/products/{product_id} (002:10484)"""
 
     endpoint: ClassVar[Literal["update_product"]] = "update_product"
@@ -3236,7 +3242,7 @@ class UpdateSmartLiveInteractionRuleGroupAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSmartLiveInteractionRuleGroup(Request):
+class UpdateSmartLiveInteractionRuleGroup(Call):
     """PUT /v1/{project_id}/smart-live-interaction-rule-groups/{group_id} (002:8327)"""
 
     endpoint: ClassVar[Literal["update_smart_live_interaction_rule_group"]] = "update_smart_live_interaction_rule_group"
@@ -3296,7 +3302,7 @@ class UpdateSmartLiveRoomAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSmartLiveRoom(Request):
+class UpdateSmartLiveRoom(Call):
     """PUT /v1/{project_id}/smart-live-rooms/{room_id} (002:6974)"""
 
     endpoint: ClassVar[Literal["update_smart_live_room"]] = "update_smart_live_room"
@@ -3328,7 +3334,7 @@ class UpdateTrainingJobAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateTrainingJob(Request):
+class UpdateTrainingJob(Call):
     """PUT /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11777)"""
 
     endpoint: ClassVar[Literal["update_training_job"]] = "update_training_job"
@@ -3361,7 +3367,7 @@ class UpdateVideoScriptAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateVideoScript(Request):
+class UpdateVideoScript(Call):
     """PUT /v1/{project_id}/digital-human-video-scripts/{script_id} (002:4330)"""
 
     endpoint: ClassVar[Literal["update_video_script"]] = "update_video_script"

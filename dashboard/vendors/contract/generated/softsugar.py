@@ -41,6 +41,12 @@ WarmedFileAddDataCommandStatus = Literal[73, 74, 75]
 WhitenMode = Literal[0, 1, 2]
 
 
+class Call(Request):
+    """Any call of softsugar."""
+
+    __slots__ = ()
+
+
 class ChannelCreateData(TypedDict):
     """004:54"""
 
@@ -513,7 +519,7 @@ class ChannelCloseAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelClose(Request):
+class ChannelClose(Call):
     """POST /api/2dvh/v1/material/live/channel/close (004:556)"""
 
     endpoint: ClassVar[Literal["channel_close"]] = "channel_close"
@@ -541,7 +547,7 @@ class ChannelCreateAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelCreate(Request):
+class ChannelCreate(Call):
     """POST /api/2dvh/v2/material/live/channel/create (004:26)"""
 
     endpoint: ClassVar[Literal["channel_create"]] = "channel_create"
@@ -563,7 +569,7 @@ class ChannelHeartbeatAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelHeartbeat(Request):
+class ChannelHeartbeat(Call):
     """POST /api/2dvh/v1/material/live/channel/heartbeat (004:87)"""
 
     endpoint: ClassVar[Literal["channel_heartbeat"]] = "channel_heartbeat"
@@ -585,7 +591,7 @@ class ChannelStartAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelStart(Request):
+class ChannelStart(Call):
     """POST /api/2dvh/v1/material/live/channel/start (004:126)"""
 
     endpoint: ClassVar[Literal["channel_start"]] = "channel_start"
@@ -607,7 +613,7 @@ class ChannelStatAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelStat(Request):
+class ChannelStat(Call):
     """GET /api/2dvh/v1/material/live/channel/stat (004:873)"""
 
     endpoint: ClassVar[Literal["channel_stat"]] = "channel_stat"
@@ -630,7 +636,7 @@ class CommandCancelAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandCancel(Request):
+class CommandCancel(Call):
     """POST /api/2dvh/v1/material/live/channel/command/cancel (004:466)"""
 
     endpoint: ClassVar[Literal["command_cancel"]] = "command_cancel"
@@ -657,7 +663,7 @@ class HistoryListAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryList(Request):
+class HistoryList(Call):
     """POST /api/2dvh/v1/material/live/channel/history/list (004:966)"""
 
     endpoint: ClassVar[Literal["history_list"]] = "history_list"
@@ -679,7 +685,7 @@ class QueueListAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class QueueList(Request):
+class QueueList(Call):
     """POST /api/2dvh/v1/material/live/channel/command/queue/list (004:830)"""
 
     endpoint: ClassVar[Literal["queue_list"]] = "queue_list"
@@ -703,7 +709,7 @@ class QueueReorderAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class QueueReorder(Request):
+class QueueReorder(Call):
     """POST /api/2dvh/v1/material/live/channel/command/queue/reorder (004:419)"""
 
     endpoint: ClassVar[Literal["queue_reorder"]] = "queue_reorder"
@@ -726,7 +732,7 @@ class RtcTokenAudienceAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class RtcTokenAudience(Request):
+class RtcTokenAudience(Call):
     """POST /api/2dvh/v1/material/rtc/token/audience (004:1044)"""
 
     endpoint: ClassVar[Literal["rtc_token_audience"]] = "rtc_token_audience"
@@ -749,7 +755,7 @@ class RtcTokenHostRenewAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class RtcTokenHostRenew(Request):
+class RtcTokenHostRenew(Call):
     """POST /api/2dvh/v1/material/rtc/token/host/renew (004:1086)"""
 
     endpoint: ClassVar[Literal["rtc_token_host_renew"]] = "rtc_token_host_renew"
@@ -765,7 +771,7 @@ class RunningListAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class RunningList(Request):
+class RunningList(Call):
     """GET /api/2dvh/v1/material/live/channel/running/list (004:924)"""
 
     endpoint: ClassVar[Literal["running_list"]] = "running_list"
@@ -787,7 +793,7 @@ class SuperControlAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class SuperControl(Request):
+class SuperControl(Call):
     """POST /api/2dvh/v1/material/live/super/pro/channel/control (004:168)"""
 
     endpoint: ClassVar[Literal["super_control"]] = "super_control"
@@ -810,7 +816,7 @@ class WarmedFileAddAnswer(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class WarmedFileAdd(Request):
+class WarmedFileAdd(Call):
     """POST /api/2dvh/v1/material/live/channel/command/warmed/file/add (004:372)"""
 
     endpoint: ClassVar[Literal["warmed_file_add"]] = "warmed_file_add"

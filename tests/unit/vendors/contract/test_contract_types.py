@@ -137,6 +137,8 @@ WRONG = """
 from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.contract import limits
 from dashboard.vendors.contract.generated import softsugar as soft
+from dashboard.vendors.metastudio.client import MetaStudioClient
+from dashboard.vendors.port import Purpose
 
 api.CreateSmartLiveRoom(body={"room_nmae": "x"})  # error: Missing key "room_name" | Extra key "room_nmae"
 api.CreateSmartLiveRom(body={"room_name": "x"})  # error: has no attribute "CreateSmartLiveRom"
@@ -162,6 +164,8 @@ scene: soft.ControlScript = {"backgrounds": {"fileid": "x"}}  # error: Extra key
 ask: soft.UpAskRemainingFrame = {"code": 102}  # error: Literal[102]
 say: soft.UpSayTextFrame = {"code": 10, "message": "", "commandTraceId": "x", "tts": {}}  # error: Extra key "tts"
 limits.choices("metastudio", "create_smart_live_rom", "/view_mode")  # error: incompatible type "Literal['create_smart
+def swapped(client: MetaStudioClient) -> object:
+    return client.call(soft.RunningList(), object, Purpose.EDIT)  # error: incompatible type "RunningList"
 limits.choices("metastudi", "create_smart_live_room", "/view_mode")  # error: incompatible type "Literal['metastudi']"
 """
 
