@@ -160,6 +160,17 @@ async def test_jobs_that_are_not_there_or_not_ours_are_refused(metastudio: Desk,
     await stranger.close()
 
 
+async def test_an_address_for_events_that_is_over_is_refused(metastudio: Desk, door: MetaStudioGateway) -> None:
+    session = await metastudio.on_air()
+    forged = replace(session, report_url=session.report_url.replace("auth_key=", "auth_key=x"))
+    elsewhere = replace(session, report_url="ftp://example.com/report?auth_key=x")
+    event = AudienceEvent(6, int(metastudio.clock.now().timestamp() * 1000), '{"numberOfViewers":812}')
+    for wrong in (forged, elsewhere):
+        assert isinstance(await door.refresh_report_url(wrong), Rejected)
+        assert isinstance(await door.report_events(wrong, [event]), Rejected)
+    value(await door.report_events(session, [event]))
+
+
 async def test_a_login_is_made_and_refused(metastudio: Desk) -> None:
     own = metastudio.server.world.credentials
     login = {"access_key": "", "secret_key": "", "token": "", "iam_url": metastudio.server.url}
