@@ -17,7 +17,7 @@ def test_metastudio_prints_65_endpoints_and_the_token_request():
 
 
 def test_metastudio_rows_and_tables_as_printed():
-    assert META.printed == {"field_rows": 3232, "field_names": 404, "object_tables": 101}
+    assert META.printed == {"field_rows": 3232, "field_names": 400, "object_tables": 101}
 
 
 def test_metastudio_errors_and_limits():
