@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from dashboard.sandbox import softsugar_wire as wire
 from dashboard.sandbox.callbacks import Callback
-from dashboard.sandbox.faults import Target
+from dashboard.sandbox.faults import CONTROL, Target
 from dashboard.sandbox.http import Request, Response, Socket, json_response
 from dashboard.sandbox.softsugar_http import SoftSugarHttp
 from dashboard.sandbox.softsugar_socket import ENDPOINT, PATH, SoftSugarSockets
@@ -34,8 +33,7 @@ class SoftSugarFace:
 
     def locate(self, request: Request) -> Target | None:
         if request.path == SETTINGS_PATH:
-            # Faults of the vendor must not keep anybody from its switches.
-            return Target("control")
+            return Target(CONTROL)
         if not request.path.startswith(PREFIXES):
             return None
         if request.path == PATH:
@@ -97,7 +95,7 @@ def _session_of(request: Request) -> str | None:
     if request.method == "GET":
         return request.value("sessionId") or None
     try:
-        body = json.loads(request.body)
+        body = request.json()
     except ValueError:
         return None
     session = body.get("sessionId") if isinstance(body, dict) else None

@@ -170,7 +170,7 @@ class SoftSugarHttp:
 
     def _warm(self, arguments: dict[str, Any]) -> Response:
         session, files = self._running(arguments), arguments["filePreloadList"]
-        if not isinstance(files, list) or not all(isinstance(one, str) and one for one in files):
+        if not isinstance(files, list) or not files or not all(isinstance(one, str) and one for one in files):
             status = WARM_NOT_JSON
         elif UNDECODABLE in files:
             status = WARM_FAILED

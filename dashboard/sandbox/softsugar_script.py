@@ -110,16 +110,13 @@ def read_control(param: str, known: list[str], resolution: list[int]) -> Control
         value = _object(param)
     except BadScript:
         return Control(NOT_JSON)
-    role = value.get("digital_role")
-    if isinstance(role, str):
+    if isinstance(value.get("digital_role"), str):
         # The table says object, both printed examples say string (B10).
-        role, start = role, 0
-        value = {**value, "digital_role": {"file_id": role}}
-    else:
-        start = int((role or {}).get("start") or 0) if isinstance(role, dict) else 0
-        role = str((role or {}).get("file_id") or "") if isinstance(role, dict) else ""
+        value = {**value, "digital_role": {"file_id": value["digital_role"]}}
     if check_object(contract("softsugar"), "ControlScript", value) or not _fits(value, resolution):
         return Control(OTHER_ERROR)
+    role = str((value.get("digital_role") or {}).get("file_id") or "")
+    start = int((value.get("digital_role") or {}).get("start") or 0)
     if role and (role not in known or role == MISSING):
         return Control(NO_ROLE)
     for layer in _layers(value):

@@ -250,7 +250,7 @@ class SoftSugarSockets:
 def _parse(text: str) -> dict[str, Any]:
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return frame if isinstance(frame, dict) else {}
 
