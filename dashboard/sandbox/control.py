@@ -12,7 +12,7 @@ from dashboard.sandbox.http import Request, Response, json_response, text_respon
 from dashboard.sandbox.world import World
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
-FAULT_FIELDS = ("kind", "vendor", "endpoint", "session", "count", "for_s", "params")
+FAULT_FIELDS = ("kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params")
 
 Handler = Callable[[Request], Awaitable[Response] | Response]
 
@@ -28,7 +28,7 @@ PUT    /sandbox/audience         {"job": id, "url": "...", "rate_per_s": 2, "see
 GET    /sandbox/audience         who is reported where, and how much waits
 GET    /sandbox/audible          ?session=&since=  what was heard, when, and how much of it
 GET    /sandbox/frames           ?session=&since=  socket frames that left, to the nanosecond
-POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "for_s", "params"} -> {"id"}
+POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params"}
 GET    /sandbox/faults           what is armed
 DELETE /sandbox/faults           take all back
 DELETE /sandbox/faults/<id>      take one back

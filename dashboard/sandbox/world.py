@@ -194,7 +194,7 @@ class World:
         self.record = AudibleRecord(self.clock)
         self.frames = FrameLog()
         self.callbacks = CallbackSender(self.clock, self.faults)
-        self.audience = Audience(self.clock)
+        self.audience = Audience(self.clock, self.faults)
         self.faces: list[Face] = []
         self.changes = 0
         self.faults.on_change.append(self._on_faults)

@@ -288,3 +288,33 @@ async def test_a_hanging_request_does_not_hold_up_the_end(open_sandbox: Any) -> 
 
 def _who(session: dict[str, Any]) -> dict[str, str]:
     return {"sessionId": session["sessionId"]}
+
+
+async def test_a_planned_fault_waits_for_its_time_and_lasts_from_then(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    await sandbox.fault("error", after_s=10, for_s=5, params={"status": 503})
+    planned = (await sandbox.control("GET", "faults"))["faults"][0]
+    assert (planned["starts_in_s"], planned["left_s"]) == (10, 15)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 200
+    sandbox.advance(10)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 503
+    sandbox.advance(5)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 200
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+
+
+async def test_a_planned_fault_that_acts_at_once_acts_at_its_time(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    await sandbox.fault("session_end", after_s=3, session=session["sessionId"], params={"status": 9})
+    sandbox.advance(2.9)
+    assert await sandbox.stat(session) == 2
+    sandbox.advance(0.1)
+    assert await sandbox.stat(session) == 9
+
+
+async def test_a_planned_fault_can_be_taken_back(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    planned = await sandbox.fault("session_end", after_s=3, session=session["sessionId"])
+    await sandbox.control("DELETE", f"faults/{planned}")
+    sandbox.advance(10)
+    assert await sandbox.stat(session) == 2
