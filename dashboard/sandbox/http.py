@@ -83,6 +83,8 @@ class Socket:
         self.session: str | None = None
         self.is_open = False
         self.is_half_open = False
+        self.taken = 0
+        """Frames handed to the vendor's code so far."""
         self._receive = receive
         self._send = send
         self._thawed = asyncio.Event()
@@ -112,6 +114,7 @@ class Socket:
         if message["type"] == "websocket.disconnect":
             self.is_open = False
             raise Gone(int(message.get("code") or 1005))
+        self.taken += 1
         text = message.get("text")
         return text if text is not None else bytes(message.get("bytes") or b"")
 

@@ -117,9 +117,9 @@ class SoftSugarSockets:
         self._world.frames.add(
             vendor=VENDOR,
             session=session_id,
-            frame=json.loads(text),
+            frame=text,
             monotonic_ns=round(source.monotonic() * 1e9),
-            wall=source.now().isoformat(),
+            wall=source.now(),
         )
 
     def _leave(self, channel: Channel) -> None:
