@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ PUT    /sandbox/callbacks        {"vendor": "softsugar", "url": "...", "auth_key
 GET    /sandbox/callbacks        the last callbacks that were sent, with the answer's status
 PUT    /sandbox/audience         {"job": id, "url": "...", "rate_per_s": 2, "seed": 1}  rate 0 ends it
 GET    /sandbox/audience         who is reported where, and how much waits
-GET    /sandbox/audible          ?session=&since=  what was heard, when, and how much of it
+GET    /sandbox/audible          ?session=&since=&ended_after=  what was heard, when, and how much of it
 GET    /sandbox/frames           ?session=&since=  socket frames that left, to the nanosecond
 POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params"}
 GET    /sandbox/faults           what is armed
@@ -154,7 +155,13 @@ class Control:
 
     def _audible(self, request: Request) -> Response:
         session, since = request.value("session") or None, int(request.value("since", "0"))
-        return json_response({"heard": self._world.record.entries(session, since=since)})
+        rows = self._world.record.entries(session, since=since)
+        if ended_after := request.value("ended_after"):
+            earliest = datetime.fromisoformat(ended_after)
+            rows = [
+                row for row in rows if not row["ended_real"] or datetime.fromisoformat(row["ended_real"]) >= earliest
+            ]
+        return json_response({"heard": rows})
 
     def _frames(self, request: Request) -> Response:
         session, since = request.value("session") or None, int(request.value("since", "0"))
