@@ -33,12 +33,15 @@ POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "coun
 GET    /sandbox/faults           what is armed
 DELETE /sandbox/faults           take all back
 DELETE /sandbox/faults/<id>      take one back
+PUT    /sandbox/softsugar        {"prepare_s": 0}  also streams, system_streams, heartbeat_s, rtc_token_s, frames_per_s
+PUT    /sandbox/metastudio       {"command_channel": false}  also live_quota, insert_commands, region, audio
 POST   /sandbox/reset            forget sessions, jobs, records and faults; credentials and addresses stay
 """
 
 
 RESERVED = """\
 SoftSugar file ids that fail on purpose:
+  sandbox-create-fails  as digital human at create: status 9 in the answer
   sandbox-init-fails    as digital human at create: 99 instead of 35
   sandbox-undecodable   in a control command: 54 or 55; preheated: 73
   sandbox-missing       as digital human of a control command: 53, even when preheated

@@ -20,6 +20,8 @@ KINDS = {
     "refuse": "hangs up without an answer; params.after: after the effect; params.listen: the port is closed for for_s",
     "drop_socket": "closes the takeover sockets now; params.abrupt: without close frame; params.code: close code;"
     " params.after_frame: only after the next frame from the client took effect",
+    "half_open": "the takeover sockets that are open now go dead: they neither answer pings nor close, what is sent on"
+    " them is lost; new ones work; cut after params.seconds (120, real)",
     "freeze": "HTTP and sockets hang whole for for_s, then go on; params.world: false lets the world stand too",
     "swallow_frame": "the next frame from the client is ignored",
     "swallow_notices": "the next takeover is played, but neither notices nor callbacks tell of it",
@@ -37,6 +39,9 @@ KINDS = {
     "flood": "a job's synthetic audience is params.times (20) as busy; without an audience nothing happens",
 }
 
+
+CONTROL = "control"
+"""The `vendor` of what steers the sandbox itself, which no fault reaches."""
 
 AT_ONCE = ("session_end", "takeover_fails")
 """They act on what runs now, in `on_add`, and are used up."""
@@ -68,7 +73,8 @@ class Fault:
 
     def concerns(self, target: Target) -> bool:
         return (
-            self.vendor in (None, target.vendor)
+            target.vendor != CONTROL
+            and self.vendor in (None, target.vendor)
             and (self.endpoint is None or self.endpoint == target.endpoint)
             and (self.session is None or self.session == target.session)
         )

@@ -175,6 +175,43 @@ async def test_frozen_sockets_do_not_even_answer_pings_and_thaw_in_order(sandbox
     assert (await waiting)["code"] == 0
 
 
+async def test_half_open_sockets_of_one_session_go_dead_while_all_else_works(sandbox: Sandbox) -> None:
+    session, other = await sandbox.go_live(), await sandbox.go_live()
+    dead, alive = await sandbox.connect(session), await sandbox.connect(other)
+    assert await dead.quiet()
+    await sandbox.fault("half_open", session=session["sessionId"], params={"seconds": 50})
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+    ping = await dead.link.ping()
+    await dead.say("lost", TEXT)
+    await dead.link.send(b"")
+    again = await sandbox.connect(session)
+    await again.say("heard", TEXT)
+    await alive.say("other", TEXT)
+    assert await again.codes(1) == [(20, "heard")]
+    assert await alive.codes(1) == [(20, "other")]
+    assert (await sandbox.call("channel/heartbeat", _who(session)))["code"] == 0
+    assert await sandbox.queue(session) == ["heard"]
+    assert not ping.done()
+    await sandbox.until_asleep()
+    sandbox.clock.advance(51)
+    assert await dead.closed() is None
+    ping.cancel()
+
+
+async def test_a_half_open_socket_outlives_its_session_and_not_the_sandbox(open_sandbox: Any) -> None:
+    sandbox = await open_sandbox()
+    session = await sandbox.go_live()
+    link = await sandbox.connect(session)
+    assert await link.quiet()
+    await sandbox.fault("half_open")
+    await sandbox.call("channel/close", _who(session))
+    await sandbox.control("GET", "state")
+    assert link.link.state is websockets.State.OPEN
+    async with asyncio.timeout(1.5):
+        await sandbox.server.stop()
+    assert await link.closed() is None
+
+
 async def test_a_freeze_may_hold_the_world_too(sandbox: Sandbox) -> None:
     session = await sandbox.go_live()
     link = await sandbox.connect(session)
