@@ -199,8 +199,10 @@ class Job:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def end(self, at: float, state: str = "", *, error: dict[str, str] | None = None, reason: str = "") -> list[Notice]:
-        """Stop speaking now; the task itself is over a moment later."""
+        """Stop speaking now; the task itself is over a moment later. Nobody but the review can end it another way then."""
         if not self.is_open:
+            if self.closes_at is not None and state == BLOCKED:
+                self.end_state, self.block_reason = state, reason
             return []
         self.end_state = state or (CANCELED if self.state == WAITING else SUCCEED)
         self.error, self.block_reason = error or {}, reason

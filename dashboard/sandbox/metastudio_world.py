@@ -118,7 +118,7 @@ class MetaStudioWorld:
     def _is_reported(self, job: Job, notice: Notice) -> bool:
         """Something was heard to its end that somebody who watches reports: the task is frozen (002:9113)."""
         event = notice.event
-        if event is None or event.kind != "finished" or event.item is None or not job.is_open:
+        if event is None or event.kind != "finished" or event.item is None or job.ended:
             return False
         return bool(frozen_word(event.item.text)) and not is_exempt(job.room, bool(self.config["review_whitelist"]))
 
