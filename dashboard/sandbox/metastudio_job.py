@@ -199,7 +199,7 @@ class Job:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def end(self, at: float, state: str = "", *, error: dict[str, str] | None = None, reason: str = "") -> list[Notice]:
-        """Stop speaking now; the task itself is over a moment later. Nobody but the review can end it another way then."""
+        """Stop speaking now; the task is over a moment later. Within it only the review can change how it ends."""
         if not self.is_open:
             if self.closes_at is not None and state == BLOCKED:
                 self.end_state, self.block_reason = state, reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ class Desk(Vendor):
     names = 0
 
     async def prepare(self) -> None:
-        self.room_id = await self.make_room([SCRIPT])
+        self.room_id = await self.make_room([SCRIPT], room_description="Idle")
         job = await self.on_air([SCRIPT] * 3, play_policy={"repeat_count": -1})
         self.live_id, self.job_id = job.room_id, job.job_id
         answer = await self.call("POST", self.path("smart-live-interaction-rule-groups"), {"group_name": "Library"})
@@ -78,12 +79,25 @@ class Desk(Vendor):
         self.face.model.jobs[self.job_id].player.queue.clear()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk() -> AsyncIterator[Desk]:
+@asynccontextmanager
+async def open_desk() -> AsyncIterator[Desk]:
     # Real time, since the vendor's SDK stamps its requests with the machine's clock.
     clock = ManualClock(datetime.now(UTC))
     server = SandboxServer(SandboxConfig(port=0, seed=7, ticks=False), clock)
     async with server, httpx.AsyncClient(trust_env=False) as http:
         desk = Desk(server, clock, http)
         await desk.prepare()
+        yield desk
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk() -> AsyncIterator[Desk]:
+    async with open_desk() as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture
+async def fresh_desk() -> AsyncIterator[Desk]:
+    """For tests that use things up."""
+    async with open_desk() as desk:
         yield desk
