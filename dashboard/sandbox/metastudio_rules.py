@@ -48,6 +48,7 @@ class Reply:
     text: str
     audio_url: str
     role: str
+    play_type: str
 
 
 @dataclass
@@ -118,6 +119,7 @@ class RuleBook:
             text=words if kind == "text" else "",
             audio_url=words if kind == "audio" else "",
             role=str(trigger.get("reply_role") or "STREAMER"),
+            play_type=str(trigger.get("play_type") or "APPEND"),
         )
 
 

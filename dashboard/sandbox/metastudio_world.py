@@ -157,6 +157,7 @@ class MetaStudioWorld:
             audio_s=self.audio.seconds(answer.audio_url),
             audio_url=answer.audio_url,
             role=answer.role,
+            play_type=answer.play_type,
             rule_index=answer.rule_index,
         )
         job.note(

@@ -129,10 +129,10 @@ async def test_bodies_that_are_no_object_are_refused(desk: Desk) -> None:
 
 
 COUNTS = {
-    "create_smart_live_room": {"mandatory": 27, "type": 666, "enum": 29, "range": 26, "length": 2},
-    "update_smart_live_room": {"mandatory": 27, "type": 666, "enum": 29, "range": 26, "length": 2},
-    "create_smart_live_interaction_rule_group": {"mandatory": 13, "type": 277, "enum": 13, "range": 6},
-    "update_smart_live_interaction_rule_group": {"mandatory": 13, "type": 277, "enum": 13, "range": 6},
+    "create_smart_live_room": {"mandatory": 27, "type": 670, "enum": 30, "range": 26, "length": 2},
+    "update_smart_live_room": {"mandatory": 27, "type": 670, "enum": 30, "range": 26, "length": 2},
+    "create_smart_live_interaction_rule_group": {"mandatory": 13, "type": 281, "enum": 14, "range": 6},
+    "update_smart_live_interaction_rule_group": {"mandatory": 13, "type": 281, "enum": 14, "range": 6},
     "start_smart_live_job": {"mandatory": 5, "type": 161, "enum": 10, "range": 11},
     "report_live_event": {"mandatory": 2, "type": 25, "enum": 1, "range": 1},
     "execute_smart_live_command:INSERT_PLAY_SCRIPT": {"mandatory": 4, "type": 32, "enum": 3, "length": 5},
@@ -144,7 +144,7 @@ COUNTS = {
         "length": 2,
     },
     "execute_smart_live_command:INSERT_PLAY_AUDIO": {"mandatory": 3, "type": 29, "enum": 3, "length": 5},
-    "execute_smart_live_command:REWRITE_INTERACTION_RULES": {"mandatory": 15, "type": 299, "enum": 14, "range": 6},
+    "execute_smart_live_command:REWRITE_INTERACTION_RULES": {"mandatory": 15, "type": 303, "enum": 15, "range": 6},
     "execute_smart_live_command:GET_CURRENT_PLAYING_SCRIPTS": {"mandatory": 1, "type": 13, "enum": 1},
     "execute_smart_live_command:SHOW_LAYER": {"mandatory": 1, "type": 13, "enum": 1},
     "execute_smart_live_command:REFRESH_OUTPUT_URL": {"mandatory": 3, "type": 23, "enum": 1},
