@@ -20,6 +20,7 @@ KINDS = {
     "refuse": "hangs up without an answer; params.after: after the effect; params.listen: the port is closed for for_s",
     "drop_socket": "closes the takeover sockets now; params.abrupt: without close frame; params.code: close code;"
     " params.after_frame: only after the next frame from the client took effect",
+    "half_open": "the sockets that are open now stay open and are dead: nothing is read, answered or sent any more",
     "freeze": "HTTP and sockets hang whole for for_s, then go on; params.world: false lets the world stand too",
     "swallow_frame": "the next frame from the client is ignored",
     "swallow_notices": "the next takeover is played, but neither notices nor callbacks tell of it",
@@ -37,7 +38,7 @@ KINDS = {
 }
 
 
-AT_ONCE = ("session_end", "takeover_fails")
+AT_ONCE = ("session_end", "takeover_fails", "half_open")
 """They act on what runs now, in `on_add`, and are used up."""
 
 
@@ -93,7 +94,7 @@ class Faults:
         self.on_change: list[Callable[[], None]] = []
         """Called after any fault came, went or ran out: the server freezes and thaws its sockets here."""
         self.on_add: list[Callable[[Fault], None]] = []
-        """Called with a new fault: for those that act at once (drop_socket, session_end)."""
+        """Called with a new fault: for those that act at once (drop_socket, half_open, session_end)."""
 
     def add(
         self,

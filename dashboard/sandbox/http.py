@@ -67,9 +67,9 @@ class Gone(Exception):
 
 
 class Socket:
-    """One accepted or not yet accepted WebSocket, which the freeze fault can hold still.
+    """One accepted or not yet accepted WebSocket, which faults can hold still: for a while, or for good (half open).
 
-    Frozen, it neither reads (so pings stay unanswered: a half-open link) nor writes; what is sent waits in order.
+    Frozen, it neither reads (so pings stay unanswered) nor writes; what is sent waits in order.
     """
 
     def __init__(self, request: Request, receive: Receive, send: Send) -> None:
@@ -83,6 +83,7 @@ class Socket:
         self._thawed = asyncio.Event()
         self._thawed.set()
         self._turn = asyncio.Lock()
+        self._is_half_open = False
 
     def bind(self, vendor: str, *, endpoint: str | None = None, session: str | None = None) -> None:
         """Say whose socket it is, so that faults find it."""
@@ -124,13 +125,18 @@ class Socket:
         self.is_open = False
         cut(self._send)
 
+    def die_silently(self) -> None:
+        """Like a peer that lost its power: the connection stands, and nothing comes of it until the sandbox stops."""
+        self._is_half_open = True
+        self.freeze()
+
     def freeze(self) -> None:
         if self._thawed.is_set():
             self._thawed.clear()
             self._hold_reading()
 
-    def thaw(self) -> None:
-        if not self._thawed.is_set():
+    def thaw(self, *, even_half_open: bool = False) -> None:
+        if not self._thawed.is_set() and (even_half_open or not self._is_half_open):
             self._thawed.set()
             transport = transport_of(self._send)
             if transport is not None and not transport.is_closing():

@@ -109,7 +109,7 @@ class SandboxServer:
         for task in self._tasks[1:] + list(self._background):
             task.cancel()
         for socket in list(self.sockets):
-            socket.thaw()
+            socket.thaw(even_half_open=True)
         self.exchange.let_go()
         if self._server is not None:
             self._server.leave()
@@ -241,6 +241,10 @@ class SandboxServer:
             for socket in [socket for socket in self.sockets if fault.concerns(_target(socket))]:
                 self._drop(socket, fault)
             self.world.faults.remove(fault.id)
+        elif fault.kind == "half_open":
+            for socket in [socket for socket in self.sockets if fault.concerns(_target(socket))]:
+                socket.die_silently()
+                fault.hits += 1
         elif fault.kind == "refuse" and fault.params.get("listen"):
             left = fault.describe(self.world.clock.source.monotonic())["left_s"]
             self.world.faults.remove(fault.id)
