@@ -31,6 +31,10 @@ class Health(models.TextChoices):
     UNREACHABLE = "unreachable", _("Not reachable")
 
 
+#: From here on the vendor's clock and ours disagree: what it stamps looks wrong, and signatures fail at 15 minutes.
+SKEW_WARN_MS = 5_000
+
+
 class CallbackCheck(models.TextChoices):
     SIGNATURE = "signature", _("Verify the signature")
     PRESENCE = "presence", _("Accept unsigned, confirm by asking")
@@ -75,6 +79,10 @@ class VendorAccount(models.Model):
     @property
     def topic(self) -> str:
         return f"account:{self.pk}"
+
+    @property
+    def is_clock_off(self) -> bool:
+        return self.clock_skew_ms is not None and abs(self.clock_skew_ms) >= SKEW_WARN_MS
 
 
 class Relay(models.Model):

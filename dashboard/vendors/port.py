@@ -61,6 +61,8 @@ class Accepted(Generic[T_co]):
 class Rejected:
     error: VendorError
     request_id: str = ""
+    #: The session's own values (token, address, signature) are out of date; `show_job` has fresh ones.
+    is_out_of_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,8 @@ class Listing:
 
     jobs: tuple[JobReport, ...]
     asked_at: datetime
+    #: The vendor's clock minus ours, where its answer told.
+    skew_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +421,7 @@ class Link(Protocol):
         """Yields until the connection ends, then stops; raises nothing for a lost peer."""
 
     async def ping(self) -> bool:
-        """One WebSocket ping; False when no pong came within 5 s."""
+        """One WebSocket ping; False when no pong came within 2.5 s."""
 
     async def close(self) -> None: ...
 

@@ -6,6 +6,7 @@ One bounded client per account; what comes back is one of four outcomes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -101,6 +102,8 @@ class MetaStudioClient:
             # It carries its own key; ours go to the vendor's own address only.
             answer = await exchange(self._http, self._request("POST", url, body), clock=self._clock)
             outcome = classify(answer, shape) if isinstance(answer, Answer) else answer
+            if isinstance(outcome, Rejected) and outcome.error.code in errors.REPORT_URL_IS_OVER:
+                outcome = replace(outcome, is_out_of_date=True)
         else:
             outcome = await self._authorised("POST", url, shape, body, always)
         return await self._told(documented.id, outcome)
@@ -216,7 +219,11 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return NotSent("busy", answer.retry_after_s)
     if status >= 500 and not documented:
         return Unknown("server_error", f"HTTP {status} {errors.clip(code)}".strip(), request_id)
-    return Rejected(errors.of_answer(code[:32], status, _with_skew(answer, message)), request_id)
+    skew_ms = answer.skew_ms
+    if status == 401 and skew_ms is not None and abs(skew_ms) > MOST_SKEW_MS:
+        # The vendor does not say that it was this.
+        return Rejected(errors.skewed(code[:32], skew_ms, message), request_id)
+    return Rejected(errors.of_answer(code[:32], status, message), request_id)
 
 
 def _accepted(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
@@ -239,11 +246,3 @@ def _refusal(answer: Answer) -> tuple[str, str]:
     if not told.error_code or told.error_msg is None or told.error_code in errors.NO_ERROR:
         return "", ""
     return told.error_code, told.error_msg
-
-
-def _with_skew(answer: Answer, message: str) -> str:
-    """A signature is refused when the clocks are apart, and the vendor does not say that it was this."""
-    skew = answer.skew_ms
-    if answer.status == 401 and skew is not None and abs(skew) > MOST_SKEW_MS:
-        return f"{message} (the vendor's clock is {skew // 1000:+d} s from ours)"
-    return message
