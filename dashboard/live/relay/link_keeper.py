@@ -86,6 +86,10 @@ class LinkKeeper:
                 return "queue"
             await self._try_to(self._states.waits)
             await clock.current().sleep(RETRY_S)
+        if not await link.ping():
+            # SoftSugar accepts the handshake and refuses by a frame (B34): never up, and its reason is still unread.
+            await link.close()
+            return await self._read_reports(job, link)
         self.link = link
         await self._insist(partial(in_thread, self._states.up))
         self._on_up()
