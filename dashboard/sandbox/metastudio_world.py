@@ -29,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "insert_commands": False,
     # Seconds of audio files, by URL, where they are not to be measured.
     "audio": {},
+    # What the signature of a callback covers (A11 b): "url", or "path".
+    "callback_signs": "url",
 }
 
 Listener = Callable[[Job, Notice], None]
@@ -125,6 +127,7 @@ class MetaStudioWorld:
         config = job.room.get("live_event_callback_config") or {}
         callback = callbacks.build(config, room_id=job.room_id, job_id=job.job_id, kind=notice.kind, data=notice.data)
         if callback is not None:
+            callback.data["signs"] = self.config["callback_signs"]
             self.world.callbacks.send(callback)
 
     def _clear_temporary(self, job: Job) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
 from dashboard.lib.fields import EncryptedTextField
+from dashboard.vendors.port import CallbackProof
 
 
 def new_slug() -> str:
@@ -79,6 +80,11 @@ class VendorAccount(models.Model):
     @property
     def topic(self) -> str:
         return f"account:{self.pk}"
+
+    @property
+    def callback_proof(self) -> CallbackProof:
+        """How callbacks of this account's next jobs are to be signed (MetaStudio)."""
+        return CallbackProof(self.capabilities.get("callback_proof") or CallbackProof.HEADER)
 
     @property
     def is_clock_off(self) -> bool:

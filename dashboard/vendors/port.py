@@ -135,6 +135,14 @@ class RoomPlan:
     repeat_script: bool = True
 
 
+class CallbackProof(StrEnum):
+    """What proves that a job's callbacks are the vendor's. ADDRESS: nothing but the job's own unguessable address."""
+
+    HEADER = "header"
+    QUERY = "query"
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True, slots=True)
 class StartPlan:
     """One job to be opened. `job_key` is ours and travels along where the vendor has a place for it (userData)."""
@@ -143,6 +151,7 @@ class StartPlan:
     room: RoomPlan
     callback_url: str = ""
     callback_key: str = ""
+    callback_proof: CallbackProof = CallbackProof.HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +383,8 @@ class CallbackRequest:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    #: The account's vendor signs the path of `url` alone (A11 b).
+    signs_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +394,8 @@ class CallbackRefused:
 
 @dataclass(frozen=True, slots=True)
 class CallbackTold:
-    """`dedupe` is equal for byte-identical repeats. `verified` is False where no signature could be checked."""
+    """`dedupe` is equal for byte-identical repeats (unsigned ones: within half a minute). `verified` is False where no
+    signature could be checked."""
 
     reports: tuple[Report, ...]
     dedupe: str

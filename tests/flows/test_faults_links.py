@@ -1,4 +1,4 @@
-"""Takeover sockets and command channels that drop, die silently, freeze or are refused: words wait, nothing is doubled."""
+"""Sockets and channels that drop, die silently, freeze or are refused: words wait, nothing is said twice."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ def links(job: Job) -> list[str]:
     return [link for link in told if link != "connecting"]
 
 
+def edges(job: Job) -> list[str]:
+    """The same without *stale*, which comes first where a ping meets the cut before the reader does."""
+    return [link for link in links(job) if link != "stale"]
+
+
 async def once(stage: Stage, item: Takeover, words: str) -> None:
     assert len(await stage.audible(words)) == 1
     attempts = Command.objects.filter(trace_id=item.trace_id).values_list("attempts", flat=True)
     assert await in_thread(lambda: sum(attempts)) == 1
 
 
-# ------------------------------------------------------------------------------------------------------------- dropped
+# ------------------------------------------------------------------------ dropped
 
 
 @BOTH
@@ -41,7 +46,7 @@ async def test_a_dropped_socket_is_told_and_opened_again(stage: Stage, vendor: s
     first = await stage.say(job, WORDS)
     await stage.until_item(first, "queued", "playing", "accepted")
     await stage.fault("drop_socket", vendor=vendor, params=params)
-    await stage.until(lambda: links(job) == ["up", "down", "up"], "down, and up again")
+    await stage.until(lambda: edges(job) == ["up", "down", "up"], "down, and up again")
     second = await stage.say(job, MORE)
     await stage.until_item(first, "done", within=25)
     await stage.until_item(second, "done", within=25)
@@ -87,7 +92,7 @@ async def test_a_vendors_queue_survives_the_socket_and_is_read_before_the_next_w
     await once(stage, item, WORDS)
 
 
-# ----------------------------------------------------------------------------------------------------------- half open
+# ------------------------------------------------------------------------ half open
 
 
 @BOTH
@@ -109,11 +114,10 @@ async def test_a_half_open_socket_is_dead_after_two_lost_pings_and_opened_again(
     assert (await stage.fresh(item)).timeout_at is None  # nothing was written into the dead link
 
 
-# -------------------------------------------------------------------------------------------------------------- frozen
+# ------------------------------------------------------------------------ frozen
 
 
-@BOTH
-@pytest.mark.parametrize("world", [True, False], ids=["plays on", "stands"])
+@pytest.mark.parametrize(("vendor", "world"), [(VendorKind.METASTUDIO, True), (VendorKind.SOFTSUGAR, False)])
 async def test_a_frozen_vendor_is_waited_for_and_nothing_is_said_twice(stage: Stage, vendor: str, world: bool) -> None:
     job = await stage.on_air(vendor)
     said = await stage.say(job, WORDS)
@@ -122,7 +126,8 @@ async def test_a_frozen_vendor_is_waited_for_and_nothing_is_said_twice(stage: St
     account = stage.accounts[vendor]
     await stage.until(lambda: screens.account_now(account).health == "unreachable", "the account does not answer")
     frozen = await screens.room(job)
-    assert (frozen.air, frozen.why, frozen.need) == ("ON AIR", f"{account.name} does not answer", "warn")
+    assert (frozen.air, frozen.need) == ("ON AIR", "warn")
+    assert frozen.why in (f"{account.name} does not answer", "1 sentence of unknown outcome")
     held = await stage.say(job, MORE)
     await stage.until(lambda: screens.account_now(account).health == "ok", "it answers again")
     await stage.until_item(said, "done", "unknown", within=25)
@@ -133,7 +138,7 @@ async def test_a_frozen_vendor_is_waited_for_and_nothing_is_said_twice(stage: St
         assert heard == 1 or (await stage.fresh(item)).state == "unknown"
 
 
-# ------------------------------------------------------------------------------------------------------ refused, expired
+# ------------------------------------------------------------------------ refused, expired
 
 
 async def test_an_expired_rtc_signature_is_read_again_and_the_channel_opened_with_it(stage: Stage) -> None:
@@ -155,7 +160,7 @@ async def test_a_refused_session_token_is_read_again_and_the_socket_opened_with_
     await stage.fault("drop_socket", vendor="softsugar", params={"abrupt": True})
     await stage.until(lambda: Job.objects.get(pk=job.pk).session_token == job.session_token, "the token is read again")
     await stage.until(lambda: links(job)[-1] == "up", "open again")
-    assert links(job).count("up") == 2  # a socket that is refused by its first frame was never up
+    assert (await in_thread(links, job)).count("up") == 2  # a socket that is refused by its first frame was never up
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "done", within=25)
     await once(stage, item, WORDS)
@@ -172,6 +177,6 @@ async def test_a_socket_that_is_refused_once_is_opened_again(stage: Stage) -> No
     await stage.fault("expire_tokens", vendor="softsugar", endpoint="takeover_socket", count=1)
     await stage.fault("drop_socket", vendor="softsugar", params={"abrupt": True})
     await stage.until(lambda: links(job)[1:2] == ["down"] and links(job)[-1] == "up", "refused, then open again")
-    assert links(job).count("up") == 2
+    assert (await in_thread(links, job)).count("up") == 2
     assert (await stage.control.get("/sandbox/faults")).json()["faults"] == []  # it was met
     assert (await screens.account(stage.accounts[VendorKind.SOFTSUGAR])).health == "ok"

@@ -211,7 +211,7 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return _accepted(answer, shape)
     if 200 <= status < 300 and not documented:
         return Unknown("unreadable_answer", f"HTTP {status} with {errors.clip(code)}", request_id)
-    if status == 429:
+    if status == 429 and code not in errors.USED_UP:
         return NotSent("busy", BUSY_S, code) if documented else NotSent("rate_limit", answer.retry_after_s, code[:32])
     if status == 503 and documented:
         return NotSent("busy", max(answer.retry_after_s, BUSY_S), code)

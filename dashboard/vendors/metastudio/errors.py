@@ -287,6 +287,8 @@ _OURS: dict[str, Words] = {
     ),
 }
 
+#: Answered with 429, which else means "later" (002:13701): but a package that is used up does not fill up by waiting.
+USED_UP = frozenset({"MSS.20010102"})
 #: The address for audience events no longer opens: wrong key, expired, too old to be renewed.
 REPORT_URL_IS_OVER = frozenset({"MSS.20010039", "MSS.20010054", "MSS.20010077"})
 #: Printed only in examples (A74), and no more than "something broke here": the call may have had its effect.

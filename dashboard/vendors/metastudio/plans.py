@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
+from dashboard.vendors.port import CallbackProof, PlannedItem, RoomPlan, StartPlan
 
 CALLBACK_EVENTS = ["SHOOT_SCRIPT_SWITCH", "RTMP_STREAM_STATE_CHANGE", "REPLY_COMMAND_FINISH"]
+#: 002:6128. The header is what an account has unless it chose otherwise: there the signature stands in no access log.
+AUTH_TYPES = {CallbackProof.HEADER: "MSS_A_HEAD", CallbackProof.QUERY: "MSS_A", CallbackProof.ADDRESS: "NONE"}
 CHANNEL_EVENTS = ["LIVE_PROGRESS", "REPLY_COMMAND_FINISH"]
 LONGEST_TITLE = 256
 
@@ -49,16 +51,19 @@ def start_body(plan: StartPlan, *, command_channel: bool) -> dict[str, object]:
     """What one start overrides of its room."""
     body: dict[str, object] = {"play_policy": play_policy(plan.room), **_outputs(plan.room), **_picture(plan.room)}
     if plan.callback_url:
-        body["live_event_callback_config"] = {
-            "live_event_type_callback_url": plan.callback_url,
-            # In the headers, so that the signature stands in no access log.
-            "auth_type": "MSS_A_HEAD",
-            "key": plan.callback_key,
-            "callback_event_type": CALLBACK_EVENTS,
-        }
+        body["live_event_callback_config"] = _callbacks(plan)
     if command_channel:
         body["rtc_callback_config"] = {"rtc_callback_event_type": CHANNEL_EVENTS}
     return body
+
+
+def _callbacks(plan: StartPlan) -> dict[str, object]:
+    config: dict[str, object] = {
+        "live_event_type_callback_url": plan.callback_url,
+        "auth_type": AUTH_TYPES[plan.callback_proof],
+        "callback_event_type": CALLBACK_EVENTS,
+    }
+    return config if plan.callback_proof is CallbackProof.ADDRESS else {**config, "key": plan.callback_key}
 
 
 def play_policy(plan: RoomPlan) -> dict[str, object]:
