@@ -104,7 +104,7 @@ class Faults:
         self.on_change: list[Callable[[], None]] = []
         """Called after any fault came, went or ran out: the server freezes and thaws its sockets here."""
         self.on_add: list[Callable[[Fault], None]] = []
-        """Called with a new fault: for those that act at once (drop_socket, session_end)."""
+        """Called with a new fault: for those that act at once (drop_socket, half_open, session_end)."""
 
     def add(
         self,

@@ -75,6 +75,8 @@ class Accepted(Generic[T_co]):
 class Rejected:
     error: VendorError
     request_id: str = ""
+    #: The session's own values (token, address, signature) are out of date; `show_job` has fresh ones.
+    is_out_of_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,14 @@ class RoomPlan:
     rules: tuple[Rule, ...] | None = None
 
 
+class CallbackProof(StrEnum):
+    """What proves that a job's callbacks are the vendor's. ADDRESS: nothing but the job's own unguessable address."""
+
+    HEADER = "header"
+    QUERY = "query"
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True, slots=True)
 class StartPlan:
     """One job to be opened. `job_key` is ours and travels along where the vendor has a place for it (userData)."""
@@ -132,6 +142,7 @@ class StartPlan:
     room: RoomPlan
     callback_url: str = ""
     callback_key: str = ""
+    callback_proof: CallbackProof = CallbackProof.HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +374,8 @@ class Listing:
 
     jobs: tuple[JobReport, ...]
     asked_at: datetime
+    #: The vendor's clock minus ours, where its answer told.
+    skew_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +398,8 @@ class CallbackRequest:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    #: The account's vendor signs the path of `url` alone (A11 b).
+    signs_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +409,8 @@ class CallbackRefused:
 
 @dataclass(frozen=True, slots=True)
 class CallbackTold:
-    """`dedupe` is equal for byte-identical repeats. `verified` is False where no signature could be checked."""
+    """`dedupe` is equal for byte-identical repeats (unsigned ones: within half a minute). `verified` is False where no
+    signature could be checked."""
 
     reports: tuple[Report, ...]
     dedupe: str
@@ -444,7 +460,7 @@ class Link(Protocol):
     async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]: ...
 
     async def ping(self) -> bool:
-        """One WebSocket ping; False when no pong came within 5 s."""
+        """One WebSocket ping; False when no pong came within 2.5 s."""
 
     async def close(self) -> None: ...
 

@@ -6,6 +6,7 @@ One bounded client per account; what comes back is one of four outcomes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -94,7 +95,10 @@ class MetaStudioClient:
             sent = await self._access.send_bare(documented.method, url, body)
         else:
             sent = await self._access.send(documented.method, url, body, always)
-        return await self._told(documented.id, sent, shape)
+        outcome = await self._told(documented.id, sent, shape)
+        if isinstance(outcome, Rejected) and outcome.error.code in errors.REPORT_URL_IS_OVER:
+            return replace(outcome, is_out_of_date=True)
+        return outcome
 
     async def log_in(self) -> Outcome[None]:
         """create_token (002:549), for accounts that log in by IAM. Each call does it by itself when it needs to."""
@@ -136,7 +140,7 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return _accepted(answer, shape)
     if 200 <= status < 300 and not documented:
         return Unknown("unreadable_answer", f"HTTP {status} with {errors.clip(code)}", request_id)
-    if status == 429:
+    if status == 429 and code not in errors.USED_UP:
         return NotSent("busy", BUSY_S, code) if documented else NotSent("rate_limit", answer.retry_after_s, code[:32])
     if status == 503 and documented:
         return NotSent("busy", max(answer.retry_after_s, BUSY_S), code)
@@ -144,7 +148,11 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return NotSent("busy", answer.retry_after_s)
     if status >= 500 and not documented:
         return Unknown("server_error", f"HTTP {status} {errors.clip(code)}".strip(), request_id)
-    return Rejected(errors.of_answer(code[:32], status, _with_skew(answer, message)), request_id)
+    skew_ms = answer.skew_ms
+    if status == 401 and skew_ms is not None and abs(skew_ms) > MOST_SKEW_MS:
+        # The vendor does not say that it was this.
+        return Rejected(errors.skewed(code[:32], skew_ms, message), request_id)
+    return Rejected(errors.of_answer(code[:32], status, message), request_id)
 
 
 def _accepted(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
@@ -167,11 +175,3 @@ def _refusal(answer: Answer) -> tuple[str, str]:
     if not told.error_code or told.error_msg is None or told.error_code in errors.NO_ERROR:
         return "", ""
     return told.error_code, told.error_msg
-
-
-def _with_skew(answer: Answer, message: str) -> str:
-    """A signature is refused when the clocks are apart, and the vendor does not say that it was this."""
-    skew = answer.skew_ms
-    if answer.status == 401 and skew is not None and abs(skew) > MOST_SKEW_MS:
-        return f"{message} (the vendor's clock is {skew // 1000:+d} s from ours)"
-    return message

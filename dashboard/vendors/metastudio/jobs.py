@@ -143,4 +143,4 @@ def _opened(answer: Outcome[Reply[wire.Job]], room_ref: str, before: Session | N
 
 def _listing(reply: Reply[list[wire.Job]], room_ref: str = "") -> Listing:
     reports = (wire.job_report(job, reply.asked_at, room_ref) for job in reply.value)
-    return Listing(tuple(report for report in reports if report is not None), reply.asked_at)
+    return Listing(tuple(report for report in reports if report is not None), reply.asked_at, reply.skew_ms)

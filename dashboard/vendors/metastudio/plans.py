@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from dashboard.vendors.contract.generated import metastudio as api
-from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
+from dashboard.vendors.port import CallbackProof, PlannedItem, RoomPlan, StartPlan
 
 CALLBACK_EVENTS: Final[tuple[api.LiveCallbackEvent, ...]] = (
     "SHOOT_SCRIPT_SWITCH",
@@ -21,6 +21,12 @@ CALLBACK_EVENTS: Final[tuple[api.LiveCallbackEvent, ...]] = (
     "REPLY_COMMAND_FINISH",
 )
 CHANNEL_EVENTS: Final[tuple[api.RtcCallbackEvent, ...]] = ("LIVE_PROGRESS", "REPLY_COMMAND_FINISH")
+#: 002:6128. The header is what an account has unless it chose otherwise: there the signature stands in no access log.
+AUTH_TYPES: Final[dict[CallbackProof, api.AuthType]] = {
+    CallbackProof.HEADER: "MSS_A_HEAD",
+    CallbackProof.QUERY: "MSS_A",
+    CallbackProof.ADDRESS: "NONE",
+}
 LONGEST_TITLE = 256
 
 
@@ -78,16 +84,21 @@ def start_body(plan: StartPlan, *, command_channel: bool) -> api.StartSmartLiveJ
     if (video := _video(room)) is not None:
         body["video_config"] = video
     if plan.callback_url:
-        body["live_event_callback_config"] = {
-            "live_event_type_callback_url": plan.callback_url,
-            # In the headers, so that the signature stands in no access log.
-            "auth_type": "MSS_A_HEAD",
-            "key": plan.callback_key,
-            "callback_event_type": list(CALLBACK_EVENTS),
-        }
+        body["live_event_callback_config"] = _callbacks(plan)
     if command_channel:
         body["rtc_callback_config"] = {"rtc_callback_event_type": list(CHANNEL_EVENTS)}
     return body
+
+
+def _callbacks(plan: StartPlan) -> api.LiveEventCallBackConfig:
+    config: api.LiveEventCallBackConfig = {
+        "live_event_type_callback_url": plan.callback_url,
+        "auth_type": AUTH_TYPES[plan.callback_proof],
+        "callback_event_type": list(CALLBACK_EVENTS),
+    }
+    if plan.callback_proof is not CallbackProof.ADDRESS:
+        config["key"] = plan.callback_key
+    return config
 
 
 def play_policy(plan: RoomPlan) -> api.PlayPolicy:

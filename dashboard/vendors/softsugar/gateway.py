@@ -150,7 +150,7 @@ class SoftSugarGateway:
             for one in answer.value.value
         ]
         jobs: tuple[JobReport, ...] = tuple(report for report in reports if report is not None)
-        return Accepted(Listing(jobs, asked_at), answer.request_id)
+        return Accepted(Listing(jobs, asked_at, answer.value.skew_ms), answer.request_id)
 
     async def find_jobs(self, room_ref: str) -> Outcome[Listing]:
         return await self.list_running()
