@@ -232,7 +232,8 @@ class Job:
         if request.play_type == "PLAY_NOW" and self.phase != "TAKE_OVER":
             return self._play(self.player.play_now(item, at))
         if request.play_type == "PLAY_NOW":
-            # While a human speaks nothing can cut in; it is the first thing heard afterwards.
+            # While a human speaks nothing can cut in; it is the first thing heard afterwards, before what is inserted.
+            item.is_insert = True
             return self._play(self.player.place(item, 0, at))
         if request.play_type == "INSERT":
             return self._play(self.player.insert(item, at))
@@ -311,10 +312,12 @@ class Job:
         return []
 
     def _resume(self, at: float) -> list[Notice]:
+        """The script may go on before the player does: paused between two paragraphs, it asks for the next at once."""
+        notice = self._enter("PROCESSING", at)
         if self.player.paused_at is not None:
-            return self._play(self.player.resume(at))
+            return [notice, *self._play(self.player.resume(at))]
         # A PLAY_NOW ended the player's pause; what still waited was the script.
-        return [self._enter("PROCESSING", at), *self._play(self.player.wake(at))]
+        return [notice, *self._play(self.player.wake(at))]
 
     def _end_voice(self, at: float) -> list[Notice]:
         notices = [self._enter(self.before_voice or "PROCESSING", at)]
@@ -345,8 +348,6 @@ class Job:
                 notices.append(Notice("finish", event.at, {"reply_id": item.ref, "silent": item.data.get("silent")}))
             elif event.kind == "paused" and self.phase != "PLAY_PAUSE":
                 notices.append(self._enter("PLAY_PAUSE", event.at))
-            elif event.kind == "resumed":
-                notices.append(self._enter("PROCESSING", event.at))
             elif event.kind == "idle" and self.phase == "PROCESSING" and self.script.is_over:
                 notices += self.end(event.at)
         return notices

@@ -108,9 +108,9 @@ class CommandChannel:
             self._model.world.frames.add(
                 vendor=VENDOR,
                 session=listener.job.job_id,
-                frame=json.loads(frame),
+                frame=frame,
                 monotonic_ns=round(source.monotonic() * 1e9),
-                wall=source.now().isoformat(),
+                wall=source.now(),
             )
 
     def _leave(self, listener: Listener) -> None:

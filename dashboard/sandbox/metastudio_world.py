@@ -34,6 +34,8 @@ DEFAULTS: dict[str, Any] = {
     "insert_commands": False,
     # Seconds of audio files, by URL, where they are not to be measured.
     "audio": {},
+    # What the signature of a callback covers (A11 b): "url", or "path".
+    "callback_signs": "url",
 }
 
 Listener = Callable[[Job, Notice], None]
@@ -139,6 +141,7 @@ class MetaStudioWorld:
         config = job.room.get("live_event_callback_config") or {}
         callback = callbacks.build(config, room_id=job.room_id, job_id=job.job_id, kind=notice.kind, data=notice.data)
         if callback is not None:
+            callback.data["signs"] = self.config["callback_signs"]
             self.world.callbacks.send(callback)
 
     def say(self, job: Job, request: Request, at: float) -> None:
