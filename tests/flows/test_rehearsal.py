@@ -76,7 +76,7 @@ async def test_wrong_words_are_silenced_and_the_debrief_measures_it_by_the_sandb
     assert [one.verdict for one in outcome.judged] == ["right"]
 
 
-@pytest.mark.parametrize("vendor", BOTH[1:])
+@pytest.mark.parametrize("vendor", BOTH)
 async def test_a_broadcast_that_dies_is_refused_once_and_started_again(stage: Stage, vendor: str) -> None:
     job = await stage.on_air(vendor)
     run = await begin(stage, job, "session-ends")
