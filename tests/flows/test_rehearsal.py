@@ -136,3 +136,27 @@ async def test_without_the_sandbox_nothing_begins(stage: Stage) -> None:
     with pytest.raises(Conflict, match="does not answer"):
         await begin(stage, job, "outage")
     assert not await in_thread(Run.objects.exists)
+
+
+@pytest.mark.parametrize("vendor", BOTH)
+@pytest.mark.parametrize(("slug", "times_heard"), [("swallowed-sentence", 0), ("untold-sentence", 1)])
+async def test_it_is_the_persons_sentence_that_is_lost_not_the_scripts(
+    stage: Stage, vendor: str, slug: str, times_heard: int
+) -> None:
+    job = await stage.on_air(vendor)
+    await begin(stage, job, slug)
+    await stage.until_async(lambda: _is_armed(stage), "the fault is armed")
+    await stage.until(lambda: _script_moved(job), "the script goes on")
+    item = await stage.say(job, WORDS)
+    await stage.until_item(item, "unknown", within=30)
+    assert len(await stage.audible(WORDS)) == times_heard
+    assert not await in_thread(Takeover.objects.filter(job=job, source="script", state="unknown").exists)
+
+
+async def _is_armed(stage: Stage) -> bool:
+    return any(fault["starts_in_s"] is None for fault in await armed(stage))
+
+
+def _script_moved(job: Job) -> bool:
+    job = Job.objects.get(pk=job.pk)
+    return job.script_no is not None or Takeover.objects.filter(job=job, source="script", state="done").exists()
