@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from dashboard.lib.errors import Refusal
 from dashboard.rehearsal.control import Sandbox
@@ -58,7 +58,12 @@ class Crowd:
     def rates(self) -> list[tuple[str, str, bool]]:
         """Value, word, whether it is this one."""
         return [
-            (str(rate), _("off") if not rate else _("%(n)g/s") % {"n": rate}, rate == self.rate_per_s) for rate in RATES
+            (
+                str(rate),
+                pgettext("audience", "off") if not rate else _("%(n)g/s") % {"n": rate},
+                rate == self.rate_per_s,
+            )
+            for rate in RATES
         ]
 
 
@@ -148,11 +153,14 @@ class Debrief:
     moments: tuple[Moment, ...]
     #: The sandbox's record could not be read, so nothing is said about what was heard.
     is_deaf: bool
+    #: It was ended before the incident: there is nothing to judge.
+    is_early: bool
 
 
 def debrief(run: Run) -> Debrief:
     before = previous_run(run)
-    return Debrief(run, _figures(run, before), tuple(_moments(run)), is_deaf=run.heard is None)
+    is_early = run.ended_at is not None and run.ended_at < run.incident_at
+    return Debrief(run, _figures(run, before), tuple(_moments(run)), is_deaf=run.heard is None, is_early=is_early)
 
 
 def _figures(run: Run, before: Run | None) -> tuple[Figure, ...]:
@@ -199,7 +207,9 @@ def _moments(run: Run) -> list[Moment]:
     def moment(at: datetime, who: str, what: str, **more: str) -> Moment:
         return Moment(at, round((at - run.incident_at).total_seconds()), who, what, **more)
 
-    found = [moment(run.incident_at, _("the vendor"), str(scenario.title), verdict="incident")]
+    found = []
+    if run.ended_at is None or run.ended_at >= run.incident_at:
+        found.append(moment(run.incident_at, _("the vendor"), str(scenario.title), verdict="incident"))
     if run.noticed_at:
         found.append(moment(run.noticed_at, str(run.noticed_by or ""), _("noticed it"), verdict="right"))
     for one in outcome.judged:

@@ -67,7 +67,7 @@ def shown_run(room: Room, now: datetime) -> Run | None:
 def previous_run(run: Run) -> Run | None:
     """The same incident the time before, on the same kind of vendor: both make the figures comparable."""
     same = runs_of(run.team).filter(scenario_slug=run.scenario_slug, room__account__vendor=run.room.account.vendor)
-    return same.filter(pk__lt=run.pk, ended_at__isnull=False, heard__isnull=False).first()
+    return same.filter(pk__lt=run.pk, ended_at__gte=models.F("incident_at"), heard__isnull=False).first()
 
 
 def sessions_of(run: Run) -> list[str]:

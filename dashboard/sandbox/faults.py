@@ -32,7 +32,7 @@ KINDS = {
     "drop_callback": "a callback is never sent",
     "skew": "the vendor's clock is params.seconds off",
     "expire_tokens": "tokens given out so far are no longer valid",
-    "quota": "creates and starts are refused as over quota; params.status picks the vendor's code",
+    "quota": "creates and starts are refused as over quota; params.code or params.status picks the vendor's code",
     "outage": "everything of that vendor answers 503, or hangs up with params.hang_up",
     "session_end": "running sessions end by themselves with params.status, at once",
     "takeover_fails": "what a running session plays now breaks off, at once",
@@ -104,7 +104,7 @@ class Faults:
         self.on_change: list[Callable[[], None]] = []
         """Called after any fault came, went or ran out: the server freezes and thaws its sockets here."""
         self.on_add: list[Callable[[Fault], None]] = []
-        """Called with a new fault: for those that act at once (drop_socket, session_end)."""
+        """Called with a new fault: for those that act at once (drop_socket, half_open, session_end)."""
 
     def add(
         self,

@@ -156,6 +156,20 @@ async def test_swallowed_notices_are_of_a_takeover_that_is_heard(sandbox: Sandbo
     assert [row["ref"] for row in await sandbox.heard(session)] == ["silent", "loud"]
 
 
+async def test_a_half_open_socket_stays_open_and_dead_while_a_new_one_works(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    dead = await sandbox.connect(session)
+    await sandbox.fault("half_open", vendor="softsugar")
+    pong = await dead.link.ping()
+    await dead.say("lost", TEXT)
+    alive = await sandbox.connect(session)
+    await alive.say("t", TEXT)
+    assert await alive.codes(1) == [(20, "t")]
+    assert not pong.done()
+    assert await sandbox.queue(session) == ["t"]
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+
+
 async def test_frozen_sockets_do_not_even_answer_pings_and_thaw_in_order(sandbox: Sandbox) -> None:
     session = await sandbox.go_live()
     link = await sandbox.connect(session)

@@ -169,14 +169,26 @@ def test_the_debrief_says_who_did_what_and_whether_it_was_right(
     assert page.count("not reached") == 0
 
 
-def test_the_record_is_kept_with_the_rehearsal(cast: Cast, job: Job, sandbox: Answers, sign_in: Any) -> None:
+def test_the_record_is_kept_with_the_rehearsal(
+    cast: Cast, job: Job, sandbox: Answers, sign_in: Any, manual_clock: ManualClock
+) -> None:
     run = begin(cast, job, "outage")
+    manual_clock.advance(10)
     finish.end_run(run=run, actor=cast.oki.actor)
     asked = len(sandbox.asked)
     sandbox.is_there = False
     page = sign_in(cast.vic).get(url("debrief", run.pk)).content.decode()
     assert "The sandbox did not answer" not in page
     assert len(sandbox.asked) == asked
+
+
+def test_what_was_ended_before_it_began_is_not_judged(cast: Cast, job: Job, sandbox: Answers, sign_in: Any) -> None:
+    run = begin(cast, job, None)
+    finish.end_run(run=run, actor=cast.oki.actor)
+    page = sign_in(cast.vic).get(url("debrief", run.pk)).content.decode()
+    assert "nothing to judge" in page
+    assert "Noticed after" not in page
+    assert 'data-verdict="incident"' not in page
 
 
 def test_a_debrief_without_the_sandbox_says_what_is_missing(
