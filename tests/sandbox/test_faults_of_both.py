@@ -100,6 +100,8 @@ class Meta:
     def __init__(self, sandbox: Sandbox, sink: Sink) -> None:
         self.sandbox, self.sink = sandbox, sink
         self.vendor = Vendor(sandbox.server, sandbox.clock, sandbox.client)
+        # A vendor that misbehaves on request answers what no document has.
+        self.vendor.is_checking = False
 
     async def go_live(self) -> None:
         config = {**CALLBACK, "live_event_type_callback_url": self.sink.url}
