@@ -192,7 +192,7 @@ async def test_an_unsigned_callback_is_refused_counted_and_audited_where_signatu
 async def test_the_vendor_starts_jobs_as_the_account_says(
     stage_without_channel: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole way: account, start, sandbox, intake; each job has an address of its own. All else is in the headers."""
+    """The whole way: account, start, sandbox, intake; each job has an address of its own."""
     monkeypatch.setattr("dashboard.live.relay.polls.SETTLING_S", 0.5)
     stage = stage_without_channel
     seen = []

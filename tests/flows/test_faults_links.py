@@ -12,6 +12,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import quiet
 from dashboard.vendors.models import Command, VendorKind
 from tests.flows import screens
 from tests.flows.stage import Stage
@@ -76,6 +77,23 @@ async def test_words_wait_for_a_link_that_cannot_be_opened_and_the_wall_says_so(
     (await stage.control.delete(f"/sandbox/faults/{fault}")).raise_for_status()
     await stage.until_item(item, "done", within=25)
     await once(stage, item, WORDS)
+
+
+async def test_silence_does_not_wait_for_a_channel_that_is_down(stage: Stage) -> None:
+    """Pausing needs the channel; the silent clip goes over HTTP and cuts in at once. The pause follows when it can."""
+    job = await stage.on_air(VendorKind.METASTUDIO)
+    fault = await stage.fault("refuse", vendor="metastudio", endpoint="rtc_command")
+    await stage.fault("drop_socket", vendor="metastudio", params={"abrupt": True})
+    await stage.until(lambda: Job.objects.get(pk=job.pk).link != "up", "the channel is gone")
+    await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
+    clips = Command.objects.filter(job_id=job.pk, kind="clip")
+    await stage.until(lambda: clips.filter(state="accepted").exists(), "the silent clip is at the vendor")
+    heard = await stage.audible("")
+    assert any(row["cut"] for row in heard)
+    assert "silence accepted by the vendor" in (await screens.room(job)).history
+    (await stage.control.delete(f"/sandbox/faults/{fault}")).raise_for_status()
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "paused", "the script is paused after all")
+    assert await in_thread(clips.count) == 1
 
 
 async def test_a_vendors_queue_survives_the_socket_and_is_read_before_the_next_word(stage: Stage) -> None:
@@ -159,7 +177,7 @@ async def test_an_expired_rtc_signature_is_read_again_and_the_channel_opened_wit
     job = await stage.on_air(VendorKind.METASTUDIO)
     old = (await stage.fresh(job)).rtc
     await stage.fault("expire_tokens", vendor="metastudio")
-    await stage.until(lambda: links(job) == ["up", "down", "up"], "refused once, then open again")
+    await stage.until(lambda: edges(job) == ["up", "down", "up"], "refused once, then open again")
     assert (await stage.fresh(job)).rtc != old
     item = await stage.say(job, WORDS)
     done = await stage.until_item(item, "done", within=25)
