@@ -39,7 +39,10 @@ class Request:
 
     def json(self) -> Any:
         """The body as JSON; raises ValueError when it is none."""
-        return json.loads(self.body.decode("utf-8"))
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,10 @@ class Gone(Exception):
 
 
 class Socket:
-    """One accepted or not yet accepted WebSocket, which faults can hold still: for a while, or for good (half open).
+    """One accepted or not yet accepted WebSocket, which the faults can hold still.
 
-    Frozen, it neither reads (so pings stay unanswered) nor writes; what is sent waits in order.
+    Frozen, it neither reads (so pings stay unanswered) nor writes; what is sent waits in order. Half open it does the
+    same for good, and only `abort` ends it.
     """
 
     def __init__(self, request: Request, receive: Receive, send: Send) -> None:
@@ -78,12 +82,14 @@ class Socket:
         self.endpoint: str | None = None
         self.session: str | None = None
         self.is_open = False
+        self.is_half_open = False
+        self.taken = 0
+        """Frames handed to the vendor's code so far."""
         self._receive = receive
         self._send = send
         self._thawed = asyncio.Event()
         self._thawed.set()
         self._turn = asyncio.Lock()
-        self._is_half_open = False
 
     def bind(self, vendor: str, *, endpoint: str | None = None, session: str | None = None) -> None:
         """Say whose socket it is, so that faults find it."""
@@ -103,9 +109,12 @@ class Socket:
         if not self._thawed.is_set():
             self._hold_reading()
             await self._thawed.wait()
+            if not self.is_open and message["type"] != "websocket.disconnect":
+                raise Gone(1006)
         if message["type"] == "websocket.disconnect":
             self.is_open = False
             raise Gone(int(message.get("code") or 1005))
+        self.taken += 1
         text = message.get("text")
         return text if text is not None else bytes(message.get("bytes") or b"")
 
@@ -122,12 +131,14 @@ class Socket:
 
     def abort(self) -> None:
         """Cut the connection without a close frame, like a pulled cable."""
-        self.is_open = False
+        self.is_open = self.is_half_open = False
         cut(self._send)
+        # Whoever waits for it to thaw finds it closed.
+        self._thawed.set()
 
-    def die_silently(self) -> None:
-        """Like a peer that lost its power: the connection stands, and nothing comes of it until the sandbox stops."""
-        self._is_half_open = True
+    def go_half_open(self) -> None:
+        """As if the other side's packets went nowhere: nothing is heard, told or closed any more."""
+        self.is_half_open = True
         self.freeze()
 
     def freeze(self) -> None:
@@ -135,8 +146,8 @@ class Socket:
             self._thawed.clear()
             self._hold_reading()
 
-    def thaw(self, *, even_half_open: bool = False) -> None:
-        if not self._thawed.is_set() and (even_half_open or not self._is_half_open):
+    def thaw(self) -> None:
+        if not self._thawed.is_set() and not self.is_half_open:
             self._thawed.set()
             transport = transport_of(self._send)
             if transport is not None and not transport.is_closing():

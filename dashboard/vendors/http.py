@@ -229,7 +229,7 @@ class Socket:
             return NotSent("no_connection", detail=type(problem).__name__)
         return None
 
-    async def send(self, text: str, guard: Guard = always) -> Accepted[None] | NotSent | Unknown:
+    async def send(self, data: str | bytes, guard: Guard = always) -> Accepted[None] | NotSent | Unknown:
         """Write one frame. Accepted means written to an open connection, nothing more."""
         peer = self._peer
         if peer is None or peer.state is not State.OPEN:
@@ -238,7 +238,7 @@ class Socket:
             return NotSent("overtaken")
         try:
             async with asyncio.timeout(WRITE_S):
-                await peer.send(text)
+                await peer.send(data)
         except TimeoutError:
             return Unknown("link_lost", "the write did not end")
         except (ConnectionClosed, OSError):

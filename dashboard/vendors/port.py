@@ -18,7 +18,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from dashboard.vendors.port_live import (
+        Capabilities,
+        History,
+        Inserted,
+        RuleGroups,
+        SceneChange,
+        Scenes,
+        Steering,
+        Timing,
+        Tokens,
+    )
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -84,31 +97,6 @@ class Unknown:
 Outcome = Accepted[T_co] | Rejected | NotSent | Unknown
 
 
-# ------------------------------------------------------------------------------------------------------ capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What one account can do. The screens show what is True and say why where it is False."""
-
-    plays_script: bool  # the vendor plays the room's script itself; else Talkback's relay does
-    holds_rooms: bool  # rooms exist at the vendor and can be created and imported
-    needs_heartbeat: bool
-    queue_query: bool
-    cancel_queued: bool
-    reorder_queued: bool
-    reports_queued: bool
-    reports_playing: bool
-    reports_done: bool
-    pause_script: bool
-    microphone: bool
-    event_report: bool  # audience events are forwarded to the vendor
-    command_channel: bool
-    says_by_link: bool  # words go over the job's link: while it is not up, they wait
-    minimum_text: int  # characters
-    maximum_text: int
-
-
 # ------------------------------------------------------------------------------------------------ what we ask of them
 
 
@@ -133,6 +121,9 @@ class RoomPlan:
     stream_key: str = ""
     vendor_ref: str = ""
     repeat_script: bool = True
+    #: Interaction rules for a vendor that runs them itself, as rows of the contract's LiveRoomInteractionRuleInfo.
+    #: () takes away what it has; None leaves it alone.
+    rules: tuple[Mapping[str, object], ...] | None = None
 
 
 class CallbackProof(StrEnum):
@@ -189,6 +180,8 @@ class Say:
     is_script: bool = False
     #: With END: which place in the vendor's queue, 1 being next; None for its very end.
     place: int | None = None
+    #: A change of the scene that is carried out together with the words, where the vendor has scenes.
+    change: SceneChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +324,26 @@ class ConflictReport:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceReport:
+    """The microphone at the vendor: open (sound may be sent), or its end has arrived. Tells the sender, changes no
+    state: what is audible is told by the steps of its takeover."""
+
+    vendor_ref: str
+    is_open: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReport:
+    """The avatar's video has reached a frame that the room asked to be told of."""
+
+    vendor_ref: str
+    avatar_ref: str
+    frame: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRefused:
     """The vendor refused the link itself (SoftSugar 1 or 6, RTC 4401). `error` says what to do."""
 
@@ -351,6 +364,8 @@ class Unrecognised:
 Report = (
     JobReport | ItemReport | ScriptReport | StreamReport | RemainingReport | ConflictReport | LinkRefused | Unrecognised
 )
+#: Told to whoever holds the link; no fact of the job.
+Aside = VoiceReport | FrameReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +428,10 @@ def always() -> bool:
     return True
 
 
+#: Both vendors' sound is 32,000 bytes a second; each frame must be smaller than 4,096 bytes (004:213).
+LARGEST_SOUND = 4094
+
+
 class Limiter(Protocol):
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         """Wait for a place in the account's window of `api`; None once admitted, else seconds to wait (give up)."""
@@ -429,8 +448,16 @@ class Link(Protocol):
 
     async def open(self) -> Outcome[None]: ...
 
-    def reports(self) -> AsyncIterator[Report]:
+    def reports(self) -> AsyncIterator[Report | Aside]:
         """Yields until the connection ends, then stops; raises nothing for a lost peer."""
+
+    async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """Open the microphone takeover. Accepted means written; a VoiceReport says that sound may be sent."""
+
+    async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
+        """16 kHz, mono, signed 16 bit, at most `LARGEST_SOUND` bytes at a time."""
+
+    async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]: ...
 
     async def ping(self) -> bool:
         """One WebSocket ping; False when no pong came within 2.5 s."""
@@ -442,6 +469,25 @@ class Gateway(Protocol):
     """One vendor account. Every method that asks the vendor returns an `Outcome` and raises nothing for the network."""
 
     vendor: Vendor
+    # Parts that not every vendor, or not every account, has (see port_live.py).
+
+    @property
+    def rule_groups(self) -> RuleGroups | None: ...
+
+    @property
+    def steering(self) -> Steering | None: ...
+
+    @property
+    def inserted(self) -> Inserted | None: ...
+
+    @property
+    def scenes(self) -> Scenes | None: ...
+
+    @property
+    def tokens(self) -> Tokens | None: ...
+
+    @property
+    def history(self) -> History | None: ...
 
     def capabilities(self) -> Capabilities: ...
 
@@ -482,9 +528,14 @@ class Gateway(Protocol):
 
     async def reorder(self, session: Session, trace_id: str, place: int, guard: Guard) -> Outcome[None]: ...
 
-    async def pause_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]: ...
+    async def pause_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]:
+        """At once, unless `timing` says otherwise; the same for resuming."""
 
-    async def resume_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]: ...
+    async def resume_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]: ...
 
     async def queue(self, session: Session) -> Outcome[QueueListing]: ...
 
@@ -518,4 +569,6 @@ class Credential:
     iam_domain: str = ""
     iam_password: str = field(default="", repr=False)
     command_channel: bool = False
+    #: The calls that the vendor's newer pages have and its reference lacks.
+    newer_calls: bool = False
     silent_clip_url: str = ""

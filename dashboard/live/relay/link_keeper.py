@@ -20,7 +20,7 @@ from dashboard.live.relay import questions
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.link_states import LinkStates
 from dashboard.live.relay.sessions import job_and_session, session_of
-from dashboard.vendors.port import Accepted, Gateway, Link, LinkRefused, Rejected, Session
+from dashboard.vendors.port import Accepted, Aside, Gateway, Link, LinkRefused, Rejected, Session
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +112,8 @@ class LinkKeeper:
         number = 0
         async for report in link.reports():
             number += 1
+            if isinstance(report, Aside):
+                continue
             if isinstance(report, LinkRefused):
                 await self._ask_about(job)
                 return report.error.code
