@@ -46,6 +46,7 @@ def create_unsure(job: Job, command: Command, why: str) -> None:
         payload = Told(
             happened=("The vendor did not answer the start; it may run there.", "厂商没有回应开播请求，可能已经开播。"),
             todo=("Talkback looks for it in the vendor's list.", "Talkback 正在厂商列表中查找。"),
+            heard="maybe",
             why=why,
         )
         note(job, Kind.JOB_UNSURE, payload, str(command.pk))
@@ -60,7 +61,8 @@ def create_never_arrived(job: Job) -> None:
         settle_create(job, CommandState.REJECTED)
         payload = Told(
             happened=("The start did not reach the vendor.", "开播请求没有到达厂商。"),
-            todo=("Nothing is on air. Start again.", "没有开播，可重新开播。"),
+            todo=("Start again.", "请重新开播。"),
+            heard="nothing",
             why="never arrived",
         )
         note(job, Kind.JOB_REFUSED, payload, "never")

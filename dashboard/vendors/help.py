@@ -1,0 +1,113 @@
+"""The help page of error codes: every entry of both vendors, found by code or by words of either language. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from dashboard.lib.languages import pick
+from dashboard.vendors import words
+from dashboard.vendors.port import Vendor
+from dashboard.vendors.said import heard_line
+
+LONGEST_SEARCH = 80
+#: A page of these is some 12 kB compressed.
+CODES_PER_PAGE = 40
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_MESSAGE_CODE = re.compile(r"mss\.?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The vendor's own message and the language it is in."""
+
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one code means under one HTTP status (None where it comes without one)."""
+
+    status: int | None
+    happened: str
+    heard: str
+    heard_line: str
+    todo: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """All readings of a code. `group` as in `words.Group`; `label` names the vendor too."""
+
+    anchor: str
+    code: str
+    label: str
+    group: words.Group
+    vendor: str
+    readings: tuple[Reading, ...]
+
+
+def search(text: str, vendor: str = "") -> list[tuple[words.Entry, ...]]:
+    """The entries of each code that hold every word of `text`; a code named in full comes first."""
+    wanted = text.casefold().split()
+    exact: list[tuple[words.Entry, ...]] = []
+    close: list[tuple[words.Entry, ...]] = []
+    for code in _codes():
+        if vendor and code[0].vendor != vendor:
+            continue
+        if all(any(word in _haystack(entry) for entry in code) for word in wanted):
+            (exact if _is_named(code[0], wanted) else close).append(code)
+    return exact + close
+
+
+def shown(found: Iterable[tuple[words.Entry, ...]]) -> list[Code]:
+    """As the page shows them, in the language of now."""
+    return [_code(entries) for entries in found]
+
+
+@functools.cache
+def _codes() -> tuple[tuple[words.Entry, ...], ...]:
+    """All entries of both vendors, those of one code together, in the order of the documents."""
+    codes: dict[str, tuple[words.Entry, ...]] = {}
+    for vendor in Vendor:
+        for entry in words.entries(vendor):
+            codes[entry.anchor] = (*codes.get(entry.anchor, ()), entry)
+    return tuple(codes.values())
+
+
+@functools.cache
+def _haystack(entry: words.Entry) -> str:
+    spoken = (*entry.words.en, *entry.words.zh, *entry.said)
+    return " ".join((entry.label, entry.code, f"http {entry.status}" if entry.status else "", *spoken)).casefold()
+
+
+def _is_named(entry: words.Entry, wanted: Sequence[str]) -> bool:
+    """Whether one of the words is this code: with or without its MSS, as it is stored or as it is read out."""
+    names = {entry.code.casefold(), _MESSAGE_CODE.sub("", entry.code).casefold(), entry.label.casefold().split()[-1]}
+    return any(word in names for word in wanted)
+
+
+def _code(entries: Sequence[words.Entry]) -> Code:
+    first = entries[0]
+    label = words.NAMES[first.vendor] if first.group == "other" else first.label
+    return Code(first.anchor, first.code, label, first.group, str(first.vendor), tuple(map(_reading, entries)))
+
+
+def _reading(entry: words.Entry) -> Reading:
+    language = get_language() or "en"
+    told = entry.words
+    quotes = tuple(Quote(text, "zh-hans" if _CHINESE.search(text) else "en") for text in entry.said)
+    return Reading(
+        status=entry.status,
+        happened=pick((told.en[0], told.zh[0]), language),
+        heard=told.heard,
+        heard_line=heard_line(told.heard),
+        todo=pick((told.en[1], told.zh[1]), language),
+        quotes=quotes,
+    )
