@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dashboard.lib.languages import pick
 from dashboard.vendors import words
@@ -18,6 +19,12 @@ LONGEST_SEARCH = 80
 #: A page of these is some 12 kB compressed.
 CODES_PER_PAGE = 40
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_OTHER = {
+    "other": lambda: _("any other code"),
+    "envelope": lambda: _("any other refusal"),
+    "http": lambda: _("any other HTTP status"),
+    "status": lambda: _("any other state"),
+}
 _MESSAGE_CODE = re.compile(r"mss\.?\s*", re.IGNORECASE)
 
 
@@ -43,12 +50,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """All readings of a code. `group` as in `words.Group`; `label` names the vendor too."""
+    """All readings of a code: `name` as it is read out ("MSS.20010053", "channel 5"), `source` says whose it is."""
 
     anchor: str
     code: str
-    label: str
-    group: words.Group
+    name: str
+    source: str
+    is_ours: bool
     vendor: str
     readings: tuple[Reading, ...]
 
@@ -95,8 +103,16 @@ def _is_named(entry: words.Entry, wanted: Sequence[str]) -> bool:
 
 def _code(entries: Sequence[words.Entry]) -> Code:
     first = entries[0]
-    label = words.NAMES[first.vendor] if first.group == "other" else first.label
-    return Code(first.anchor, first.code, label, first.group, str(first.vendor), tuple(map(_reading, entries)))
+    source, name = first.label.split(" ", 1)
+    return Code(
+        anchor=first.anchor,
+        code=first.code,
+        name=_OTHER[first.code]() if first.group == "other" else name,
+        source=source,
+        is_ours=first.group == "ours",
+        vendor=str(first.vendor),
+        readings=tuple(map(_reading, entries)),
+    )
 
 
 def _reading(entry: words.Entry) -> Reading:

@@ -85,8 +85,11 @@ def test_a_takeover_that_failed_while_it_played(cast: Cast) -> None:
 
 def test_a_refused_start_on_every_screen_of_the_job(cast: Cast) -> None:
     job = refused_start(cast)
-    for path in (f"rooms/{job.room.code}", "jobs", f"jobs/{job.pk}", "wall"):
+    for path in (f"rooms/{job.room.code}", "jobs", f"jobs/{job.pk}"):
         shows(page(cast, path), NO_SLOT, "Nothing changed on air.", "SoftSugar 98", "softsugar-98")
+    wall = page(cast, "wall")
+    assert f"{NO_SLOT.happened[0]} Nothing changed on air. {NO_SLOT.todo[0]}" in text_of(wall)
+    assert '#softsugar-98">SoftSugar 98</a>' in wall
     assert "request ID req-7" in text_of(page(cast, f"jobs/{job.pk}"))
 
 
