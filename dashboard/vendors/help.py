@@ -18,7 +18,6 @@ from dashboard.vendors.said import heard_line
 LONGEST_SEARCH = 80
 #: A page of these is some 12 kB compressed.
 CODES_PER_PAGE = 40
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _OTHER = {
     "other": lambda: _("any other code"),
     "envelope": lambda: _("any other refusal"),
@@ -56,6 +55,8 @@ class Code:
     code: str
     name: str
     source: str
+    #: Its name is the vendor's or ours, the same in every language; else it is a word for all other codes.
+    is_a_code: bool
     is_ours: bool
     vendor: str
     readings: tuple[Reading, ...]
@@ -109,6 +110,7 @@ def _code(entries: Sequence[words.Entry]) -> Code:
         code=first.code,
         name=_OTHER[first.code]() if first.group == "other" else name,
         source=source,
+        is_a_code=first.group != "other",
         is_ours=first.group == "ours",
         vendor=str(first.vendor),
         readings=tuple(map(_reading, entries)),
@@ -118,7 +120,7 @@ def _code(entries: Sequence[words.Entry]) -> Code:
 def _reading(entry: words.Entry) -> Reading:
     language = get_language() or "en"
     told = entry.words
-    quotes = tuple(Quote(text, "zh-hans" if _CHINESE.search(text) else "en") for text in entry.said)
+    quotes = tuple(Quote(text, words.language_of(text)) for text in entry.said)
     return Reading(
         status=entry.status,
         happened=pick((told.en[0], told.zh[0]), language),

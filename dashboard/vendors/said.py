@@ -46,6 +46,10 @@ class Said:
     detail: str = ""
     request_id: str = ""
 
+    @property
+    def detail_language(self) -> str:
+        return words.language_of(self.detail)
+
     def __bool__(self) -> bool:
         return bool(self.text or self.code)
 

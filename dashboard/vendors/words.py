@@ -26,6 +26,7 @@ Heard = Literal["nothing", "maybe"]
 #: takeover channel · http: refusals without an envelope · other: what no row explains · named: the vendor's, but
 #: without a code of its own · ours: refused by Talkback, before anything was sent.
 Group = Literal["codes", "generic", "status", "socket", "http", "other", "named", "ours"]
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _PLACEHOLDER = re.compile(r"\{\d*\}")
 #: The vendors' names, which are the same in every language.
 NAMES = {Vendor.METASTUDIO: "MetaStudio", Vendor.SOFTSUGAR: "SoftSugar"}
@@ -115,6 +116,11 @@ def error(
 def clip(text: object) -> str:
     """A vendor's text as a detail: only text, one line, short, and without what may be a key or a token."""
     return without_placeholders(masked_text(" ".join(str(text).split())))[:LONGEST_DETAIL]
+
+
+def language_of(text: str) -> str:
+    """The language of a vendor's own words, for who reads them aloud: they write either Chinese or English."""
+    return "zh-hans" if _CHINESE.search(text) else "en"
 
 
 def without_placeholders(text: str) -> str:
