@@ -17,11 +17,12 @@ from dashboard.sandbox.faults import Fault, Target
 from dashboard.sandbox.http import Gone, Socket
 from dashboard.sandbox.metastudio_job import Job, Notice
 from dashboard.sandbox.metastudio_keys import Keys
+from dashboard.sandbox.metastudio_wire import book
 from dashboard.sandbox.metastudio_world import VENDOR, MetaStudioWorld
+from dashboard.vendors.contract.validation import check_object
 
 PATH = re.compile(r"/sandbox/rtc/(?P<room>[0-9a-f]{32})/command")
 ENDPOINT = "rtc_command"
-COMMANDS = ("play_start", "play_pause", "play_resume", "voice_start", "voice_end")
 TIMED = ("play_start", "play_pause", "play_resume")
 # Close codes of our own: 4401 the signature is wrong or expired, 4404 no such job.
 NOT_ALLOWED, NO_JOB = 4401, 4404
@@ -52,6 +53,8 @@ class CommandChannel:
         self._listeners: dict[str, list[Listener]] = {}
         # Job id -> real second at which a voice whose socket was cut ends by itself.
         self._lost_voices: dict[str, float] = {}
+        # The world asks fifty times a second; nobody's signature ends before this Unix second.
+        self._next_expiry = float("inf")
         model.on_notice = self._on_notice
 
     def count(self, job_id: str) -> int:
@@ -61,7 +64,7 @@ class CommandChannel:
         found = PATH.fullmatch(path)
         if found is None:
             return None
-        return next((job for job in self._model.open_jobs() if job.rtc_room == found["room"]), None)
+        return self._model.jobs.open_in(found["room"])
 
     async def serve(self, socket: Socket) -> None:
         await socket.accept()
@@ -80,6 +83,7 @@ class CommandChannel:
     async def _serve_job(self, listener: Listener) -> None:
         job_id = listener.job.job_id
         self._listeners.setdefault(job_id, []).append(listener)
+        self._next_expiry = min(self._next_expiry, listener.expires)
         listener.post(state_notify(listener.job.phase))
         writer = asyncio.create_task(self._write(listener), name=f"metastudio:writer:{job_id}")
         try:
@@ -104,9 +108,9 @@ class CommandChannel:
             self._model.world.frames.add(
                 vendor=VENDOR,
                 session=listener.job.job_id,
-                frame=json.loads(frame),
+                frame=frame,
                 monotonic_ns=round(source.monotonic() * 1e9),
-                wall=source.now().isoformat(),
+                wall=source.now(),
             )
 
     def _leave(self, listener: Listener) -> None:
@@ -136,17 +140,24 @@ class CommandChannel:
     def check_timers(self) -> None:
         """Signatures that ran out, voices whose socket was cut: both in real time."""
         now = self._keys.now()
-        for listeners in self._listeners.values():
-            for listener in listeners:
-                if listener.expires <= now:
-                    listener.expires = float("inf")
-                    listener.post(NOT_ALLOWED)
+        if now >= self._next_expiry:
+            self._close_expired(now)
+        if not self._lost_voices:
+            return
         real = self._model.world.clock.real()
         for job_id in [one for one, until in self._lost_voices.items() if until <= real]:
             del self._lost_voices[job_id]
             job = self._model.jobs.get(job_id)
             if job is not None:
                 self._model.settle(job, job.control("voice_end", self._model.world.clock.now()))
+
+    def _close_expired(self, now: float) -> None:
+        everybody = [listener for listeners in self._listeners.values() for listener in listeners]
+        for listener in everybody:
+            if listener.expires <= now:
+                listener.expires = float("inf")
+                listener.post(NOT_ALLOWED)
+        self._next_expiry = min((listener.expires for listener in everybody), default=float("inf"))
 
     def expire_all(self) -> None:
         for listeners in self._listeners.values():
@@ -173,19 +184,18 @@ class CommandChannel:
     def _on_frame(self, listener: Listener, frame: dict[str, Any]) -> None:
         """The reference prints no answer to a command that is wrong or does not fit the state; there is none."""
         command, job = frame.get("command"), listener.job
-        if frame.get("message_type") != "live_control":
+        if check_object(book(), "RtsaLiveControl", frame):
             return
         if command == "get_current_state":
             listener.post(state_notify(job.phase))
             return
-        if command not in COMMANDS or not job.is_running:
+        if not job.is_running:
             return
-        params = frame.get("params")
-        timing = params.get("timing") if isinstance(params, dict) else None
+        timing = (frame.get("params") or {}).get("timing")
         late = timing == "SENTENCE_END" and command in TIMED
         before, now = job.phase, self._model.world.clock.now()
         self._model.advance(now)
-        self._model.settle(job, job.control(command, now, at_sentence_end=late))
+        self._model.settle(job, job.control(str(command), now, at_sentence_end=late))
         if command == "voice_start" and before != job.phase:
             listener.has_voice = True
         elif command == "voice_end":

@@ -13,3 +13,4 @@ import "./dialog.js";
 import "./menu.js";
 import "./dock.js";
 import "./keys.js";
+import "./rehearsal.js";

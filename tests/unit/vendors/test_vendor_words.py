@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from dashboard.vendors.metastudio import errors as metastudio
 from dashboard.vendors.port import Vendor, VendorError
 from dashboard.vendors.softsugar import errors as softsugar
 
+ROOT = Path(words.__file__).parent
 METASTUDIO, SOFTSUGAR = Vendor.METASTUDIO, Vendor.SOFTSUGAR
 ENTRIES = [entry for vendor in Vendor for entry in words.entries(vendor)]
 _IDS = [entry.label + (f"/{entry.status}" if entry.status else "") for entry in ENTRIES]
@@ -108,6 +110,15 @@ def test_a_number_of_an_envelope_is_no_status() -> None:
     nearest = words.nearest(SOFTSUGAR, "envelope_97")
     assert nearest is not None
     assert nearest.code == "envelope"
+
+
+def test_every_refusal_of_our_own_has_words() -> None:
+    """A gateway that names a code without words would fail where it was to refuse."""
+    for vendor in Vendor:
+        sources = (ROOT / vendor).glob("*.py")
+        named = {code for path in sources for code in re.findall(r'errors\.ours\("(\w+)"', path.read_text("utf-8"))}
+        assert len(named) > 5
+        assert {code for code in named if words.find(vendor, code) is None} == set()
 
 
 def test_a_code_without_words_is_no_quiet_accident() -> None:
