@@ -16,8 +16,8 @@ def ours(code: str, detail: str = "") -> VendorError:
     return words.error(Vendor.SOFTSUGAR, code, detail, heard="nothing")
 
 
-def of_status(status: int, detail: str = "", *, heard: words.Heard = "nothing") -> VendorError:
-    """A status number of a session, command or takeover."""
+def of_status(status: int, detail: str = "", *, heard: words.Heard | None = "nothing") -> VendorError:
+    """A status number of a session, command or takeover; with `heard` None the table says what viewers heard."""
     return words.error(Vendor.SOFTSUGAR, str(status), detail, heard=heard, otherwise="status")
 
 

@@ -91,6 +91,8 @@ def test_a_detail_tells_no_secret() -> None:
         (metastudio.ours("no_script"), "no_script", "nothing", "Talkback no script"),
         (softsugar.of_status(97), "97", "nothing", "SoftSugar 97"),
         (softsugar.of_status(39, heard="maybe"), "39", "maybe", "SoftSugar 39"),
+        (softsugar.of_status(50, heard=None), "50", "maybe", "SoftSugar 50"),
+        (softsugar.of_status(99, heard=None), "99", "nothing", "SoftSugar 99"),
         (softsugar.of_status(1234), "1234", "nothing", "SoftSugar 1234"),
         (softsugar.of_socket(5), "socket_5", "maybe", "SoftSugar channel 5"),
         (softsugar.of_socket(6), "socket_6", "nothing", "SoftSugar channel 6"),
