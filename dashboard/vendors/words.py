@@ -88,7 +88,9 @@ def nearest(vendor: Vendor, code: str) -> Entry | None:
     """The entry of a code, or the one that speaks for all codes without a row of their own."""
     if found := find(vendor, code):
         return found
-    kind = code.partition("_")[0]
+    kind, _, number = code.partition("_")
+    if kind == "envelope" and number in ("401", "403"):
+        return find(vendor, f"http_{number}")
     return find(vendor, kind) or find(vendor, "other") or find(vendor, "status")
 
 

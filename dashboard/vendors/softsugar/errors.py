@@ -10,6 +10,9 @@ from __future__ import annotations
 from dashboard.vendors import words
 from dashboard.vendors.port import Vendor, VendorError
 
+#: In an envelope too these say that the account's token is refused (B35); 404 there may mean a session as well.
+OF_LOGIN = frozenset({401, 403})
+
 
 def ours(code: str, detail: str = "") -> VendorError:
     """A refusal of our own, before anything was sent."""
@@ -27,8 +30,9 @@ def of_socket(code: int, detail: str = "") -> VendorError:
 
 
 def of_envelope(code: int, message: str) -> VendorError:
-    """An HTTP refusal; the number means nothing to us, the vendor's message is all there is."""
-    return words.error(Vendor.SOFTSUGAR, f"envelope_{code}", message, heard="nothing", otherwise="envelope")
+    """An HTTP refusal; the number means nothing to us but for those of a login, the vendor's message is all there is."""
+    otherwise = f"http_{code}" if code in OF_LOGIN else "envelope"
+    return words.error(Vendor.SOFTSUGAR, f"envelope_{code}", message, heard="nothing", otherwise=otherwise)
 
 
 def of_http(status: int, detail: str = "") -> VendorError:

@@ -123,6 +123,13 @@ def test_every_refusal_of_our_own_has_words() -> None:
         assert {code for code in named if words.find(vendor, code) is None} == set()
 
 
+def test_an_envelope_that_refuses_the_login_says_so() -> None:
+    refused, gone = softsugar.of_envelope(401, "认证失败: token 无效"), softsugar.of_envelope(404, "session 不存在")
+    assert refused.happened == softsugar.of_http(401).happened
+    assert gone.happened != softsugar.of_http(404).happened
+    assert words.nearest(SOFTSUGAR, refused.code) == words.find(SOFTSUGAR, "http_401")
+
+
 def test_a_code_without_words_is_no_quiet_accident() -> None:
     with pytest.raises(KeyError):
         words.error(METASTUDIO, "no-such-thing")

@@ -61,8 +61,7 @@ def create_never_arrived(job: Job) -> None:
         settle_create(job, CommandState.REJECTED)
         payload = Told(
             happened=("The start did not reach the vendor.", "开播请求没有到达厂商。"),
-            todo=("Start again.", "请重新开播。"),
-            heard="nothing",
+            todo=("Nothing is on air. Start again.", "没有开播，可重新开播。"),
             why="never arrived",
         )
         note(job, Kind.JOB_REFUSED, payload, "never")
