@@ -110,7 +110,7 @@ def account(
     draft = vendors.AccountDraft(
         vendor=kind,
         name=name or f"{kind.name.title()} {next(_numbers)}",
-        base_url="https://vendor.talkback.test",
+        base_url="http://127.0.0.1:8900" if is_sandbox else "https://vendor.talkback.test",
         region="cn-north-4" if kind == METASTUDIO else "",
         project_ref="project-1" if kind == METASTUDIO else "",
         secrets=_SECRETS[kind],

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.accounts.models import Member, Team, User
 from dashboard.audit.trail import current_request
+from dashboard.lib.htmx import wants_fragment
 
 
 class TeamRequest(HttpRequest):
@@ -42,6 +43,9 @@ class TeamMiddleware:
         if slug is None:
             return None
         if not request.user.is_authenticated:
+            if request.method == "GET" and wants_fragment(request):
+                # A part of a page asks by itself: the sign-in page is no answer to it. The page's own banner says why.
+                return HttpResponse(status=401)
             return redirect(f"{_sign_in_url()}?next={request.path}")
         member = Member.objects.select_related("team", "user").filter(team__slug=slug, user=request.user).first()
         if member is None:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from django.utils.translation import gettext as _
 
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
+from dashboard.lib import clock
 from dashboard.lib.errors import Conflict, Refusal
 from dashboard.rehearsal.control import Sandbox
-from dashboard.rehearsal.models import Run
 from dashboard.rehearsal.scenarios import Scenario, Step, steps_for
 from dashboard.rooms.models import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """What the sandbox holds for one rehearsal, whom it is meant for, and when the incident begins."""
+
+    job: Job
+    incident_at: datetime
+    fault_ids: list[str]
+
+    def take_back(self) -> None:
+        Sandbox(self.job.account).take_back(self.fault_ids)
 
 
 def job_to_disturb(room: Room) -> Job:
@@ -24,15 +39,17 @@ def job_to_disturb(room: Room) -> Job:
     return job
 
 
-def arm(scenario: Scenario, job: Job, lead_s: float) -> list[str]:
-    """Hand all steps of an incident to the sandbox, the first of them due in `lead_s`; their ids there."""
+def arm(scenario: Scenario, room: Room, lead_s: float) -> Armed:
+    """Hand all steps of an incident to the sandbox, the first of them due in `lead_s`."""
+    job = job_to_disturb(room)
     sandbox = Sandbox(job.account)
-    armed: list[str] = []
+    sandbox.knobs()  # an incident without steps needs it too: to tell what was heard
+    armed = Armed(job, clock.now() + timedelta(seconds=lead_s), [])
     try:
         for step in steps_for(scenario, job.account.vendor):
-            armed += [sandbox.add_fault(_fault(step, job, lead_s))]
+            armed.fault_ids.append(sandbox.add_fault(_fault(step, job, lead_s)))
     except Refusal:
-        sandbox.take_back(armed)
+        armed.take_back()
         raise
     return armed
 
@@ -45,8 +62,3 @@ def _fault(step: Step, job: Job, lead_s: float) -> dict[str, object]:
         fault["session"] = job.vendor_ref
     more = {"endpoint": step.endpoint or None, "count": step.count, "for_s": step.for_s}
     return fault | {name: value for name, value in more.items() if value is not None}
-
-
-def disarm(run: Run) -> None:
-    """Take back what the sandbox still holds for it."""
-    Sandbox(run.room.account).take_back(run.fault_ids)

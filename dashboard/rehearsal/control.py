@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import httpx
 from django.utils.translation import gettext as _
@@ -14,20 +15,23 @@ from dashboard.vendors.models import VendorAccount
 
 #: The sandbox is on this machine; what does not answer within this is not there.
 TIMEOUT_S = 2.0
+LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 class Sandbox:
-    """Raises `Conflict` when the sandbox does not answer, `Invalid` when it refuses what was asked."""
+    """Raises `Conflict` when the sandbox does not answer, `Invalid` when it refuses what was asked.
 
-    def __init__(self, account: VendorAccount, transport: httpx.BaseTransport | None = None) -> None:
-        if not account.is_sandbox:
-            raise ValueError("not a sandbox account")
+    It lives on this machine: an account that is marked as a sandbox's and points elsewhere is refused.
+    """
+
+    def __init__(self, account: VendorAccount) -> None:
+        if not account.is_sandbox or urlsplit(account.base_url).hostname not in LOCAL_NAMES:
+            raise Conflict(_("This account is no sandbox's, so nothing was changed."), code="no_sandbox")
         self._base = account.base_url.rstrip("/") + "/sandbox"
-        self._transport = transport
 
-    def state(self) -> dict[str, Any]:
-        """Clock, sessions and jobs, audience, faults."""
-        return self._ask("GET", "/state")
+    def knobs(self) -> dict[str, Any]:
+        """Clock, audience and faults, as they are set now."""
+        return self._ask("GET", "/knobs")
 
     def set_speed(self, speed: float) -> None:
         self._ask("PUT", "/clock", {"speed": speed})
@@ -40,7 +44,7 @@ class Sandbox:
 
     def take_back(self, fault_ids: Iterable[str]) -> None:
         for fault_id in fault_ids:
-            self._ask("DELETE", f"/faults/{fault_id}", gone_is_fine=True)
+            self._ask("DELETE", f"/faults/{quote(fault_id, safe='')}", gone_is_fine=True)
 
     def take_all_back(self) -> None:
         self._ask("DELETE", "/faults")
@@ -60,15 +64,15 @@ class Sandbox:
         gone_is_fine: bool = False,
     ) -> dict[str, Any]:
         try:
-            with httpx.Client(timeout=TIMEOUT_S, trust_env=False, transport=self._transport) as http:
+            with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
                 answer = http.request(method, self._base + path, json=body, params=query)
-        except httpx.HTTPError as error:
+            if answer.is_success or (gone_is_fine and answer.status_code == httpx.codes.NOT_FOUND):
+                return dict(answer.json())
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Conflict(
                 _("The sandbox does not answer, so nothing was changed. Start it again with “make run”."),
                 code="sandbox_silent",
             ) from error
-        if answer.is_success or (gone_is_fine and answer.status_code == httpx.codes.NOT_FOUND):
-            return dict(answer.json())
         raise Invalid(_("The sandbox refused: %(why)s") % {"why": _reason(answer)}, code="sandbox_refused")
 
 

@@ -53,11 +53,13 @@ def _groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
 class FaultForm(forms.Form):
     """A whole vendor is `account:<id>`, one room `room:<code>`."""
 
-    kind = forms.ChoiceField(label=_("What"), choices=_groups, widget=forms.Select(attrs={"data-fault-kind": True}))
-    whom = forms.ChoiceField(label=_("Where"))
-    value = forms.FloatField(
-        label=_("How much"), required=False, min_value=-86_400, max_value=86_400, help_text=_("Empty: the usual value.")
+    kind = forms.ChoiceField(
+        label=_("What"),
+        choices=_groups,
+        widget=forms.Select(attrs={"data-fault-kind": True, "aria-describedby": "fault-does"}),
     )
+    whom = forms.ChoiceField(label=_("Where"))
+    value = forms.IntegerField(label=_("How much"), required=False, help_text=_("Empty: the usual value."))
     for_s = forms.TypedChoiceField(
         label=_("How long"), choices=_SPANS, required=False, coerce=float, empty_value=None, initial="30"
     )
@@ -76,8 +78,17 @@ class FaultForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if "kind" in data and "whom" in data and KINDS[data["kind"]].vendor not in ("", self.account().vendor):
+        if "kind" not in data or "whom" not in data:
+            return data
+        kind, room = KINDS[data["kind"]], self._rooms.get(data["whom"])
+        if kind.vendor not in ("", self.account().vendor):
             self.add_error("whom", _("This vendor cannot fail like that. Choose a room of the other one."))
+        elif kind.is_wide and room is not None:
+            self.add_error("whom", _("This concerns the whole vendor. Choose all rooms of an account."))
+        value, number = data.get("value"), kind.number
+        if number and value is not None and not number.least <= value <= number.most:
+            limits = {"least": number.least, "most": number.most}
+            self.add_error("value", _("A number from %(least)s to %(most)s.") % limits)
         return data
 
     def account(self) -> VendorAccount:
@@ -87,15 +98,15 @@ class FaultForm(forms.Form):
     def draft(self) -> FaultDraft:
         data = self.cleaned_data
         kind = KINDS[data["kind"]]
-        value = kind.value if data["value"] is None else data["value"]
+        params: dict[str, object] = {}
+        if kind.number:
+            params[kind.number.param] = kind.number.usual if data["value"] is None else data["value"]
         return FaultDraft(
             kind=data["kind"],
             room=self._rooms.get(data["whom"]),
             for_s=None if kind.is_instant else data["for_s"],
             count=None if kind.is_instant else data["count"],
-            params={kind.param: int(value) if value == int(value) else value}
-            if kind.param and value is not None
-            else {},
+            params=params,
         )
 
 
@@ -115,7 +126,7 @@ class SpeedForm(AccountForm):
 
 
 class TakeBackForm(AccountForm):
-    fault = forms.CharField(required=False, max_length=20)
+    fault = forms.RegexField(r"^f[0-9]{1,12}$", required=False)
 
 
 class AudienceForm(forms.Form):

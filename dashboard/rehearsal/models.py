@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import models
 
 from dashboard.accounts.models import Team, User
+from dashboard.jobs.models import Job
 from dashboard.rehearsal.scenarios import BY_SLUG, Scenario
 from dashboard.rooms.models import Room
 
@@ -16,6 +15,8 @@ IS_OPEN = models.Q(ended_at=None)
 class Run(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rehearsals")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="rehearsals")
+    #: What was on air in the room when it began.
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="+")
     scenario_slug = models.CharField(max_length=40)
     #: Nobody was told which incident it is, nor when it begins.
     is_surprise = models.BooleanField(default=False)
@@ -28,10 +29,14 @@ class Run(models.Model):
     fault_ids = models.JSONField(default=list)
     #: The wrong words have been handed to the host.
     words_at = models.DateTimeField(null=True, blank=True)
+    #: Presses of "I see it" before there was anything to see.
+    false_alarms = models.PositiveSmallIntegerField(default=0)
     noticed_at = models.DateTimeField(null=True, blank=True)
     noticed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
-    #: What the sandbox heard, kept when the debrief is first read: its own record does not last.
+    #: Why it could not be played; "" where it was.
+    trouble = models.CharField(max_length=20, blank=True, default="")
+    #: What the sandbox heard, kept a few seconds after the end: its own record does not last.
     heard = models.JSONField(null=True, blank=True)
 
     class Meta:
@@ -49,5 +54,6 @@ class Run(models.Model):
         return BY_SLUG[self.scenario_slug]
 
     @property
-    def length(self) -> timedelta:
-        return self.over_at - self.incident_at
+    def is_secret(self) -> bool:
+        """Whether nobody may be told yet which incident it is."""
+        return self.is_surprise and self.ended_at is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from dashboard.rehearsal.models import Run
 from dashboard.rehearsal.scenarios import Deed, Text
 from dashboard.rehearsal.selectors import heard_of, outcome_of, previous_run
 from dashboard.rooms.models import Room
-from dashboard.vendors.models import VendorAccount
+from dashboard.vendors.models import VendorAccount, VendorKind
 
 DEEDS: Mapping[Deed, Text] = {
     Deed.SAY: gettext_lazy("said"),
@@ -82,10 +82,15 @@ class SandboxNow:
         return [(str(speed), f"{speed:g}×", speed == self.speed) for speed in SPEEDS]
 
 
-def sandbox_now(account: VendorAccount, rooms: Mapping[str, Room], all_rooms: list[Room]) -> SandboxNow:
-    """`rooms` by the vendor's name of what is on air in them. All accounts of a sandbox share its knobs."""
+def sandbox_now(
+    account: VendorAccount, rooms: Mapping[str, Room], all_rooms: list[Room], secret: Set[str]
+) -> SandboxNow:
+    """`rooms` by the vendor's name of what is on air in them. All accounts of a sandbox share its knobs.
+
+    Faults of which the ids are in `secret` are left out.
+    """
     try:
-        state = Sandbox(account).state()
+        state = Sandbox(account).knobs()
     except Refusal as refusal:
         return SandboxNow(account, problem=refusal.message)
     audience = {row["job"]: row for row in state["audience"]}
@@ -93,26 +98,31 @@ def sandbox_now(account: VendorAccount, rooms: Mapping[str, Room], all_rooms: li
     return SandboxNow(
         account,
         speed=float(state["clock"]["speed"]),
-        faults=tuple(_armed(row, rooms) for row in state["faults"]),
+        faults=tuple(_armed(row, rooms) for row in state["faults"] if row["id"] not in secret),
         crowds=tuple(_crowd(room, sessions.get(room.pk), audience) for room in all_rooms),
     )
 
 
 def _armed(row: Mapping[str, Any], rooms: Mapping[str, Room]) -> ArmedFault:
     kind = KINDS.get(row["kind"])
-    room = rooms.get(row["session"] or "")
     return ArmedFault(
         id=row["id"],
         title=str(kind.title) if kind else row["kind"],
-        whom=room.code
-        if room
-        else _("a session that is over")
-        if row["session"]
-        else row["vendor"] or _("both vendors"),
+        whom=_whom(row, rooms),
         starts_in_s=None if row["starts_in_s"] is None else round(row["starts_in_s"]),
         left_s=None if row["left_s"] is None else round(row["left_s"]),
         hits=row["hits"],
     )
+
+
+def _whom(row: Mapping[str, Any], rooms: Mapping[str, Room]) -> str:
+    """The room that a fault is narrowed to, else its vendor. A sandbox may serve other teams, too."""
+    if row["session"]:
+        room = rooms.get(row["session"])
+        return room.code if room else _("another room")
+    if row["vendor"] in VendorKind.values:
+        return str(VendorKind(row["vendor"]).label)
+    return _("both vendors")
 
 
 def _crowd(room: Room, session: str | None, audience: Mapping[str, Mapping[str, Any]]) -> Crowd:
@@ -155,12 +165,21 @@ class Debrief:
     is_deaf: bool
     #: It was ended before the incident: there is nothing to judge.
     is_early: bool
+    #: Language of what was said in the room.
+    lang: str
 
 
-def debrief(run: Run) -> Debrief:
+def debrief(run: Run, now: datetime) -> Debrief:
     before = previous_run(run)
-    is_early = run.ended_at is not None and run.ended_at < run.incident_at
-    return Debrief(run, _figures(run, before), tuple(_moments(run)), is_deaf=run.heard is None, is_early=is_early)
+    is_early = run.ended_at is not None and (run.ended_at < run.incident_at or bool(run.trouble))
+    return Debrief(
+        run,
+        _figures(run, before),
+        tuple(_moments(run, now)),
+        is_deaf=run.heard is None,
+        is_early=is_early,
+        lang=run.room.language,
+    )
 
 
 def _figures(run: Run, before: Run | None) -> tuple[Figure, ...]:
@@ -186,6 +205,9 @@ def _figures(run: Run, before: Run | None) -> tuple[Figure, ...]:
             )
         )
     wrong, twice = outcome.wrong, len(outcome.heard_twice)
+    if run.false_alarms:
+        last = str(before.false_alarms) if before else ""
+        figures.append(Figure(_("False alarms"), str(run.false_alarms), _("goal none"), is_good=False, before=last))
     figures.append(Figure(_("Wrong actions"), str(wrong), _("goal none"), not wrong, str(past.wrong) if past else ""))
     if run.heard is not None:
         last = str(len(past.heard_twice)) if past else ""
@@ -201,14 +223,14 @@ def _within(value: float | None, most: int) -> bool:
     return value is not None and value <= most
 
 
-def _moments(run: Run) -> list[Moment]:
+def _moments(run: Run, now: datetime) -> list[Moment]:
     outcome, scenario = outcome_of(run), run.scenario
 
     def moment(at: datetime, who: str, what: str, **more: str) -> Moment:
         return Moment(at, round((at - run.incident_at).total_seconds()), who, what, **more)
 
     found = []
-    if run.ended_at is None or run.ended_at >= run.incident_at:
+    if run.incident_at <= (run.ended_at or now):
         found.append(moment(run.incident_at, _("the vendor"), str(scenario.title), verdict="incident"))
     if run.noticed_at:
         found.append(moment(run.noticed_at, str(run.noticed_by or ""), _("noticed it"), verdict="right"))

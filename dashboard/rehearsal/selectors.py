@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.audit.models import AuditEntry
-from dashboard.jobs.models import IS_OPEN as JOB_IS_OPEN
 from dashboard.jobs.models import Job
+from dashboard.jobs.states import CAN_SPEAK
 from dashboard.rehearsal.models import IS_OPEN, Run
 from dashboard.rehearsal.rules import Did, Heard, Outcome, judge
 from dashboard.rehearsal.scenarios import Deed
@@ -46,7 +46,7 @@ def sandbox_rooms(team: Team) -> QuerySet[Room]:
 def rooms_on_air(rooms: Sequence[Room]) -> dict[str, Room]:
     """The rooms in which something can be disturbed, by the vendor's name of what runs there."""
     by_id = {room.pk: room for room in rooms}
-    running = Job.objects.filter(JOB_IS_OPEN, room_id__in=by_id).exclude(vendor_ref="")
+    running = Job.objects.filter(room_id__in=by_id, state__in=sorted(CAN_SPEAK)).exclude(vendor_ref="")
     return {ref: by_id[room_id] for ref, room_id in running.order_by("room__code").values_list("vendor_ref", "room_id")}
 
 
@@ -56,6 +56,12 @@ def runs_of(team: Team) -> QuerySet[Run]:
 
 def open_run(room: Room) -> Run | None:
     return Run.objects.filter(IS_OPEN, room=room).select_related("room__account", "started_by").first()
+
+
+def secret_faults(team: Team) -> set[str]:
+    """What the sandbox holds for surprises that still run: nobody may read there what is coming."""
+    kept = Run.objects.filter(IS_OPEN, team=team, is_surprise=True).values_list("fault_ids", flat=True)
+    return {fault_id for fault_ids in kept for fault_id in fault_ids}
 
 
 def shown_run(room: Room, now: datetime) -> Run | None:
@@ -108,7 +114,7 @@ def outcome_of(run: Run) -> Outcome:
 
 
 def heard_of(run: Run) -> list[Heard]:
-    """What the sandbox heard during the rehearsal, oldest first; empty until the debrief was first read."""
+    """What the sandbox heard during the rehearsal, session by session; empty where its record is not known."""
     rows = [
         Heard(row["ref"], row["text"], _time(row["started_real"]), _maybe(row["ended_real"]), bool(row["cut"]))
         for row in run.heard or ()

@@ -20,6 +20,7 @@ Handler = Callable[[Request], Awaitable[Response] | Response]
 ROUTES = """\
 GET    /sandbox/                 this page
 GET    /sandbox/state            clock, accounts, sessions and jobs with queue and what plays, counters
+GET    /sandbox/knobs            clock, audience and faults alone
 GET    /sandbox/credentials      access key, secret key, project, SoftSugar token, IAM user
 PUT    /sandbox/clock            {"speed": 4}  0.1 to 64; speech, preparation, training and audience follow
 POST   /sandbox/step             {"seconds": 10}  jump the world forward; protocol timers stay in real time
@@ -59,6 +60,7 @@ class Control:
             ("GET", "/sandbox/"): self._help,
             ("GET", "/sandbox"): self._help,
             ("GET", "/sandbox/state"): self._state,
+            ("GET", "/sandbox/knobs"): self._knobs,
             ("GET", "/sandbox/credentials"): self._credentials,
             ("PUT", "/sandbox/clock"): self._clock,
             ("POST", "/sandbox/step"): self._step,
@@ -93,17 +95,25 @@ class Control:
         faults = "\n".join(f"  {kind:<20} {meaning}" for kind, meaning in KINDS.items())
         return text_response(f"Talkback sandbox\n\n{ROUTES}\nFaults:\n{faults}\n\n{RESERVED}")
 
-    def _state(self, request: Request) -> Response:
+    def _knobs(self, request: Request) -> Response:
+        return json_response(self._turned())
+
+    def _turned(self) -> dict[str, Any]:
         clock = self._world.clock
+        return {
+            "clock": {"speed": clock.speed, "world_s": clock.now(), "real_s": clock.real(), "skew_s": clock.skew_s},
+            "audience": self._world.audience.overview(),
+            "faults": self._world.faults.all(),
+        }
+
+    def _state(self, request: Request) -> Response:
         return json_response(
             {
-                "clock": {"speed": clock.speed, "world_s": clock.now(), "real_s": clock.real(), "skew_s": clock.skew_s},
+                **self._turned(),
                 "seed": self._world.ids.seed,
                 "accounts": {face.vendor: face.overview() for face in self._world.faces},
                 "playing": self._world.record.playing(),
                 "callbacks": self._world.callbacks.counts,
-                "audience": self._world.audience.overview(),
-                "faults": self._world.faults.all(),
             }
         )
 

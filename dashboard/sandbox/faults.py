@@ -48,6 +48,29 @@ AT_ONCE = ("session_end", "takeover_fails")
 """They act on what runs now, in `on_add`, and are used up."""
 
 
+RANGES: dict[tuple[str, str], tuple[float, float]] = {
+    ("latency", "seconds"): (0, 120),
+    ("error", "status"): (400, 599),
+    ("outage", "status"): (400, 599),
+    ("half_open", "seconds"): (0, 600),
+    ("duplicate_callback", "times"): (2, 20),
+    ("delay_callback", "seconds"): (0, 600),
+    ("skew", "seconds"): (-86_400, 86_400),
+    ("flood", "times"): (1, 200),
+}
+"""What a parameter may be. Outside, a fault would not act as it says, or would stop the sandbox itself."""
+
+
+def check_params(kind: str, params: dict[str, Any]) -> None:
+    """Raises ValueError for a number that is none, or is out of its range."""
+    for name, value in params.items():
+        least, most = RANGES.get((kind, name), (None, None))
+        if least is None or most is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError(f"{name} of {kind} is {least:g} to {most:g}")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Whom a request or socket concerns; what a fault may be narrowed to."""
@@ -124,6 +147,7 @@ class Faults:
             raise ValueError(f"no such fault: {kind}")
         if after_s < 0 or (for_s is not None and for_s <= 0):
             raise ValueError("after_s and for_s count forward")
+        check_params(kind, params or {})
         self._number += 1
         start = self._monotonic() + after_s
         until = None if for_s is None else start + for_s

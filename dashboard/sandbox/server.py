@@ -173,7 +173,11 @@ class SandboxServer:
             return
         except Gone:
             return
-        self.world.advance()
+        try:
+            self.world.advance()
+        except Exception:
+            # The control API must answer all the same: it is how the cause is taken back.
+            logger.exception("the world stumbled")
         try:
             response = await self._respond(request, receive)
         except HangUp:

@@ -24,6 +24,8 @@ class SilkReader:
 
     def feed(self, piece: bytes) -> float:
         """Seconds of sound that this piece completed; ValueError when it cannot be SILK."""
+        if self._is_over:
+            return 0.0
         self._rest += piece
         if not self._has_begun and not self._begin():
             return 0.0

@@ -52,12 +52,19 @@ def create_account(*, team: Team, draft: AccountDraft, actor: Actor, is_sandbox:
     return account
 
 
-def update_account(*, account: VendorAccount, draft: AccountDraft, actor: Actor) -> VendorAccount:
-    """Change an account. Its keeper lets go and takes it up again with what is stored now."""
+def update_account(
+    *, account: VendorAccount, draft: AccountDraft, actor: Actor, is_sandbox: bool = False
+) -> VendorAccount:
+    """Change an account. Its keeper lets go and takes it up again with what is stored now.
+
+    With another address it is a sandbox's no longer, unless `is_sandbox` says that the sandbox itself has moved.
+    """
     try:
         with deeds.locked(account.topic):
             account.refresh_from_db()
+            before = account.base_url
             _fill(account, draft)
+            account.is_sandbox = is_sandbox or (account.is_sandbox and account.base_url == before)
             account.health, account.health_error = Health.UNTESTED, None
             account.owner = ""
             account.save()

@@ -1,3 +1,6 @@
+import { text } from "./texts.js";
+import { announce } from "./toast.js";
+
 // While a rehearsal runs in this room the tab says so too: its title, its icon and the frame of the page (rehearsal.css).
 const slot = document.getElementById("rehearsal-strip");
 const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[data-rehearsal-icon]"));
@@ -15,19 +18,31 @@ if (slot && icon) {
   new MutationObserver(show).observe(slot, { childList: true, subtree: true });
 }
 
-// The form of faults shows the one number that the chosen kind takes, in its own unit.
+// The form of faults says what the chosen kind does, and shows only what it takes.
 const kind = /** @type {HTMLSelectElement | null} */ (document.querySelector("[data-fault-kind]"));
 
 if (kind) {
   const form = kind.form;
   const show = () => {
-    for (const help of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-fault-help]"))) help.hidden = help.dataset.faultHelp !== kind.value;
-    const chosen = /** @type {HTMLElement} */ (form.querySelector(`[data-fault-help="${CSS.escape(kind.value)}"]`));
-    form.querySelector("[data-fault-value]").hidden = !chosen.dataset.unit;
-    form.querySelector("[data-fault-unit]").textContent = chosen.dataset.unit;
-    form.querySelector("[data-fault-value] input").placeholder = chosen.dataset.usual;
-    form.querySelector("[data-fault-span]").hidden = chosen.dataset.instant === "true";
+    const { does, unit, usual, instant } = /** @type {HTMLElement} */ (form.querySelector(`[data-fault-help="${CSS.escape(kind.value)}"]`)).dataset;
+    form.querySelector("#fault-does").textContent = does;
+    form.querySelector("[data-fault-value]").hidden = !usual;
+    form.querySelector("[data-fault-unit]").textContent = unit;
+    form.querySelector("[data-fault-value] input").placeholder = usual;
+    form.querySelector("[data-fault-span]").hidden = instant === "true";
   };
   kind.addEventListener("change", show);
   show();
 }
+
+// What is asked for every two seconds may take a focused button along: the focus goes to what stands there now.
+document.addEventListener("htmx:before:swap", (event) => {
+  const panel = /** @type {HTMLElement | null} */ (document.getElementById("sandbox-now"));
+  if (event.detail.ctx.sourceElement !== panel || !panel?.contains(document.activeElement)) return;
+  setTimeout(() => {
+    const now = /** @type {HTMLElement} */ (document.getElementById("sandbox-now"));
+    if (now.contains(document.activeElement)) return;
+    /** @type {HTMLElement} */ (now.querySelector(".armed button") ?? now.querySelector("[aria-pressed=true]")).focus({ preventScroll: true });
+    announce(text("moved"));
+  });
+});

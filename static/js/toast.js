@@ -57,11 +57,14 @@ export function toastFrom(headers) {
   return true;
 }
 
+/** What asks by itself asks again soon; only what a hand sent is worth a word. @param {{sourceElement?: Element}} ctx */
+const isPoll = (ctx) => Boolean(ctx.sourceElement?.getAttribute("hx-trigger")?.includes("every"));
+
 document.addEventListener("htmx:after:request", (event) => {
   const { response } = event.detail.ctx;
   const told = toastFrom(response.headers);
-  if (response.status >= 500 && !told) toast(text("failed", { status: response.status }), "warn");
+  if (response.status >= 500 && !told && !isPoll(event.detail.ctx)) toast(text("failed", { status: response.status }), "warn");
 });
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx && !event.detail.ctx.response) toast(text("noAnswer"), "warn");
+  if (event.detail.ctx && !event.detail.ctx.response && !isPoll(event.detail.ctx)) toast(text("noAnswer"), "warn");
 });

@@ -345,3 +345,31 @@ async def test_a_fault_may_wait_for_words_that_ask_for_a_place(sandbox: Sandbox)
     await link.say("script-2", TEXT, priority=-1)
     assert await link.codes(1) == [(20, "script-2")]
     assert "person-1" not in await sandbox.queue(session)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("flood", {"times": 0}),
+        ("flood", {"times": -3}),
+        ("error", {"status": 10}),
+        ("error", {"status": "many"}),
+        ("duplicate_callback", {"times": 86_400}),
+        ("latency", {"seconds": -1}),
+    ],
+)
+async def test_a_number_that_would_harm_the_sandbox_is_refused(
+    sandbox: Sandbox, kind: str, params: dict[str, Any]
+) -> None:
+    answer = await sandbox.client.post("/sandbox/faults", json={"kind": kind, "params": params})
+    assert answer.status_code == 400
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+
+
+async def test_faults_can_be_taken_back_while_the_world_stumbles(sandbox: Sandbox, monkeypatch: Any) -> None:
+    def stumble() -> None:
+        raise RuntimeError("a bug of the world")
+
+    await sandbox.fault("outage")
+    monkeypatch.setattr(sandbox.world, "advance", stumble)
+    assert (await sandbox.client.delete("/sandbox/faults")).status_code == 200

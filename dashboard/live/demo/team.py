@@ -36,7 +36,7 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
         for draft in account_drafts(base_url, credentials):
             account = VendorAccount.objects.filter(team=team, vendor=draft.vendor, is_sandbox=True).first()
             if account is not None and account.base_url != base_url:
-                vendors.update_account(account=account, draft=draft, actor=CONSOLE)
+                vendors.update_account(account=account, draft=draft, actor=CONSOLE, is_sandbox=True)
         return False
 
 

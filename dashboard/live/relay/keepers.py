@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 class Keepers:
     def __init__(self, relay: str, alive: Alive) -> None:
         self._relay = relay
-        self._alive = alive
+        self.alive = alive
         self._gateways: dict[int, tuple[str, Gateway]] = {}
         self._accounts: dict[int, tuple[AccountKeeper, asyncio.Task[None]]] = {}
         self._jobs: dict[int, tuple[JobKeeper, asyncio.Task[None]]] = {}
@@ -94,7 +94,7 @@ class Keepers:
         except AddressRefused as error:
             logger.warning("account %s is not called: %s", account_id, error)
             return
-        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self._alive))
+        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self.alive))
         self._accounts[account_id] = (keeper, self._start(keeper.run, f"account:{account_id}"))
 
     async def _keep_job(self, job_id: int, epoch: int) -> None:
@@ -103,13 +103,13 @@ class Keepers:
             gateway = await self._gateway(job.account)
         except AddressRefused:
             return
-        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self._alive))
+        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self.alive))
         self._job_accounts[job_id] = job.account_id
         self._jobs[job_id] = (keeper, self._start(keeper.run, f"job:{job_id}"))
 
     def _start(self, run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
         async def keep() -> None:
-            while self._alive():
+            while self.alive():
                 try:
                     await run()
                     return

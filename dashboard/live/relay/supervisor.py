@@ -16,7 +16,7 @@ from dashboard.events.notices import Notice
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import writer
-from dashboard.live.relay import doubts, leases, reports, sweep
+from dashboard.live.relay import doubts, leases, rounds, sweep
 from dashboard.live.relay.keeper import wait_for
 from dashboard.live.relay.keepers import Keepers
 
@@ -53,6 +53,7 @@ class Relay:
                 group.create_task(self._repeat("work", self._take_work, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()
             await self._let_go()
@@ -90,9 +91,7 @@ class Relay:
             await self._keepers.settle_doubts(job_id)
 
     async def _report(self) -> None:
-        for account_id, gateway in self._keepers.gateways():
-            if gateway.capabilities().event_report and self.alive():
-                await reports.forward(account_id, self.name, gateway)
+        await rounds.report(self._keepers, self.name)
 
     async def _let_go(self) -> None:
         await self._keepers.close()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard.audit.trail import Actor
-from dashboard.jobs.selectors import open_job
+from dashboard.jobs.models import Job
 from dashboard.lib.errors import Refusal
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import IS_OPEN, Run
+from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.selectors import sessions_of
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
@@ -18,39 +20,29 @@ from dashboard.takeover.states import Mode
 logger = logging.getLogger(__name__)
 
 INSTRUCTOR = Actor(id=None, label="Rehearsal")
-
-
-def what_was_heard(run: Run) -> list[dict[str, Any]] | None:
-    """The sandbox's record of the rehearsal so far; None where it does not answer."""
-    sandbox = Sandbox(run.room.account)
-    try:
-        return [row for session in sessions_of(run) for row in sandbox.heard(session, run.started_at)]
-    except Refusal:
-        return None
-
-
-def keep_what_was_heard(run: Run) -> None:
-    """With the rehearsal, since the sandbox's own record does not last."""
-    run.heard = what_was_heard(run)
-    run.save(update_fields=["heard"])
+#: What was cut at the very end is written down by then.
+SETTLES = timedelta(seconds=5)
+#: The sandbox may have been off; after this long its record is not asked for any more.
+ASKED_FOR = timedelta(minutes=10)
 
 
 def go_on(now: datetime) -> None:
-    """Once a second: the wrong words are handed to the host when their time comes, and what is over ends."""
-    for run in Run.objects.filter(IS_OPEN, incident_at__lte=now).select_related("room__account", "started_by"):
-        if run.scenario.words and run.words_at is None:
-            _say_the_words(run, now)
-        if run.over_at <= now and Run.objects.filter(IS_OPEN, pk=run.pk).update(ended_at=run.over_at):
-            run.ended_at = run.over_at
-            keep_what_was_heard(run)
+    """Once a second: what is over ends, and the wrong words are handed to the host when their time comes."""
+    for run in Run.objects.filter(IS_OPEN, incident_at__lte=now):
+        try:
+            if run.over_at <= now or run.scenario_slug not in BY_SLUG:
+                Run.objects.filter(IS_OPEN, pk=run.pk).update(ended_at=min(run.over_at, now))
+            elif run.scenario.words and run.words_at is None:
+                _say_the_words(run, now)
+        except Exception:
+            logger.exception("rehearsal %s did not go on", run.pk)
 
 
 def _say_the_words(run: Run, now: datetime) -> None:
-    """Once, whichever relay comes first, and through the same door as a person's words."""
-    if not Run.objects.filter(pk=run.pk, words_at=None).update(words_at=now) or run.started_by is None:
-        return
-    job = open_job(run.room)
-    if job is None:
+    """Once, whichever relay comes first, into the very broadcast it began with, by the door of people's words."""
+    claimed = Run.objects.filter(IS_OPEN, pk=run.pk, words_at=None, over_at__gt=now).update(words_at=now)
+    job = Job.objects.select_related("account", "room").get(pk=run.job_id)
+    if not claimed or run.started_by is None or not job.account.is_sandbox:
         return
     try:
         ask.request_takeover(
@@ -63,4 +55,25 @@ def _say_the_words(run: Run, now: datetime) -> None:
             label=INSTRUCTOR.label,
         )
     except Refusal:
-        logger.warning("rehearsal: the host could not be made to speak run=%s", run.pk)
+        logger.warning("rehearsal %s: the host could not be made to speak", run.pk)
+        Run.objects.filter(IS_OPEN, pk=run.pk).update(ended_at=now, trouble="not_said")
+
+
+def what_was_heard(run: Run, sessions: Sequence[str]) -> list[dict[str, Any]] | None:
+    """The sandbox's record of the rehearsal so far; None where it does not answer. Asks the sandbox, no database."""
+    try:
+        sandbox = Sandbox(run.room.account)
+        return [row for session in sessions for row in sandbox.heard(session, run.started_at)]
+    except Refusal:
+        return None
+
+
+def ended_without_record(now: datetime) -> list[tuple[Run, list[str]]]:
+    """Rehearsals whose record has to be kept now, each with the vendor's sessions it concerns."""
+    ended = Run.objects.filter(ended_at__lte=now - SETTLES, ended_at__gte=now - ASKED_FOR, heard__isnull=True)
+    return [(run, sessions_of(run)) for run in ended.select_related("room__account")]
+
+
+def keep_record(run: Run, heard: list[dict[str, Any]]) -> None:
+    """With the rehearsal, since the sandbox's own record does not last."""
+    Run.objects.filter(pk=run.pk).update(heard=heard)

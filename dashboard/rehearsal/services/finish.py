@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F
 
 from dashboard.accounts.models import User
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 from dashboard.lib import clock
-from dashboard.rehearsal import arming
+from dashboard.lib.errors import Refusal
+from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import IS_OPEN, Run
-from dashboard.rehearsal.services import course
 
 
-def notice(*, run: Run, user: User, actor: Actor) -> Run:
-    """Somebody says: something is wrong here. The first one counts."""
+def notice(*, run: Run, user: User, actor: Actor) -> bool:
+    """Somebody says: something is wrong here. The first one counts; True for that one.
+
+    Before the incident it is a false alarm, which is counted and leaves the press open.
+    """
     with transaction.atomic():
         now = clock.now()
-        is_first = Run.objects.filter(IS_OPEN, pk=run.pk, noticed_at=None).update(noticed_at=now, noticed_by=user)
+        open_one = Run.objects.filter(IS_OPEN, pk=run.pk, noticed_at=None)
+        if now < run.incident_at:
+            open_one.update(false_alarms=F("false_alarms") + 1)
+            return False
+        is_first = bool(open_one.update(noticed_at=now, noticed_by=user))
         if is_first:
             trail.record(team_id=run.team_id, actor=actor, action="notice_incident", target=run, room_id=run.room_id)
-    run.refresh_from_db()
-    return run
+    return is_first
 
 
-def end_run(*, run: Run, actor: Actor) -> Run:
-    """End it now: what the sandbox still holds for it is taken back, and the room is as it was."""
+def end_run(*, run: Run, actor: Actor) -> bool:
+    """End it now. False where the sandbox did not answer: what it holds of the incident then runs out by itself."""
     with transaction.atomic():
-        is_first = Run.objects.filter(IS_OPEN, pk=run.pk).update(ended_at=clock.now())
-        if is_first:
+        if Run.objects.filter(IS_OPEN, pk=run.pk).update(ended_at=clock.now()):
             trail.record(team_id=run.team_id, actor=actor, action="end_rehearsal", target=run, room_id=run.room_id)
-    run.refresh_from_db()
-    if is_first:
-        arming.disarm(run)
-        course.keep_what_was_heard(run)
-    return run
+    try:
+        Sandbox(run.room.account).take_back(run.fault_ids)
+    except Refusal:
+        return False
+    return True

@@ -21,8 +21,14 @@ def add_fault(*, account: VendorAccount, draft: FaultDraft, actor: Actor) -> str
         fault["session"] = job_to_disturb(draft.room).vendor_ref
     fault |= {name: value for name, value in (("for_s", draft.for_s), ("count", draft.count)) if value is not None}
     armed = Sandbox(account).add_fault(fault)
-    after = {"kind": draft.kind, "room": draft.room.code if draft.room else ""}
-    trail.record(team_id=account.team_id, actor=actor, action="inject_fault", target=account, after=after)
+    trail.record(
+        team_id=account.team_id,
+        actor=actor,
+        action="inject_fault",
+        target=account,
+        room_id=draft.room.pk if draft.room else None,
+        after=fault,
+    )
     return armed
 
 

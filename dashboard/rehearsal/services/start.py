@@ -24,29 +24,48 @@ SURPRISE_LEAD_S = (8.0, 30.0)
 
 
 def start_run(*, room: Room, scenario: Scenario | None, user: User, actor: Actor) -> Run:
-    """Play `scenario` to `room`; None draws one, and neither it nor its moment is told."""
-    job = arming.job_to_disturb(room)
+    """Play `scenario` to `room`; None draws one, and neither it nor its moment is told.
+
+    The sandbox takes all of it first: without the sandbox there is no rehearsal. What lost a race is taken back.
+    """
+    _refuse_second(room)
     picked = scenario or random.choice(SCENARIOS)  # noqa: S311  no secret: the next incident of an exercise
     lead_s = LEAD_S if scenario else random.uniform(*SURPRISE_LEAD_S)  # noqa: S311
+    armed = arming.arm(picked, room, lead_s)
+    try:
+        return _record(room, picked, armed, is_surprise=scenario is None, user=user, actor=actor)
+    except Refusal:
+        armed.take_back()
+        raise
+
+
+def _record(
+    room: Room,
+    scenario: Scenario,
+    armed: arming.Armed,
+    *,
+    is_surprise: bool,
+    user: User,
+    actor: Actor,
+) -> Run:
     with deeds.locked(room.topic) as now:
-        if open_run(room) is not None:
-            raise Conflict(_("A rehearsal is under way in %(code)s. End it first.") % {"code": room.code}, field="room")
-        incident_at = now + timedelta(seconds=lead_s)
+        _refuse_second(room)
         run = Run.objects.create(
             team_id=room.team_id,
             room=room,
-            scenario_slug=picked.slug,
-            is_surprise=scenario is None,
+            job=armed.job,
+            scenario_slug=scenario.slug,
+            is_surprise=is_surprise,
             started_by=user,
             started_at=now,
-            incident_at=incident_at,
-            over_at=incident_at + timedelta(seconds=picked.lasts_s),
+            incident_at=armed.incident_at,
+            over_at=armed.incident_at + timedelta(seconds=scenario.lasts_s),
+            fault_ids=armed.fault_ids,
         )
         trail.record(team_id=room.team_id, actor=actor, action="start_rehearsal", target=run, room_id=room.pk)
-    try:
-        run.fault_ids = arming.arm(picked, job, lead_s)
-    except Refusal:
-        run.delete()
-        raise
-    run.save(update_fields=["fault_ids"])
     return run
+
+
+def _refuse_second(room: Room) -> None:
+    if open_run(room) is not None:
+        raise Conflict(_("A rehearsal is under way in %(code)s. End it first.") % {"code": room.code}, field="room")

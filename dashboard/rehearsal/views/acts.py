@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,12 +29,21 @@ def start(request: TeamRequest) -> HttpResponseBase:
 @require_POST
 @needs(Action.REHEARSE)
 def notice(request: TeamRequest, pk: int) -> HttpResponseBase:
-    finish.notice(run=find_run(request, pk), user=request.user, actor=actor_of(request.member))
-    return done(_("Noted. Now do what is right for the air."))
+    run = find_run(request, pk)
+    if finish.notice(run=run, user=request.user, actor=actor_of(request.member)):
+        return done(_("Noted. Now do what is right for the air."))
+    run.refresh_from_db()
+    if run.ended_at is not None:
+        return done(_("This rehearsal is over."))
+    if run.noticed_by is not None:
+        return done(_("%(name)s saw it first.") % {"name": run.noticed_by})
+    return done(_("Nothing is wrong yet. Watch on."))
 
 
 @require_POST
 @needs(Action.REHEARSE)
 def end(request: TeamRequest, pk: int) -> HttpResponseBase:
-    run = finish.end_run(run=find_run(request, pk), actor=actor_of(request.member))
+    run = find_run(request, pk)
+    if not finish.end_run(run=run, actor=actor_of(request.member)):
+        messages.warning(request, _("Ended. The sandbox did not answer, so its faults run out by themselves."))
     return go_to(reverse("rehearsal:debrief", args=[request.team.slug, run.pk]))

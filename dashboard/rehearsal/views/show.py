@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
@@ -47,7 +47,9 @@ def _now(request: TeamRequest) -> dict[str, Any]:
     on_air = selectors.rooms_on_air(rooms)
     return {
         "rooms": [(room, room in on_air.values()) for room in rooms],
-        "sandbox": pages.sandbox_now(account, on_air, rooms) if account else None,
+        "sandbox": pages.sandbox_now(account, on_air, rooms, selectors.secret_faults(request.team))
+        if account
+        else None,
     }
 
 
@@ -55,9 +57,12 @@ def _now(request: TeamRequest) -> dict[str, Any]:
 @needs(Action.SEE)
 def debrief(request: TeamRequest, pk: int) -> HttpResponseBase:
     run = find_run(request, pk)
+    if run.is_secret:
+        return redirect("console:desk", request.team.slug, run.room.code)
     if run.heard is None:
-        run.heard = course.what_was_heard(run)
-    return render(request, "rehearsal/debrief.html", {"page": "rehearsal", "debrief": pages.debrief(run)})
+        run.heard = course.what_was_heard(run, selectors.sessions_of(run))
+    context = {"page": "rehearsal", "debrief": pages.debrief(run, clock.now())}
+    return render(request, "rehearsal/debrief.html", context)
 
 
 @require_GET
