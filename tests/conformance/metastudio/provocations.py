@@ -137,6 +137,7 @@ async def no_quota(desk: Desk) -> Ask:
 
 
 async def no_time(desk: Desk) -> Ask:
+    desk.play(2)
     desk.face.switches.configure({"live_package_s": 1})
     return Ask()
 
