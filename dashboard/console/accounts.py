@@ -57,6 +57,8 @@ class Card:
     secrets: tuple[Secret, ...]
     capabilities: tuple[Capability, ...]
     callback_url: str
+    callbacks_refused: int
+    callback_refused_at: datetime | None
     is_sandbox: bool
 
 
@@ -101,6 +103,8 @@ def card(account: VendorAccount, slug: str, seq: int) -> Card:
         secrets=_secrets(account),
         capabilities=_capabilities(account),
         callback_url=_callback_url(account),
+        callbacks_refused=account.callbacks_refused,
+        callback_refused_at=account.callback_refused_at,
         is_sandbox=account.is_sandbox,
     )
 

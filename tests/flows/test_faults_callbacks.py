@@ -72,7 +72,7 @@ async def _has(stage: Stage, job: Job, event: str, count: int) -> bool:
 async def test_a_late_finish_is_waited_for_and_believed(stage_without_channel: Stage) -> None:
     stage = stage_without_channel
     job = await stage.on_air(METASTUDIO)
-    await stage.fault("delay_callback", vendor="metastudio", endpoint=FINISH, params={"seconds": 1.5})
+    await stage.fault("delay_callback", vendor="metastudio", endpoint=FINISH, params={"seconds": 0.8})
     item = await stage.say(job, WORDS)
 
     async def heard() -> bool:
@@ -86,7 +86,7 @@ async def test_a_late_finish_is_waited_for_and_believed(stage_without_channel: S
 
 
 async def test_a_late_ready_of_a_job_that_runs_pulls_nothing_back(stage: Stage) -> None:
-    await stage.fault("delay_callback", vendor="softsugar", endpoint="35", params={"seconds": 1.2})
+    await stage.fault("delay_callback", vendor="softsugar", endpoint="35", params={"seconds": 0.8})
     job = await stage.on_air(SOFTSUGAR)
     await stage.until_async(lambda: _has(stage, job, "35", 1), "it came at last")
     assert (await sent(stage, job, "35"))[0]["status"] == 200

@@ -82,5 +82,5 @@ def _other(job: Job, report: RemainingReport | ConflictReport | LinkRefused | Un
     elif isinstance(report, LinkRefused):
         kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=f"link refused: {report.error.code}")
     else:
-        kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=redact(report.raw)[:2000])
+        kind, payload = Kind.JOB_UNRECOGNISED, Raw(raw=redact(report.raw).replace("\x00", "")[:2000])
     return job_fact(job, kind, payload, at=report.at, key=heard.unique)
