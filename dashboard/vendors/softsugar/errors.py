@@ -30,7 +30,7 @@ def of_socket(code: int, detail: str = "") -> VendorError:
 
 
 def of_envelope(code: int, message: str) -> VendorError:
-    """An HTTP refusal; its number means nothing to us unless it is of a login: the vendor's message is all there is."""
+    """An HTTP refusal: but for those of a login its number means nothing to us, and the vendor's message is all."""
     otherwise = f"http_{code}" if code in OF_LOGIN else "envelope"
     return words.error(Vendor.SOFTSUGAR, f"envelope_{code}", message, heard="nothing", otherwise=otherwise)
 
