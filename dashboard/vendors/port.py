@@ -131,6 +131,9 @@ class RoomPlan:
     stream_key: str = ""
     vendor_ref: str = ""
     repeat_script: bool = True
+    #: Interaction rules for a vendor that runs them itself, as rows of the contract's LiveRoomInteractionRuleInfo.
+    #: () takes away what it has; None leaves it alone.
+    rules: tuple[Mapping[str, object], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,8 @@ class RoomSummary:
     items: tuple[PlannedItem, ...] = ()
     output_url: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
+    #: The vendor answers the room's audience by rules of its own.
+    has_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def room_body(plan: RoomPlan) -> dict[str, object]:
         **_outputs(plan),
         **_picture(plan),
     }
+    if plan.rules is not None:
+        body["interaction_rules"] = [dict(rule) for rule in plan.rules]
     if description := plan.config.get("description"):
         body["room_description"] = description
     return body
