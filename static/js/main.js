@@ -12,4 +12,5 @@ import "./live.js";
 import "./dialog.js";
 import "./menu.js";
 import "./dock.js";
+import "./kept.js";
 import "./keys.js";

@@ -24,7 +24,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.live.hub import access
-from dashboard.rooms.models import Room
+from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet
 from dashboard.vendors.models import Command, VendorAccount
@@ -35,7 +35,7 @@ from tests.cast import PASSWORD, WORDS, Cast, Person
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out"}
+TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class World:
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
+    rule_set: RuleSet
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -80,6 +81,7 @@ def world(cast: Cast) -> World:
         waiting=make.takeover(job, cast.oki),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
+        rule_set=make.rule_set(cast.alpha, cast.pia),
     )
 
 
@@ -100,6 +102,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:check": unknown,
         "takeover:again": unknown,
         "rooms:edit": idle,
+        "rooms:rule_set": {"pk": world.rule_set.pk},
+        "rooms:delete_rule_set": {"pk": world.rule_set.pk},
         "vendors:detail": account,
         "vendors:test": account,
         "vendors:import_rooms": {"pk": world.other_vendor.pk},
@@ -136,6 +140,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "takeover:again": {"key": "again-once"},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
+        "rooms:create_rule_set": {"name": "Other rules"},
+        "rooms:rule_set": {"name": "Renamed rules", "version": world.rule_set.version},
+        "rooms:delete_rule_set": {"word": world.rule_set.name, "reason": "Not needed any more."},
+        "rooms:draft_rule_set": {"do": "add"},
         "vendors:create": account,
         "vendors:detail": account,
         "accounts:add_member": {
