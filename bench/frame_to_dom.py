@@ -133,7 +133,10 @@ def _measure(stack: Stack, context: BrowserContext, codes: list[str], port: int,
     at_end = _state(stack, meters)
     last = _last_frame(stack)
     bare.wait_for_timeout(LONGEST_MS)  # what left at the end may still arrive
-    frames = [row for row in stack.sandbox.get("/sandbox/frames").json()["frames"] if first < row["seq"] <= last]
+    kept = stack.sandbox.get("/sandbox/frames").json()["frames"]
+    if kept[0]["seq"] > first + 1:
+        raise RuntimeError("the run was longer than the sandbox keeps frames")
+    frames = [row for row in kept if first < row["seq"] <= last]
     samples = _match(
         _expected(stack, frames), {name: page.evaluate("() => window.benchFacts") for name, page in pages.items()}
     )

@@ -57,6 +57,7 @@ SCREENS = (
     Screen("rooms", "rooms"),
     Screen("rooms-none", "rooms?q=zzzz"),
     Screen("desk", "rooms/K7Q"),
+    Screen("rehearsal", "rehearsal"),
     Screen("desk-metastudio", "rooms/P9X"),
     Screen("desk-off", "rooms/E5R"),
     Screen("desk-refused", "rooms/M2D", _too_short),

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "dashboard.jobs",
     "dashboard.takeover",
     "dashboard.audience",
+    "dashboard.rehearsal",
     "dashboard.console",
     "dashboard.live",
 ]

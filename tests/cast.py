@@ -105,7 +105,9 @@ def person(team: Team, name: str, role: str) -> Person:
 # ----------------------------------------------------------------------------------------------------------------- rows
 
 
-def account(team: Team, vendor: str = SOFTSUGAR, *, name: str = "", **capabilities: object) -> VendorAccount:
+def account(
+    team: Team, vendor: str = SOFTSUGAR, *, name: str = "", is_sandbox: bool = False, **capabilities: object
+) -> VendorAccount:
     """A connected account. On MetaStudio the command channel is on unless told otherwise."""
     kind = VendorKind(vendor)
     draft = vendors.AccountDraft(
@@ -117,7 +119,7 @@ def account(team: Team, vendor: str = SOFTSUGAR, *, name: str = "", **capabiliti
         secrets=_SECRETS[kind],
         capabilities={"command_channel": True, **capabilities} if kind == METASTUDIO else capabilities,
     )
-    made = vendors.create_account(team=team, draft=draft, actor=CONSOLE)
+    made = vendors.create_account(team=team, draft=draft, actor=CONSOLE, is_sandbox=is_sandbox)
     VendorAccount.objects.filter(pk=made.pk).update(health=Health.OK, health_at=clock.now())
     Command.objects.filter(account=made, kind=CommandKind.TEST).update(state=CommandState.ACCEPTED)
     made.refresh_from_db()

@@ -27,6 +27,7 @@ class Action(StrEnum):
     TEST_ACCOUNT = "test_account"
     SEE_TEAM = "see_team"
     EDIT_TEAM = "edit_team"
+    REHEARSE = "rehearse"
 
 
 _VIEWER = frozenset({Action.SEE, Action.SEE_ACCOUNTS, Action.SEE_TEAM})
@@ -37,6 +38,7 @@ _OPERATOR = _VIEWER | {
     Action.SILENCE,
     Action.START_JOB,
     Action.STOP_JOB,
+    Action.REHEARSE,
 }
 _PRODUCER = _OPERATOR | {Action.EDIT_ROOM, Action.CREATE_ROOM, Action.ARCHIVE_ROOM, Action.EDIT_RULES}
 _ADMIN = _PRODUCER | {Action.EDIT_ACCOUNTS, Action.TEST_ACCOUNT, Action.EDIT_TEAM}

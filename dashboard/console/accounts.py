@@ -53,6 +53,7 @@ class Card:
     fresh: str
     limits: str
     skew: str
+    skew_warning: str
     secrets: tuple[Secret, ...]
     capabilities: tuple[Capability, ...]
     callback_url: str
@@ -91,6 +92,11 @@ def card(account: VendorAccount, slug: str, seq: int) -> Card:
         limits=POLLED_LIMITS,
         skew=_("%(seconds)+.1f s") % {"seconds": account.clock_skew_ms / 1000}
         if account.clock_skew_ms is not None
+        else "",
+        skew_warning=_(
+            "The clocks are 5 s or more apart. Set this server's (NTP): beyond 15 minutes signatures are refused."
+        )
+        if account.is_clock_off
         else "",
         secrets=_secrets(account),
         capabilities=_capabilities(account),

@@ -49,6 +49,7 @@ def start_plan(job: Job, *, callback_url: str) -> StartPlan:
         ),
         callback_url=callback_url,
         callback_key=job.callback_key if callback_url else "",
+        callback_proof=job.account.callback_proof,
     )
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from dashboard.sandbox.audience_words import COMMENTS, GIFTS, NAMES, QUESTIONS
 from dashboard.sandbox.clock import WorldClock
+from dashboard.sandbox.faults import Faults, Target
 
 COMMENT, JOIN, LIKE, GIFT, VIEWERS = 1, 2, 3, 4, 6
 SHARES = ((COMMENT, 46), (JOIN, 24), (LIKE, 20), (GIFT, 4), (VIEWERS, 6))
@@ -25,6 +26,7 @@ BATCH_LIMIT = 200
 KEEP = 5_000
 """Events that wait while the intake does not answer; beyond it the oldest are lost, and counted."""
 TIMEOUT_S = 5.0
+BUSIEST_PER_S = 1_000.0
 BIGGEST_STEP_S = 600.0
 """After a long jump of the world only this much of the audience's doing is made up."""
 
@@ -82,8 +84,9 @@ class Crowd:
 
 
 class Audience:
-    def __init__(self, clock: WorldClock) -> None:
+    def __init__(self, clock: WorldClock, faults: Faults) -> None:
         self._clock = clock
+        self._faults = faults
         self._crowds: dict[str, Crowd] = {}
         self._client: httpx.AsyncClient | None = None
         self._senders: dict[str, asyncio.Task[None]] = {}
@@ -112,11 +115,16 @@ class Audience:
         before = sum(crowd.made for crowd in self._crowds.values())
         for crowd in self._crowds.values():
             crowd.next_at = max(crowd.next_at, now - BIGGEST_STEP_S)
+            rate = self._rate(crowd)
             while crowd.next_at <= now:
                 crowd.keep(crowd.make(self._clock.wall_ms_at(crowd.next_at)))
-                crowd.next_at += crowd.dice.expovariate(crowd.rate_per_s)
+                crowd.next_at += crowd.dice.expovariate(rate)
             self._send_if_due(crowd)
         return before != sum(crowd.made for crowd in self._crowds.values())
+
+    def _rate(self, crowd: Crowd) -> float:
+        flood = self._faults.peek("flood", Target("", None, crowd.job))
+        return min(BUSIEST_PER_S, crowd.rate_per_s * (float(flood.params.get("times", 20)) if flood else 1.0))
 
     def _send_if_due(self, crowd: Crowd) -> None:
         real = self._clock.real()

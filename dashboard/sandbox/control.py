@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from dashboard.sandbox.http import Request, Response, json_response, text_respon
 from dashboard.sandbox.world import World
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
-FAULT_FIELDS = ("kind", "vendor", "endpoint", "session", "count", "for_s", "params")
+FAULT_FIELDS = ("kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params")
 
 Handler = Callable[[Request], Awaitable[Response] | Response]
 
@@ -26,18 +27,21 @@ PUT    /sandbox/callbacks        {"vendor": "softsugar", "url": "...", "auth_key
 GET    /sandbox/callbacks        the last callbacks that were sent, with the answer's status
 PUT    /sandbox/audience         {"job": id, "url": "...", "rate_per_s": 2, "seed": 1}  rate 0 ends it
 GET    /sandbox/audience         who is reported where, and how much waits
-GET    /sandbox/audible          ?session=&since=  what was heard, when, and how much of it
+GET    /sandbox/audible          ?session=&since=&ended_after=  what was heard, when, and how much of it
 GET    /sandbox/frames           ?session=&since=  socket frames that left, to the nanosecond
-POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "for_s", "params"} -> {"id"}
+POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params"}
 GET    /sandbox/faults           what is armed
 DELETE /sandbox/faults           take all back
 DELETE /sandbox/faults/<id>      take one back
+PUT    /sandbox/softsugar        {"prepare_s": 0}  also streams, system_streams, heartbeat_s, rtc_token_s, frames_per_s
+PUT    /sandbox/metastudio       {"command_channel": false}  also live_quota, insert_commands, region, audio
 POST   /sandbox/reset            forget sessions, jobs, records and faults; credentials and addresses stay
 """
 
 
 RESERVED = """\
 SoftSugar file ids that fail on purpose:
+  sandbox-create-fails  as digital human at create: status 9 in the answer
   sandbox-init-fails    as digital human at create: 99 instead of 35
   sandbox-undecodable   in a control command: 54 or 55; preheated: 73
   sandbox-missing       as digital human of a control command: 53, even when preheated
@@ -151,7 +155,13 @@ class Control:
 
     def _audible(self, request: Request) -> Response:
         session, since = request.value("session") or None, int(request.value("since", "0"))
-        return json_response({"heard": self._world.record.entries(session, since=since)})
+        rows = self._world.record.entries(session, since=since)
+        if ended_after := request.value("ended_after"):
+            earliest = datetime.fromisoformat(ended_after)
+            rows = [
+                row for row in rows if not row["ended_real"] or datetime.fromisoformat(row["ended_real"]) >= earliest
+            ]
+        return json_response({"heard": rows})
 
     def _frames(self, request: Request) -> Response:
         session, since = request.value("session") or None, int(request.value("since", "0"))

@@ -20,6 +20,8 @@ KINDS = {
     "refuse": "hangs up without an answer; params.after: after the effect; params.listen: the port is closed for for_s",
     "drop_socket": "closes the takeover sockets now; params.abrupt: without close frame; params.code: close code;"
     " params.after_frame: only after the next frame from the client took effect",
+    "half_open": "the takeover sockets that are open now go dead: they neither answer pings nor close, what is sent on"
+    " them is lost; new ones work; cut after params.seconds (120, real)",
     "freeze": "HTTP and sockets hang whole for for_s, then go on; params.world: false lets the world stand too",
     "swallow_frame": "the next frame from the client is ignored",
     "swallow_notices": "the next takeover is played, but neither notices nor callbacks tell of it",
@@ -34,8 +36,12 @@ KINDS = {
     "outage": "everything of that vendor answers 503, or hangs up with params.hang_up",
     "session_end": "running sessions end by themselves with params.status, at once",
     "takeover_fails": "what a running session plays now breaks off, at once",
+    "flood": "a job's synthetic audience is params.times (20) as busy; without an audience nothing happens",
 }
 
+
+CONTROL = "control"
+"""The `vendor` of what steers the sandbox itself, which no fault reaches."""
 
 AT_ONCE = ("session_end", "takeover_fails")
 """They act on what runs now, in `on_add`, and are used up."""
@@ -61,11 +67,14 @@ class Fault:
     until: float | None = None
     """In the clock's monotonic seconds; None: until taken back or used up."""
     params: dict[str, Any] = field(default_factory=dict)
+    since: float | None = None
+    """In the clock's monotonic seconds; None: armed. Until then it waits and does nothing."""
     hits: int = 0
 
     def concerns(self, target: Target) -> bool:
         return (
-            self.vendor in (None, target.vendor)
+            target.vendor != CONTROL
+            and self.vendor in (None, target.vendor)
             and (self.endpoint is None or self.endpoint == target.endpoint)
             and (self.session is None or self.session == target.session)
         )
@@ -78,6 +87,7 @@ class Fault:
             "endpoint": self.endpoint,
             "session": self.session,
             "count": self.count,
+            "starts_in_s": None if self.since is None else round(max(0.0, self.since - now), 3),
             "left_s": None if self.until is None else round(max(0.0, self.until - now), 3),
             "params": self.params,
             "hits": self.hits,
@@ -88,12 +98,13 @@ class Faults:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._faults: dict[str, Fault] = {}
+        self._planned: dict[str, Fault] = {}
         self._number = 0
         self._waiting: set[asyncio.Future[None]] = set()
         self.on_change: list[Callable[[], None]] = []
         """Called after any fault came, went or ran out: the server freezes and thaws its sockets here."""
         self.on_add: list[Callable[[Fault], None]] = []
-        """Called with a new fault: for those that act at once (drop_socket, session_end)."""
+        """Called with a new fault: for those that act at once (drop_socket, half_open, session_end)."""
 
     def add(
         self,
@@ -103,35 +114,51 @@ class Faults:
         endpoint: str | None = None,
         session: str | None = None,
         count: int | None = None,
+        after_s: float = 0.0,
         for_s: float | None = None,
         params: dict[str, Any] | None = None,
     ) -> Fault:
+        """Arm it, in `after_s` real seconds; `for_s` counts from then."""
         if kind not in KINDS:
             raise ValueError(f"no such fault: {kind}")
+        if after_s < 0 or (for_s is not None and for_s <= 0):
+            raise ValueError("after_s and for_s count forward")
         self._number += 1
-        until = None if for_s is None else self._monotonic() + for_s
+        start = self._monotonic() + after_s
+        until = None if for_s is None else start + for_s
         fault = Fault(f"f{self._number}", kind, vendor, endpoint, session, count, until, dict(params or {}))
+        if after_s:
+            fault.since = start
+            self._planned[fault.id] = fault
+        else:
+            self._arm(fault)
+        return fault
+
+    def _arm(self, fault: Fault) -> None:
+        fault.since = None
         self._faults[fault.id] = fault
         for act in list(self.on_add):
             act(fault)
-        if kind in AT_ONCE:
+        if fault.kind in AT_ONCE:
             self._faults.pop(fault.id, None)
         self._changed()
-        return fault
 
     def remove(self, fault_id: str) -> bool:
+        if self._planned.pop(fault_id, None) is not None:
+            return True
         gone = self._faults.pop(fault_id, None) is not None
         if gone:
             self._changed()
         return gone
 
     def clear(self) -> None:
+        self._planned.clear()
         self._faults.clear()
         self._changed()
 
     def all(self) -> list[dict[str, Any]]:
         self.expire()
-        return [fault.describe(self._monotonic()) for fault in self._faults.values()]
+        return [fault.describe(self._monotonic()) for fault in [*self._faults.values(), *self._planned.values()]]
 
     def peek(self, kind: str, target: Target) -> Fault | None:
         """The oldest armed fault of that kind that concerns the target, without using it up."""
@@ -161,7 +188,11 @@ class Faults:
         return fault
 
     def expire(self) -> None:
+        """Arm what was planned for now, and let go what ran out."""
         now = self._monotonic()
+        for fault in [fault for fault in self._planned.values() if fault.since is not None and fault.since <= now]:
+            del self._planned[fault.id]
+            self._arm(fault)
         over = [fault.id for fault in self._faults.values() if fault.until is not None and fault.until <= now]
         for fault_id in over:
             del self._faults[fault_id]

@@ -39,7 +39,10 @@ class Request:
 
     def json(self) -> Any:
         """The body as JSON; raises ValueError when it is none."""
-        return json.loads(self.body.decode("utf-8"))
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,10 @@ class Gone(Exception):
 
 
 class Socket:
-    """One accepted or not yet accepted WebSocket, which the freeze fault can hold still.
+    """One accepted or not yet accepted WebSocket, which the faults can hold still.
 
-    Frozen, it neither reads (so pings stay unanswered: a half-open link) nor writes; what is sent waits in order.
+    Frozen, it neither reads (so pings stay unanswered) nor writes; what is sent waits in order. Half open it does the
+    same for good, and only `abort` ends it.
     """
 
     def __init__(self, request: Request, receive: Receive, send: Send) -> None:
@@ -78,6 +82,9 @@ class Socket:
         self.endpoint: str | None = None
         self.session: str | None = None
         self.is_open = False
+        self.is_half_open = False
+        self.taken = 0
+        """Frames handed to the vendor's code so far."""
         self._receive = receive
         self._send = send
         self._thawed = asyncio.Event()
@@ -102,9 +109,12 @@ class Socket:
         if not self._thawed.is_set():
             self._hold_reading()
             await self._thawed.wait()
+            if not self.is_open and message["type"] != "websocket.disconnect":
+                raise Gone(1006)
         if message["type"] == "websocket.disconnect":
             self.is_open = False
             raise Gone(int(message.get("code") or 1005))
+        self.taken += 1
         text = message.get("text")
         return text if text is not None else bytes(message.get("bytes") or b"")
 
@@ -121,8 +131,15 @@ class Socket:
 
     def abort(self) -> None:
         """Cut the connection without a close frame, like a pulled cable."""
-        self.is_open = False
+        self.is_open = self.is_half_open = False
         cut(self._send)
+        # Whoever waits for it to thaw finds it closed.
+        self._thawed.set()
+
+    def go_half_open(self) -> None:
+        """As if the other side's packets went nowhere: nothing is heard, told or closed any more."""
+        self.is_half_open = True
+        self.freeze()
 
     def freeze(self) -> None:
         if self._thawed.is_set():
@@ -130,7 +147,7 @@ class Socket:
             self._hold_reading()
 
     def thaw(self) -> None:
-        if not self._thawed.is_set():
+        if not self._thawed.is_set() and not self.is_half_open:
             self._thawed.set()
             transport = transport_of(self._send)
             if transport is not None and not transport.is_closing():

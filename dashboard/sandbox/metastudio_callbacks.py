@@ -54,13 +54,14 @@ def sign(callback: Callback, now: datetime) -> tuple[str, dict[str, str]]:
     if auth not in ("MSS_A", "MSS_A_HEAD"):
         return callback.url, {}
     stamp = format(int(now.timestamp()), "x")
-    secret = hmac.new(key.encode(), (signed_part(callback.url) + stamp).encode(), hashlib.sha256).hexdigest()
+    signed = signed_part(callback.url, callback.data.get("signs", "url"))
+    secret = hmac.new(key.encode(), (signed + stamp).encode(), hashlib.sha256).hexdigest()
     if auth == "MSS_A_HEAD":
         return callback.url, {"x-hw-mss-secret": secret, "x-hw-mss-time": stamp}
     joint = "&" if urlsplit(callback.url).query else "?"
     return f"{callback.url}{joint}hwSecret={secret}&hwTime={stamp}", {}
 
 
-def signed_part(url: str) -> str:
-    """What `URI(live_event_callback_url)` means (A11 b): the whole URL as it was configured, not its path."""
-    return url
+def signed_part(url: str, signs: str = "url") -> str:
+    """What `URI(live_event_callback_url)` means (A11 b): the whole URL as it was configured, or its path."""
+    return urlsplit(url).path if signs == "path" else url

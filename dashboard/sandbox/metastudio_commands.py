@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.sandbox.faults import Target
 from dashboard.sandbox.http import Response, json_response
 from dashboard.sandbox.metastudio_job import Job, Request
 from dashboard.sandbox.metastudio_jobs import Jobs
-from dashboard.sandbox.metastudio_rooms import check_scenes, check_text, details, numbered
+from dashboard.sandbox.metastudio_review import LIVE_REPLY, is_exempt, review_rules, review_scenes, review_text
+from dashboard.sandbox.metastudio_rooms import details, numbered
 from dashboard.sandbox.metastudio_script import paragraphs_of
+from dashboard.sandbox.metastudio_shelves import Room
 from dashboard.sandbox.metastudio_wire import (
-    INVALID,
     JOB_IS_OVER,
     JOB_NOT_RUNNING,
     QUEUE_FULL,
-    SENSITIVE_REPLY,
     Call,
     Refused,
 )
-from dashboard.sandbox.metastudio_world import LONGEST_QUEUE, VENDOR, MetaStudioWorld, Room
+from dashboard.sandbox.metastudio_world import LONGEST_QUEUE, VENDOR, MetaStudioWorld
 
 # A20: as printed, and not the same for both (002:14020, 14040).
 DEFAULT_PLAY_TYPE = {"INSERT_PLAY_SCRIPT": "PLAY_NOW", "INSERT_PLAY_AUDIO": "APPEND"}
 
-Act = Callable[[Job, dict[str, Any], str, float], Any]
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command that fits the job's state, with params as the contract has them; `exempt`: not reviewed."""
+
+    command: str
+    command_id: str
+    params: dict[str, Any]
+    at: float
+    exempt: bool
+
+
+Act = Callable[[Job, Order], Any]
 
 
 class Commands:
@@ -49,49 +62,49 @@ class Commands:
             raise Refused(JOB_IS_OVER)
         if not job.is_running:
             raise Refused(JOB_NOT_RUNNING, job.job_id, job.state)
-        command = call.body["command"]
-        command_id = self._model.world.ids.uuid("metastudio.command")
-        result = self._acts[command](job, call.body.get("params") or {}, command_id, call.at)
+        whitelisted = bool(self._model.config["review_whitelist"])
+        order = Order(
+            command=call.body["command"],
+            command_id=self._model.world.ids.uuid("metastudio.command"),
+            params=call.body.get("params") or {},
+            at=call.at,
+            exempt=is_exempt(call.body, whitelisted) or is_exempt(job.room, whitelisted),
+        )
+        result = self._acts[order.command](job, order)
         # A18: the result is a text, also when it holds an object.
         text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
-        return json_response({"command_id": command_id, "command": command, "result": text})
+        return json_response({"command_id": order.command_id, "command": order.command, "result": text})
 
     # --- speaking --------------------------------------------------------------------------------------------------
 
-    def _insert_text(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
-        text = (params.get("text_config") or {}).get("text")
-        if not text:
-            raise Refused(INVALID, detail="/params/text_config/text is missing")  # A32
-        check_text(text, SENSITIVE_REPLY)
-        request = self._request(job, params, command_id, "INSERT_PLAY_SCRIPT", text=text)
-        self._model.say(job, request, at)
+    def _insert_text(self, job: Job, order: Order) -> str:
+        text = order.params["text_config"]["text"]
+        review_text(text, LIVE_REPLY, order.exempt)
+        self._model.say(job, self._request(job, order, text=text), order.at)
         return ""
 
-    def _insert_audio(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
-        url = params.get("audio_url")
-        if not url:
-            raise Refused(INVALID, detail="/params/audio_url is missing")
+    def _insert_audio(self, job: Job, order: Order) -> str:
+        url = order.params["audio_url"]
         seconds = self._model.audio.seconds(url)
-        request = self._request(job, params, command_id, "INSERT_PLAY_AUDIO", source="audio", audio_s=seconds)
-        self._model.say(job, request, at)
+        self._model.say(job, self._request(job, order, source="audio", audio_s=seconds, audio_url=url), order.at)
         return ""
 
-    def _request(self, job: Job, params: dict[str, Any], command_id: str, command: str, **more: Any) -> Request:
+    def _request(self, job: Job, order: Order, **more: Any) -> Request:
         if len(job.player.queue) >= LONGEST_QUEUE:
             raise Refused(QUEUE_FULL)
         silent = self._model.world.faults.take("swallow_notices", Target(VENDOR, None, job.job_id)) is not None
         return Request(
-            ref=command_id,
-            play_type=params.get("play_type") or DEFAULT_PLAY_TYPE[command],
-            role=params.get("play_role") or "STREAMER",
-            rule_index=params.get("rule_index") or "",
+            ref=order.command_id,
+            play_type=order.params.get("play_type") or DEFAULT_PLAY_TYPE[order.command],
+            role=order.params.get("play_role") or "STREAMER",
+            rule_index=order.params.get("rule_index") or "",
             silent=silent,
             **more,
         )
 
     # --- asking and changing ---------------------------------------------------------------------------------------
 
-    def _current_scripts(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> dict[str, Any]:
+    def _current_scripts(self, job: Job, order: Order) -> dict[str, Any]:
         """LivePlayingScriptList (002:14048): the paragraphs of the present round, in its order."""
         scenes: dict[str, dict[str, Any]] = {}
         for paragraph in job.script.order:
@@ -102,41 +115,39 @@ class Commands:
             scene["shoot_scripts"].append({"sequence_no": paragraph.sequence_no, "title": paragraph.title})
         return {"scene_scripts": list(scenes.values())}
 
-    def _config_info(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> dict[str, Any]:
+    def _config_info(self, job: Job, order: Order) -> dict[str, Any]:
         """SmartLiveRoomInfo is defined nowhere; read as the body of 6.1.3 (A19), as this job has it."""
         room = self._model.rooms.get(job.room_id)
         created = room.created if room else job.created
-        return details(Room(job.room_id, job.room, created, job.updated))
+        shown = details(Room(job.room_id, job.room, created, job.updated))
+        # Of the start call, and in no room (002:8818).
+        shown.pop("interaction_callback_url", None)
+        return shown
 
-    def _rewrite_script(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
-        scenes = params.get("scene_scripts")
-        if not isinstance(scenes, list):
-            raise Refused(INVALID, detail="/params/scene_scripts is missing")
-        check_scenes(scenes)
+    def _rewrite_script(self, job: Job, order: Order) -> str:
+        scenes = order.params["scene_scripts"]
+        review_scenes(scenes, exempt=order.exempt)
         job.room = {**job.room, "scene_scripts": scenes}
-        self._model.settle(job, job.rewrite_script(paragraphs_of(scenes), at))
-        return self._changed(job, at)
+        self._model.settle(job, job.rewrite_script(paragraphs_of(scenes), order.at))
+        return self._changed(job, order)
 
-    def _rewrite_rules(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
-        rules = params.get("interaction_rules")
-        if not isinstance(rules, list):
-            raise Refused(INVALID, detail="/params/interaction_rules is missing")
+    def _rewrite_rules(self, job: Job, order: Order) -> str:
+        rules = order.params["interaction_rules"]
+        review_rules(rules, whitelisted=bool(self._model.config["review_whitelist"]), exempt=order.exempt)
         job.room = numbered({**job.room, "interaction_rules": rules})
         job.rules.rules = list(job.room["interaction_rules"])
-        return self._changed(job, at)
+        return self._changed(job, order)
 
-    def _show_layer(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
+    def _show_layer(self, job: Job, order: Order) -> str:
         """LiveGuideRuleInfo is defined nowhere (A19); a layer makes no sound."""
         return ""
 
-    def _refresh_output(self, job: Job, params: dict[str, Any], command_id: str, at: float) -> str:
-        urls, keys = params.get("output_urls") or [], params.get("stream_keys") or []
-        if not all(isinstance(one, str) for one in [*urls, *keys]):
-            raise Refused(INVALID, detail="/params/output_urls holds texts")
-        job.replace_outputs(list(urls), list(keys), at)
-        self._model.settle(job, job.advance(at))
-        return self._changed(job, at)
+    def _refresh_output(self, job: Job, order: Order) -> str:
+        """The old streams end, the new ones connect (002:9627)."""
+        job.replace_outputs(list(order.params["output_urls"]), list(order.params.get("stream_keys") or []), order.at)
+        self._model.settle(job, job.advance(order.at))
+        return self._changed(job, order)
 
-    def _changed(self, job: Job, at: float) -> str:
-        job.updated = self._model.wall(at)
+    def _changed(self, job: Job, order: Order) -> str:
+        job.updated = self._model.wall(order.at)
         return ""

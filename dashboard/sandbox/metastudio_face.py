@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from dashboard.sandbox.metastudio_newer import NewerCalls
 from dashboard.sandbox.metastudio_routes import make_routes
 from dashboard.sandbox.metastudio_rtsa import ENDPOINT, CommandChannel
 from dashboard.sandbox.metastudio_rtsa import PATH as RTC_PATH
-from dashboard.sandbox.metastudio_switches import SETTINGS_PATH, Switches
+from dashboard.sandbox.metastudio_switches import Switches
 from dashboard.sandbox.metastudio_wire import (
     NOT_FOUND,
     Call,
@@ -28,6 +29,8 @@ from dashboard.sandbox.metastudio_world import VENDOR, MetaStudioWorld
 from dashboard.sandbox.world import World
 
 PREFIXES = ("/v1/", "/v1.0/", "/v2/", "/v3/", "/sandbox/rtc/")
+# A78: a caller may bring the id of its request; else one is made up.
+TRACE = re.compile(r"[\w.:-]{1,64}")
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
@@ -38,7 +41,7 @@ class MetaStudioFace:
         self._world = world
         self.model = MetaStudioWorld(world)
         self.gate = Gate(world)
-        self.switches = Switches(self.model)
+        self.switches = Switches(self.model, self.gate.keys)
         self.routes = make_routes(self.model, self.gate.keys)
         self.newer = NewerCalls(self.model)
         self.channel = CommandChannel(self.model, self.gate.keys)
@@ -48,7 +51,7 @@ class MetaStudioFace:
 
     def locate(self, request: Request) -> Target | None:
         path = request.path
-        if path == SETTINGS_PATH:
+        if self.switches.has(path):
             # Faults of the vendor must not keep anybody from its switches.
             return Target("control")
         if not path.startswith(PREFIXES):
@@ -62,27 +65,33 @@ class MetaStudioFace:
         return Target(VENDOR, found[0].id, found[1].get("job_id")) if found else Target(VENDOR)
 
     async def http(self, request: Request) -> Response | None:
-        if request.path == SETTINGS_PATH:
+        if self.switches.has(request.path):
             return self.switches.answer(request)
         if RTC_PATH.fullmatch(request.path):
             return None
         try:
-            return await self._answer(request)
+            answer = await self._answer(request)
         except Refused as refused:
-            return refusal(refused)
+            answer = refusal(refused)
+        traced = request.headers.get("x-request-id", "")
+        if not TRACE.fullmatch(traced):
+            return answer
+        return replace(answer, headers={**answer.headers, "X-Request-Id": traced})
 
     async def _answer(self, request: Request) -> Response:
         if self.gate.iam.endpoint_of(request.path) is not None:
             return self.gate.iam.answer(request)
         if (newer := self.newer.match(request, path_of(request))) is not None:
-            return self._answer_newer(request, newer)
+            answer, raw = newer
+            self.gate.admit(request, book().endpoint("execute_smart_live_command"), raw, self.model.config["region"])
+            return answer(request, raw, self._catch_up())
         found = book().match(request.method, path_of(request))
         if found is None:
             self.gate.iam.check(request)
             known = any(book().match(method, path_of(request)) for method in METHODS)
             raise Refused(("MSS.00000002", 405) if known else NOT_FOUND)
-        endpoint, raw = found
-        values = {name: unquote(value) for name, value in raw.items()}
+        endpoint, encoded = found
+        values = {name: unquote(value) for name, value in encoded.items()}
         self.gate.admit(request, endpoint, values, self.model.config["region"])
         query, body = read_query(endpoint, request), read_body(endpoint, request)
         handler = self.routes.get((endpoint.method, endpoint.path))
@@ -91,17 +100,13 @@ class MetaStudioFace:
             raise Refused(("MSS.00000004", 501), detail="the sandbox does not play this part of the API yet")
         if endpoint.id == "execute_smart_live_command" and body["command"] == "INSERT_PLAY_AUDIO":
             await self.model.audio.measure(str((body.get("params") or {}).get("audio_url") or ""))
-        at = self._world.clock.now()
-        # A moment has passed since the world was last looked at; what fell due in it comes first.
-        self.model.advance(at)
-        return handler(Call(endpoint, values, query, body, request, at))
+        return handler(Call(endpoint, values, query, body, request, self._catch_up()))
 
-    def _answer_newer(self, request: Request, values: dict[str, str]) -> Response:
-        endpoint = book().endpoint("execute_smart_live_command")
-        self.gate.admit(request, endpoint, values, self.model.config["region"])
+    def _catch_up(self) -> float:
+        """The present moment; what fell due since the world was last looked at comes first."""
         at = self._world.clock.now()
         self.model.advance(at)
-        return self.newer.answer(request, values, at)
+        return at
 
     async def websocket(self, socket: Socket) -> bool:
         if not RTC_PATH.fullmatch(socket.request.path) or not self.model.config["command_channel"]:

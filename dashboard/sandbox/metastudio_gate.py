@@ -8,7 +8,7 @@ from dashboard.sandbox.http import Request
 from dashboard.sandbox.metastudio_iam import Iam
 from dashboard.sandbox.metastudio_keys import Keys
 from dashboard.sandbox.metastudio_limits import Limits
-from dashboard.sandbox.metastudio_wire import THROTTLED, Refused
+from dashboard.sandbox.metastudio_wire import THROTTLED, Refused, check_headers
 from dashboard.sandbox.world import World
 from dashboard.vendors.contract.model import Endpoint
 
@@ -20,8 +20,9 @@ class Gate:
         self._limits = Limits(world.clock.real)
 
     def admit(self, request: Request, endpoint: Endpoint, values: dict[str, str], region: str) -> None:
-        """Raises Refused for strangers, for another project, and beyond the region's calls per second."""
+        """Raises Refused for strangers, another project, odd headers, and beyond the region's calls per second."""
         self._authenticate(request, endpoint, values)
+        check_headers(endpoint, request)
         if not self._limits.admit(endpoint, region):
             raise Refused(THROTTLED)
 

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.sandbox.http import Request, Response, json_response
 from dashboard.sandbox.metastudio_keys import same
 from dashboard.sandbox.metastudio_signature import SignatureRefused, Signed, verify
-from dashboard.sandbox.metastudio_wire import INVALID, UNAUTHORIZED, WRONG_PROJECT, Refused, book
+from dashboard.sandbox.metastudio_wire import INVALID, UNAUTHORIZED, WRONG_PROJECT, Refused, book, json_of, read_body
 from dashboard.sandbox.world import World
 
 TOKENS_PATH, PROJECTS_PATH = "/v3/auth/tokens", "/v3/projects"
@@ -39,18 +39,17 @@ class Iam:
         raise Refused(("MSS.00000002", 405))
 
     def _issue(self, request: Request) -> Response:
-        try:
-            auth = request.json()["auth"]
-            user = auth["identity"]["password"]["user"]
-            named = (user["domain"]["name"], user["name"], user["password"])
-            project = auth["scope"]["project"]
-            wanted = project.get("id") or project["name"]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Refused(INVALID, detail="auth.identity.password.user and auth.scope.project are needed") from None
+        """002:549; the scope must be a project (002:551), by its name or its id."""
+        auth = read_body(book().endpoint("create_token"), request)["auth"]
+        user = auth["identity"]["password"]["user"]
+        wanted = project_of(json_of(request))
+        if wanted is None:
+            raise Refused(INVALID, detail="/auth/scope/project/name is missing")
+        named = (user["domain"]["name"], user["name"], user["password"])
         own = self._world.credentials
         pairs = zip(named, (own.iam_domain, own.iam_user, own.iam_password), strict=True)
         # All three are compared before the verdict, so that it does not tell which was wrong.
-        fits = [isinstance(given, str) and same(given, wanted_text) for given, wanted_text in pairs]
+        fits = [same(given, own_text) for given, own_text in pairs]
         if not all(fits):
             raise Refused(UNAUTHORIZED, detail="the user name or password is wrong")
         if wanted not in (own.project_id, PROJECT_NAME, *regions()):
@@ -109,6 +108,13 @@ class Iam:
         own = self._world.credentials.project_id
         if project_id != own or header not in (None, "", own):
             raise Refused(WRONG_PROJECT)
+
+
+def project_of(body: Any) -> str | None:
+    """What the scope names; an id is no row of the reference, and the token service has it all the same."""
+    project = (body["auth"].get("scope") or {}).get("project") or {}
+    wanted = project.get("id") or project.get("name")
+    return wanted if isinstance(wanted, str) else None
 
 
 def regions() -> set[str]:

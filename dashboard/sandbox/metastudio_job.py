@@ -28,6 +28,9 @@ CONNECT_S = 0.5
 STOP_S = 1.0
 DEFAULT_AUDIO_S = 3.0
 
+# Of an ended job's room.
+SHOWN_LATER = ("room_name", "output_urls", "live_event_callback_config", "rtc_callback_config", "co_streamer_config")
+MOST_RECORDS, LONGEST_NOTE = 200, 300
 SAYS_NOTHING = ("script", "microphone")
 
 
@@ -49,6 +52,7 @@ class Request:
     source: str = "takeover"
     text: str = ""
     audio_s: float = DEFAULT_AUDIO_S
+    audio_url: str = ""
     play_type: str = "APPEND"
     role: str = "STREAMER"
     rule_index: str = ""
@@ -92,6 +96,8 @@ class Job:
         self.spoken_items = 0
         # How many sentence ends of the present item were told as progress.
         self.told = 0
+        # What the rules answered to whom: the job's log (002:9175).
+        self.records: list[dict[str, Any]] = []
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -193,8 +199,10 @@ class Job:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def end(self, at: float, state: str = "", *, error: dict[str, str] | None = None, reason: str = "") -> list[Notice]:
-        """Stop speaking now; the task itself is over a moment later."""
+        """Stop speaking now; the task is over a moment later. Within it only the review can change how it ends."""
         if not self.is_open:
+            if self.closes_at is not None and state == BLOCKED:
+                self.end_state, self.block_reason = state, reason
             return []
         self.end_state = state or (CANCELED if self.state == WAITING else SUCCEED)
         self.error, self.block_reason = error or {}, reason
@@ -207,6 +215,16 @@ class Job:
         self.closes_at, self.ended_at, self.state = None, at, self.end_state
         return [Notice("closed", at)]
 
+    def shed(self) -> None:
+        """It is over: keep what is still shown of it, so that thousands of ended jobs stay light."""
+        self.room = {name: self.room[name] for name in SHOWN_LATER if name in self.room}
+        self.script, self.rules = Script(), RuleBook(seed=self.job_id)
+
+    def note(self, **record: Any) -> None:
+        """One line of the interaction log; the oldest go first."""
+        shown = {name: value[:LONGEST_NOTE] if isinstance(value, str) else value for name, value in record.items()}
+        self.records = [*self.records[-MOST_RECORDS + 1 :], shown]
+
     # --- requests --------------------------------------------------------------------------------------------------
 
     def say(self, request: Request, at: float) -> list[Notice]:
@@ -214,7 +232,8 @@ class Job:
         if request.play_type == "PLAY_NOW" and self.phase != "TAKE_OVER":
             return self._play(self.player.play_now(item, at))
         if request.play_type == "PLAY_NOW":
-            # While a human speaks nothing can cut in; it is the first thing heard afterwards.
+            # While a human speaks nothing can cut in; it is the first thing heard afterwards, before what is inserted.
+            item.is_insert = True
             return self._play(self.player.place(item, 0, at))
         if request.play_type == "INSERT":
             return self._play(self.player.insert(item, at))
@@ -226,10 +245,14 @@ class Job:
 
     def _item(self, request: Request) -> Item:
         data: dict[str, Any] = {"silent": request.silent, "role": request.role, "rule_index": request.rule_index}
+        data["play_type"] = request.play_type
         if request.text:
             speech = self.speech(request.text, self._speed(request.role))
             data["offsets"] = offsets_of(speech)
+            if request.text != speech.text:
+                data["said"] = request.text
             return Item(request.ref, request.source, speech.text, speech.duration_s, speech.sentence_ends, data=data)
+        data["audio_url"] = request.audio_url
         return Item(request.ref, request.source, "", request.audio_s, (request.audio_s,), data=data)
 
     def _speed(self, role: str) -> int:
@@ -289,10 +312,12 @@ class Job:
         return []
 
     def _resume(self, at: float) -> list[Notice]:
+        """The script may go on before the player does: paused between two paragraphs, it asks for the next at once."""
+        notice = self._enter("PROCESSING", at)
         if self.player.paused_at is not None:
-            return self._play(self.player.resume(at))
+            return [notice, *self._play(self.player.resume(at))]
         # A PLAY_NOW ended the player's pause; what still waited was the script.
-        return [self._enter("PROCESSING", at), *self._play(self.player.wake(at))]
+        return [notice, *self._play(self.player.wake(at))]
 
     def _end_voice(self, at: float) -> list[Notice]:
         notices = [self._enter(self.before_voice or "PROCESSING", at)]
@@ -323,8 +348,6 @@ class Job:
                 notices.append(Notice("finish", event.at, {"reply_id": item.ref, "silent": item.data.get("silent")}))
             elif event.kind == "paused" and self.phase != "PLAY_PAUSE":
                 notices.append(self._enter("PLAY_PAUSE", event.at))
-            elif event.kind == "resumed":
-                notices.append(self._enter("PROCESSING", event.at))
             elif event.kind == "idle" and self.phase == "PROCESSING" and self.script.is_over:
                 notices += self.end(event.at)
         return notices
@@ -375,7 +398,7 @@ class Job:
             "ended",
         ),
         *("ready_at", "started_at", "closes_at", "ended_at", "end_state", "error", "block_reason", "outputs"),
-        *("before_voice", "viewers", "spoken_items", "told"),
+        *("before_voice", "viewers", "spoken_items", "told", "records"),
     )
 
     def snapshot(self) -> dict[str, Any]:
@@ -401,7 +424,8 @@ class Job:
             audio_seconds=audio_seconds,
         )
         for name in cls.PLAIN:
-            setattr(job, name, saved[name])
+            # States saved before a version knew a name go on with its beginning.
+            setattr(job, name, saved.get(name, getattr(job, name)))
         # The script is made again from the room, which carries every rewrite.
         job.script = script_of(job.room.get("scene_scripts") or [], job.policy, job.job_id)
         job.script.restore(saved["script"])

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dashboard.sandbox.faults import Target
 from dashboard.sandbox.http import Response, json_response
-from dashboard.sandbox.metastudio_job import STATES, Job
+from dashboard.sandbox.metastudio_job import OPEN, STATES, Job
 from dashboard.sandbox.metastudio_keys import Keys
 from dashboard.sandbox.metastudio_rooms import Rooms, check_callback
+from dashboard.sandbox.metastudio_script import paragraphs_of
+from dashboard.sandbox.metastudio_shelves import Room
 from dashboard.sandbox.metastudio_wire import (
     INVALID,
     JOB_IS_OVER,
     JOBS_IN_PROGRESS,
     NO_LIVE_QUOTA,
+    NO_LIVE_TIME,
     NO_RESOURCES,
+    NO_WORKERS,
     ROOM_NOT_AVAILABLE,
     Call,
     Refused,
+    Span,
     empty,
     page,
-    parse_time,
     present,
     states_of,
 )
-from dashboard.sandbox.metastudio_world import VENDOR, MetaStudioWorld, Room
+from dashboard.sandbox.metastudio_world import VENDOR, MetaStudioWorld
 
 # A28: five warnings are named, no thresholds; these are ours.
 FEWEST_PARAGRAPHS = 3
@@ -52,21 +56,28 @@ class Jobs:
             "rtc_room_info": self._keys.rtc_room_info(job),
             "live_event_report_url": self._keys.report_url(job),
             "live_event_callback_config": job.room.get("live_event_callback_config"),
-            "live_warning_info": [{"warning_type": warning} for warning in warnings_of(job)],
+            "live_warning_info": [{"warning_type": warning} for warning in warnings_of(job.room)],
         }
         return json_response(present(answer), 202)
 
     def _check_start(self, room: Room, call: Call) -> None:
-        if room.body.get("room_type") == "TEMPLATE":
+        # A template is no room to go live in, a frozen one may not (002:6366, 6367).
+        if room.body.get("room_type") == "TEMPLATE" or room.blocked:
             raise Refused(ROOM_NOT_AVAILABLE)
         check_callback(call.body)
         if self._model.open_job_of(room) is not None:
             raise Refused(JOBS_IN_PROGRESS)
+        self._check_quota(call)
+
+    def _check_quota(self, call: Call) -> None:
+        """Concurrency (MSS.20010065) and the package of bought time (MSS.00022003), 10.2."""
         quota = self._model.world.faults.take("quota", Target(VENDOR, call.endpoint.id))
         if quota is not None:
-            raise Refused(NO_RESOURCES if int(quota.params.get("status", 403)) == 429 else NO_LIVE_QUOTA)
-        if len(self._model.open_jobs()) >= int(self._model.config["live_quota"]):
+            raise Refused(quota_row(quota.params))
+        if self._model.jobs.open_count() >= int(self._model.config["live_quota"]):
             raise Refused(NO_LIVE_QUOTA)
+        if not self._model.has_live_time(call.at):
+            raise Refused(NO_LIVE_TIME)
 
     def show(self, call: Call) -> Response:
         return json_response(self._details(self.find(call), call.at))
@@ -79,17 +90,21 @@ class Jobs:
         return empty()
 
     def list_of_room(self, call: Call) -> Response:
-        room_id = self._rooms.find(call).room_id
-        return self._list(call, (job for job in self._model.jobs.values() if job.room_id == room_id))
+        return self._list(call, self._model.jobs.of_room(self._rooms.find(call).room_id))
 
     def list_all(self, call: Call) -> Response:
-        return self._list(call, self._model.jobs.values())
+        """002:9751. Whoever asks for what is open gets it without a walk through all that ever was."""
+        jobs = self._model.jobs
+        states = call.query.get("state")
+        wanted_open = bool(states) and states_of(str(states), STATES) <= set(OPEN)
+        return self._list(call, jobs.open() if wanted_open else list(jobs.values()))
 
-    def _list(self, call: Call, jobs: Iterable[Job]) -> Response:
+    def _list(self, call: Call, jobs: Sequence[Job]) -> Response:
         query, window = call.query, page(call.query)
         if query.get("sort_key") not in (None, "", "create_time"):
             raise Refused(INVALID, detail="sort_key is create_time")
-        found = [job for job in jobs if is_wanted(job, query)]
+        tests = tests_of(query)
+        found = [job for job in jobs if all(test(job) for test in tests)]
         # Jobs are kept in the order of their creation; ascending is the default (002:9085).
         if (query.get("sort_dir") or "asc").lower() == "desc":
             found.reverse()
@@ -120,35 +135,47 @@ class Jobs:
                 "stream_duration": round(job.seconds(at), 3) if job.room.get("output_urls") else None,
                 "block_reason": job.block_reason,
                 "co_streamer_config": job.room.get("co_streamer_config"),
+                "live_job_log": present({"interaction_records_url": self._keys.log_url(job) if job.records else ""}),
             }
         )
 
 
-def is_wanted(job: Job, query: Mapping[str, str]) -> bool:
-    if query.get("state") and job.state not in states_of(query["state"], STATES):
-        return False
-    if query.get("room_name", "").casefold() not in str(job.room.get("room_name") or "").casefold():
-        return False
-    created = parse_time(job.created)
-    if query.get("create_since") and created < parse_time(query["create_since"]):
-        return False
-    return not query.get("create_until") or created <= parse_time(query["create_until"])
+Test = Callable[[Job], bool]
 
 
-def warnings_of(job: Job) -> list[str]:
-    """002:8946, by the thresholds above (A28); the task starts anyway."""
+def tests_of(query: Mapping[str, str]) -> Sequence[Test]:
+    """What a job must pass, of the filters that were given only (002:9079, 9775). Raises Refused."""
+    span = Span.of(query, "create_since", "create_until")
+    states = states_of(query["state"], STATES) if query.get("state") else set()
+    name = query.get("room_name", "").casefold()
+    tests: list[tuple[object, Test]] = [
+        (states, lambda job: job.state in states),
+        (name, lambda job: name in str(job.room.get("room_name") or "").casefold()),
+        (span, lambda job: span.holds(job.created)),
+    ]
+    return [test for value, test in tests if value]
+
+
+def quota_row(params: Mapping[str, Any]) -> tuple[str, int]:
+    """Which of the documented quota codes a rehearsal asked for: by `code`, else by `status`."""
+    rows = {code: (code, status) for code, status in (NO_LIVE_QUOTA, NO_RESOURCES, NO_LIVE_TIME, NO_WORKERS)}
+    usual = NO_RESOURCES if int(params.get("status", 403)) == 429 else NO_LIVE_QUOTA
+    return rows.get(str(params.get("code")), usual)
+
+
+def warnings_of(body: Mapping[str, Any]) -> list[str]:
+    """What a start of this room warns of (002:8946), by the thresholds above (A28); the task starts anyway."""
     found = []
-    paragraphs = job.script.paragraphs
+    paragraphs = paragraphs_of(body.get("scene_scripts") or [])
     if len(paragraphs) < FEWEST_PARAGRAPHS:
         found.append("TOO_LESS_SCRIPT_ITEMS")
-    seconds = sum(job.speech(paragraph.text, paragraph.speed).duration_s for paragraph in paragraphs)
-    if seconds < SHORTEST_SCRIPT_S:
+    if sum(Job.speech(paragraph.text, paragraph.speed).duration_s for paragraph in paragraphs) < SHORTEST_SCRIPT_S:
         found.append("TOO_SHORT_SCRIPT_TIME")
-    rules = job.room.get("interaction_rules") or []
+    rules = body.get("interaction_rules") or []
     if not any(rule.get("event_type") == COMMENT_RULE and rule.get("enabled", True) for rule in rules):
         found.append("TOO_LESS_DANMAKU_RULES")
-    if job.policy.get("random_play_mode") in (None, "NONE"):
+    if (body.get("play_policy") or {}).get("random_play_mode") in (None, "NONE"):
         found.append("RANDOM_PLAY_CLOSED")
-    if not job.room.get("backup_model_asset_ids"):
+    if not body.get("backup_model_asset_ids"):
         found.append("ROTATION_MODEL_CLOSED")
     return found

@@ -6,6 +6,7 @@ stay the same for an hour, so that a client that polls does not see a change at 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from typing import Any
@@ -23,6 +24,7 @@ HOUR_S = 3600
 LIFETIME_S = 24 * HOUR_S
 # An expired URL can be renewed for this long (MSS.20010077 prints no number).
 RENEWABLE_S = 24 * HOUR_S
+LOG_PATH = "/sandbox/metastudio/live-job-logs/"
 APP_ID = "sandbox-rtc"
 # The roles of 002:8925 that a console may take: it pushes sound, or watches.
 USERS = ("CAPTURE", "PLAYER", "END_USER")
@@ -43,7 +45,7 @@ class Keys:
     def _sign(self, *parts: object) -> str:
         # The account's own SK as the key: nobody else has it, and it lives as long as what is signed.
         text = ":".join(str(part) for part in (self.generation, *parts))
-        return hmac.digest(self._world.credentials.sk.encode(), text.encode(), hashlib.sha256).hex()
+        return signed(self._world.credentials.sk, text)
 
     # --- RTC -------------------------------------------------------------------------------------------------------
 
@@ -84,6 +86,25 @@ class Keys:
             raise Refused(REPORT_KEY_EXPIRED)
         if late >= RENEWABLE_S:
             raise Refused(REPORT_KEY_TOO_OLD)
+
+    # --- the log of a job ------------------------------------------------------------------------------------------
+
+    def log_url(self, job: Job) -> str:
+        """Where the interaction records lie (002:9175), for whoever has the address."""
+        expires = self._expiry()
+        key = self._sign("log", job.job_id, expires)
+        return f"{self._world.base_url}{LOG_PATH}{job.job_id}?expires={expires}&key={key}"
+
+    def may_read_log(self, job_id: str, expires: str, key: str) -> bool:
+        if not expires.isascii() or not expires.isdigit() or int(expires) <= self.now():
+            return False
+        return same(key, self._sign("log", job_id, expires))
+
+
+@functools.lru_cache(maxsize=20_000)
+def signed(secret: str, text: str) -> str:
+    """Remembered, since a list of a thousand jobs shows four of them per job, the same ones for an hour."""
+    return hmac.digest(secret.encode(), text.encode(), hashlib.sha256).hex()
 
 
 def same(given: str, wanted: str) -> bool:

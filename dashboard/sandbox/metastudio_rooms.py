@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.sandbox.http import Response, json_response
-from dashboard.sandbox.metastudio_job import STATES, Job
-from dashboard.sandbox.metastudio_script import paragraphs_of
-from dashboard.sandbox.metastudio_ssml import SsmlError, read
+from dashboard.sandbox.metastudio_job import STATES
+from dashboard.sandbox.metastudio_review import SCRIPT_TEXT, review_room
+from dashboard.sandbox.metastudio_shelves import Room
 from dashboard.sandbox.metastudio_wire import (
     INVALID,
     JOBS_IN_PROGRESS,
     NOT_FOUND,
     ROOM_NAME_TAKEN,
     ROOM_NOT_FOUND,
-    SENSITIVE_TEXT,
     URL_INVALID,
-    XML_PARSE_FAIL,
     Call,
     Refused,
+    Span,
     empty,
     page,
-    parse_time,
     present,
-    review,
     states_of,
 )
-from dashboard.sandbox.metastudio_world import MetaStudioWorld, Room
+from dashboard.sandbox.metastudio_world import MetaStudioWorld
 
+Test = Callable[[Room], bool]
 # 002:6324: "NULL indicates that there is no livestreaming task".
 NO_TASK = "NULL"
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -48,7 +47,7 @@ class Rooms:
         self._check(call.body, None)
         now = self._model.wall(call.at)
         room = Room(self._model.world.ids.uuid("metastudio.room"), numbered(call.body), now, now)
-        self._model.rooms[room.room_id] = room
+        self._model.rooms.put(room)
         self._model.world.touch()
         return json_response({"room_id": room.room_id})
 
@@ -57,11 +56,12 @@ class Rooms:
         return json_response(details(self.find(call, NOT_FOUND)))
 
     def update(self, call: Call) -> Response:
-        """What the request names is replaced whole, what it leaves out is kept (A68)."""
+        """What the request names is replaced whole, what it leaves out is kept (A68); a frozen room is free again."""
         room = self.find(call)
         self._check(call.body, room)
         room.body = numbered({**room.body, **call.body})
-        room.updated = self._model.wall(call.at)
+        room.updated, room.blocked = self._model.wall(call.at), ""
+        self._model.rooms.put(room)
         self._model.world.touch()
         return json_response(details(room))
 
@@ -69,82 +69,68 @@ class Rooms:
         room = self.find(call)
         if self._model.open_job_of(room) is not None:
             raise Refused(JOBS_IN_PROGRESS)
-        del self._model.rooms[room.room_id]
+        self._model.rooms.drop(room.room_id)
         self._model.world.touch()
         return empty()
 
     def _check(self, body: dict[str, Any], room: Room | None) -> None:
-        name = body["room_name"]
-        if not name.strip():
+        if not body["room_name"].strip():
             raise Refused(INVALID, detail="/room_name is empty")
-        if any(other.body["room_name"] == name and other is not room for other in self._model.rooms.values()):
+        if self._model.rooms.is_taken(body["room_name"], room):
             raise Refused(ROOM_NAME_TAKEN)
         check_callback(body)
-        check_scenes(body.get("scene_scripts") or [])
+        review_room(body, whitelisted=self._model.config["review_whitelist"])
 
     # --- lists -----------------------------------------------------------------------------------------------------
 
     def list(self, call: Call) -> Response:
-        window = page(call.query)
-        found = [room for room in reversed(self._model.rooms.values()) if self._is_wanted(room, call.query)]
+        window, tests = page(call.query), self._tests(call.query)
+        found = [room for room in self._model.rooms.newest_first() if all(test(room) for test in tests)]
         rows = [self._base_info(room) for room in found[window]]
         return json_response({"count": len(found), "smart_live_rooms": rows})
 
-    def _is_wanted(self, room: Room, query: Any) -> bool:
-        body = room.body
+    def _tests(self, query: Mapping[str, str]) -> Sequence[Test]:
+        """What a room must pass, of the filters that were given only (002:6316). Raises Refused."""
+        span = Span.of(query, "start_time", "end_time")
+        states = query.get("live_state")
+        wanted = states_of(states, (*STATES, NO_TASK)) if states else set()
+        name, model = query.get("room_name", "").casefold(), query.get("model_name", "").casefold()
+        kind, dh_id, owner = query.get("room_type"), query.get("dh_id"), query.get("template_own_type")
+        tests: list[tuple[object, Test]] = [
+            (name, lambda room: name in room.name.casefold()),
+            (kind, lambda room: room.body.get("room_type", "NORMAL") == kind),
+            (dh_id, lambda room: any(scene.get("dh_id") == dh_id for scene in scenes_of(room))),
+            (model, lambda room: any(model in model_of(scene).casefold() for scene in scenes_of(room))),
+            (states, lambda room: self._state(room) in wanted),
+            (owner, lambda room: own_type(room.body) == str(owner).upper()),
+            (span, lambda room: self._was_live(room, span)),
+        ]
+        return [test for value, test in tests if value]
+
+    def _state(self, room: Room) -> str:
         job = self._model.jobs.get(room.last_job)
-        scenes = body.get("scene_scripts") or []
-        return (
-            query.get("room_name", "").casefold() in body["room_name"].casefold()
-            and query.get("room_type") in (None, "", body.get("room_type", "NORMAL"))
-            and (not query.get("dh_id") or any(scene.get("dh_id") == query["dh_id"] for scene in scenes))
-            and (not query.get("model_name") or any(query["model_name"] in model_of(scene) for scene in scenes))
-            and self._has_state(job, query.get("live_state") or query.get("last_job_status") or "")
-            and self._has_owner(body, query.get("template_own_type") or "")
-            and self._was_live(job, query)
-        )
+        return NO_TASK if job is None else job.state
 
-    @staticmethod
-    def _has_state(job: Job | None, wanted: str) -> bool:
-        if not wanted:
-            return True
-        return (NO_TASK if job is None else job.state) in states_of(wanted, (*STATES, NO_TASK))
-
-    @staticmethod
-    def _has_owner(body: dict[str, Any], wanted: str) -> bool:
-        """One account has no foreign templates; its own are shared or not (A5: case does not matter)."""
-        if not wanted:
-            return True
-        kind = str((body.get("shared_config") or {}).get("shared_type") or "PRIVATE")
-        own = {"PRIVATE": "OWNED", "SHARED": "SHARED_TO_OTHERS", "PUBLIC": "PUBLIC"}.get(kind, "OWNED")
-        return body.get("room_type") == "TEMPLATE" and own == wanted.upper()
-
-    @staticmethod
-    def _was_live(job: Job | None, query: Any) -> bool:
+    def _was_live(self, room: Room, span: Span) -> bool:
         """start_time and end_time bound the start of the latest task (002:6325)."""
-        if not query.get("start_time") and not query.get("end_time"):
-            return True
-        since = parse_time(query["start_time"]) if query.get("start_time") else None
-        until = parse_time(query["end_time"]) if query.get("end_time") else None
-        if job is None:
-            return False
-        began = parse_time(job.started or job.created)
-        return (since is None or began >= since) and (until is None or began <= until)
+        job = self._model.jobs.get(room.last_job)
+        return job is not None and span.holds(job.started or job.created)
 
     def _base_info(self, room: Room) -> dict[str, Any]:
         body, job = room.body, self._model.jobs.get(room.last_job)
-        models = dict.fromkeys(model_of(scene) for scene in body.get("scene_scripts") or [])
+        models = dict.fromkeys(model_of(scene) for scene in scenes_of(room))
+        spare = {"backup_model_asset_ids": body.get("backup_model_asset_ids")}
         return present(
             {
                 "room_id": room.room_id,
                 "project_id": self._model.world.credentials.project_id,
                 "room_name": body["room_name"],
                 "room_type": body.get("room_type", "NORMAL"),
-                "room_state": "ENABLE",
+                **state_of(room),
                 "view_mode": body.get("view_mode", "VERTICAL"),
                 "shared_config": body.get("shared_config") if body.get("room_type") == "TEMPLATE" else None,
                 "room_description": body.get("room_description"),
-                "model_infos": [{"model_asset_id": model} for model in models if model],
+                "model_infos": [present({"model_asset_id": model, **spare}) for model in models if model],
                 "create_time": room.created,
                 "update_time": room.updated,
                 "last_job_start_time": job.started if job else None,
@@ -153,6 +139,21 @@ class Rooms:
                 "priv_data": body.get("priv_data"),
             }
         )
+
+
+def own_type(body: Mapping[str, Any]) -> str:
+    """Whose template it is (002:6330): one account has no foreign ones; its own are shared or not. A5: upper case."""
+    if body.get("room_type") != "TEMPLATE":
+        return ""
+    kind = str((body.get("shared_config") or {}).get("shared_type") or "PRIVATE")
+    return {"PRIVATE": "OWNED", "SHARED": "SHARED_TO_OTHERS", "PUBLIC": "PUBLIC"}.get(kind, "OWNED")
+
+
+def state_of(room: Room) -> dict[str, Any]:
+    """room_state and the cause of a freeze (002:6367)."""
+    if not room.blocked:
+        return {"room_state": "ENABLE"}
+    return {"room_state": "BLOCKED", "error_info": {"error_code": SCRIPT_TEXT[0], "error_msg": room.blocked}}
 
 
 def details(room: Room) -> dict[str, Any]:
@@ -164,6 +165,7 @@ def details(room: Room) -> dict[str, Any]:
         "room_id": room.room_id,
         "create_time": room.created,
         "update_time": room.updated,
+        **state_of(room),
     }
 
 
@@ -176,8 +178,12 @@ def numbered(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "interaction_rules": named}
 
 
-def model_of(scene: dict[str, Any]) -> str:
+def model_of(scene: Mapping[str, Any]) -> str:
     return str(scene.get("model_asset_id") or "")
+
+
+def scenes_of(room: Room) -> Sequence[dict[str, Any]]:
+    return room.body.get("scene_scripts") or ()
 
 
 def check_callback(body: dict[str, Any]) -> None:
@@ -192,16 +198,3 @@ def check_callback(body: dict[str, Any]) -> None:
     is_local = parts.scheme == "http" and parts.hostname in LOCAL
     if not parts.hostname or not (parts.scheme == "https" or is_local):
         raise Refused(URL_INVALID)
-
-
-def check_scenes(scenes: list[dict[str, Any]]) -> None:
-    for paragraph in paragraphs_of(scenes):
-        check_text(paragraph.text, SENSITIVE_TEXT)
-
-
-def check_text(text: str, sensitive: tuple[str, int]) -> None:
-    try:
-        heard = read(text).text
-    except SsmlError as error:
-        raise Refused(XML_PARSE_FAIL, detail=str(error)) from None
-    review(heard, sensitive)

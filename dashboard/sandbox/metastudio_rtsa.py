@@ -52,6 +52,8 @@ class CommandChannel:
         self._listeners: dict[str, list[Listener]] = {}
         # Job id -> real second at which a voice whose socket was cut ends by itself.
         self._lost_voices: dict[str, float] = {}
+        # The world asks fifty times a second; nobody's signature ends before this Unix second.
+        self._next_expiry = float("inf")
         model.on_notice = self._on_notice
 
     def count(self, job_id: str) -> int:
@@ -61,7 +63,7 @@ class CommandChannel:
         found = PATH.fullmatch(path)
         if found is None:
             return None
-        return next((job for job in self._model.open_jobs() if job.rtc_room == found["room"]), None)
+        return self._model.jobs.open_in(found["room"])
 
     async def serve(self, socket: Socket) -> None:
         await socket.accept()
@@ -80,6 +82,7 @@ class CommandChannel:
     async def _serve_job(self, listener: Listener) -> None:
         job_id = listener.job.job_id
         self._listeners.setdefault(job_id, []).append(listener)
+        self._next_expiry = min(self._next_expiry, listener.expires)
         listener.post(state_notify(listener.job.phase))
         writer = asyncio.create_task(self._write(listener), name=f"metastudio:writer:{job_id}")
         try:
@@ -104,9 +107,9 @@ class CommandChannel:
             self._model.world.frames.add(
                 vendor=VENDOR,
                 session=listener.job.job_id,
-                frame=json.loads(frame),
+                frame=frame,
                 monotonic_ns=round(source.monotonic() * 1e9),
-                wall=source.now().isoformat(),
+                wall=source.now(),
             )
 
     def _leave(self, listener: Listener) -> None:
@@ -136,17 +139,24 @@ class CommandChannel:
     def check_timers(self) -> None:
         """Signatures that ran out, voices whose socket was cut: both in real time."""
         now = self._keys.now()
-        for listeners in self._listeners.values():
-            for listener in listeners:
-                if listener.expires <= now:
-                    listener.expires = float("inf")
-                    listener.post(NOT_ALLOWED)
+        if now >= self._next_expiry:
+            self._close_expired(now)
+        if not self._lost_voices:
+            return
         real = self._model.world.clock.real()
         for job_id in [one for one, until in self._lost_voices.items() if until <= real]:
             del self._lost_voices[job_id]
             job = self._model.jobs.get(job_id)
             if job is not None:
                 self._model.settle(job, job.control("voice_end", self._model.world.clock.now()))
+
+    def _close_expired(self, now: float) -> None:
+        everybody = [listener for listeners in self._listeners.values() for listener in listeners]
+        for listener in everybody:
+            if listener.expires <= now:
+                listener.expires = float("inf")
+                listener.post(NOT_ALLOWED)
+        self._next_expiry = min((listener.expires for listener in everybody), default=float("inf"))
 
     def expire_all(self) -> None:
         for listeners in self._listeners.values():

@@ -21,6 +21,9 @@ KEPT_VALUES = 1000
 # A regular expression of a room's author runs over at most this much of a comment.
 LONGEST_SUBJECT = 500
 
+# The bot behind INTELLIGENT_REPLY (002:6029) is no part of the reference; without preset texts it says this.
+BOT_SAYS = "谢谢您的提问，主播稍后为您解答。"
+
 COMPARISONS = {
     "MATH_GT": lambda left, right: left > right,
     "MATH_GE": lambda left, right: left >= right,
@@ -45,6 +48,7 @@ class Reply:
     text: str
     audio_url: str
     role: str
+    play_type: str
 
 
 @dataclass
@@ -99,8 +103,11 @@ class RuleBook:
         memory.answers += 1
         choices = [("text", text) for text in trigger.get("reply_texts") or []]
         choices += [("audio", audio.get("audio_url") or "") for audio in trigger.get("reply_audios") or []]
+        mode = str(trigger.get("reply_mode") or "SYSTEM_REPLY")
+        if mode == "INTELLIGENT_REPLY" and not choices:
+            choices = [("text", BOT_SAYS)]
         # SHOW_LAYER is not audible; CALLBACK has no documented answer (A13).
-        if not choices or str(trigger.get("reply_mode") or "SYSTEM_REPLY") in ("SHOW_LAYER", "CALLBACK"):
+        if not choices or mode in ("SHOW_LAYER", "CALLBACK"):
             return None
         if trigger.get("reply_order") == "RANDOM":
             chance = random.Random(f"{self.seed}:{place}:{memory.answers}")
@@ -112,6 +119,7 @@ class RuleBook:
             text=words if kind == "text" else "",
             audio_url=words if kind == "audio" else "",
             role=str(trigger.get("reply_role") or "STREAMER"),
+            play_type=str(trigger.get("play_type") or "APPEND"),
         )
 
 

@@ -22,6 +22,8 @@ TOLERANCE = timedelta(minutes=15)
 # 002:530: larger bodies need a token.
 LARGEST_BODY = 12 * 1024 * 1024
 
+# Without them a signature could be sent again elsewhere or later; 002:500 signs both.
+MUST_BE_SIGNED = ("host", "x-sdk-date")
 AUTHORIZATION = re.compile(
     rf"{ALGORITHM} +Access=(?P<access>[^,\s]+), *SignedHeaders=(?P<headers>[^,\s]+),"
     r" *Signature=(?P<signature>[0-9a-fA-F]+)"
@@ -54,7 +56,10 @@ def verify(request: Signed, secrets: Mapping[str, str], now: datetime) -> str:
         raise SignatureRefused("bodies above 12 MB need a token")
     stamp = check_date(request.headers.get("x-sdk-date", ""), now)
     access = match["access"]
-    expected = signature(request, match["headers"].split(";"), stamp, secrets.get(access, ""))
+    names = match["headers"].split(";")
+    if unsigned := [name for name in MUST_BE_SIGNED if name not in (one.lower() for one in names)]:
+        raise SignatureRefused(f"{' and '.join(unsigned)} must be among the SignedHeaders")
+    expected = signature(request, names, stamp, secrets.get(access, ""))
     # The comparison runs for unknown keys too, so that a refusal takes as long whether or not the key exists.
     if not hmac.compare_digest(expected, match["signature"].lower()) or access not in secrets:
         raise SignatureRefused("verify aksk signature fail" if access in secrets else "the access key does not exist")
@@ -72,28 +77,21 @@ def check_date(stamp: str, now: datetime) -> str:
 
 
 def signature(request: Signed, names: list[str], stamp: str, secret: str) -> str:
-    digest = hashlib.sha256(canonical_request(request, names).encode()).hexdigest()
+    digest = hashlib.sha256(canonical_request(request, names)).hexdigest()
     to_sign = f"{ALGORITHM}\n{stamp}\n{digest}"
     return hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
 
 
-def canonical_request(request: Signed, names: list[str]) -> str:
+def canonical_request(request: Signed, names: list[str]) -> bytes:
+    """Bytes, since a header beyond ASCII is signed as the UTF-8 that it is on the wire, which we hold as Latin-1."""
     lines = []
     for name in names:
         value = request.headers.get(name.lower())
         if value is None:
             raise SignatureRefused(f"the signed header {name} is missing")
         lines.append(f"{name.lower()}:{value.strip()}\n")
-    return "\n".join(
-        [
-            request.method.upper(),
-            canonical_path(request.path),
-            canonical_query(request.query),
-            "".join(lines),
-            ";".join(names),
-            payload_hash(request),
-        ]
-    )
+    head = [request.method.upper(), canonical_path(request.path), canonical_query(request.query), "".join(lines)]
+    return "\n".join([*head, ";".join(names), payload_hash(request)]).encode("latin-1")
 
 
 def canonical_path(path: str) -> str:
@@ -111,12 +109,13 @@ def canonical_query(query: str) -> str:
 
 
 def payload_hash(request: Signed) -> str:
+    """Of a body that is no JSON, the vendor's SDK signs the word UNSIGNED-PAYLOAD instead; of an empty one its hash."""
     real = hashlib.sha256(request.body).hexdigest()
     claimed = request.headers.get("x-sdk-content-sha256", "").strip()
     if claimed == UNSIGNED:
         if request.body and "json" in request.headers.get("content-type", "").lower():
             raise SignatureRefused("a JSON body cannot be sent as UNSIGNED-PAYLOAD")
-        return UNSIGNED
+        return UNSIGNED if request.body else real
     if claimed and claimed.lower() != real:
         raise SignatureRefused("X-Sdk-Content-Sha256 does not fit the body")
     return real

@@ -1,4 +1,4 @@
-"""The switches of the sandbox's MetaStudio account: PUT {"command_channel": false} and the like."""
+"""The switches of the sandbox's MetaStudio account (PUT {"command_channel": false} and the like), and its job logs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from typing import Any
 
 from dashboard.sandbox.control import refuse_stranger
 from dashboard.sandbox.http import Request, Response, json_response
+from dashboard.sandbox.metastudio_keys import LOG_PATH, Keys
+from dashboard.sandbox.metastudio_logs import answer_log
 from dashboard.sandbox.metastudio_world import DEFAULTS, MetaStudioWorld
 
 SETTINGS_PATH = "/sandbox/metastudio"
 
 
 class Switches:
-    def __init__(self, model: MetaStudioWorld) -> None:
-        self._model = model
+    def __init__(self, model: MetaStudioWorld, keys: Keys) -> None:
+        self._model, self._keys = model, keys
+
+    @staticmethod
+    def has(path: str) -> bool:
+        return path == SETTINGS_PATH or path.startswith(LOG_PATH)
 
     def answer(self, request: Request) -> Response:
+        if request.path.startswith(LOG_PATH):
+            return answer_log(self._model, self._keys, request)
         if (stranger := refuse_stranger(request)) is not None:
             return stranger
         if request.method == "PUT":
@@ -26,8 +34,7 @@ class Switches:
         return json_response(self._model.config)
 
     def configure(self, settings: dict[str, Any]) -> None:
-        """region, command_channel, live_quota, insert_commands, audio ({url: seconds}); lose_output (a job's id) acts
-        at once. Raises ValueError on anything else."""
+        """The names of DEFAULTS; lose_output (a job's id) acts at once. Raises ValueError on anything else."""
         settings = dict(settings)
         lost = settings.pop("lose_output", None)
         for name, value in settings.items():

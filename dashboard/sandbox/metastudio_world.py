@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dashboard.sandbox import metastudio_callbacks as callbacks
 from dashboard.sandbox.faults import Fault, Target
 from dashboard.sandbox.metastudio_audio import AudioLengths
-from dashboard.sandbox.metastudio_job import BLOCKED, CANCELED, FAILED, OPEN, SUCCEED, Job, Notice, Request
+from dashboard.sandbox.metastudio_job import BLOCKED, CANCELED, FAILED, SUCCEED, Job, Notice, Request
+from dashboard.sandbox.metastudio_review import frozen_word, is_exempt
+from dashboard.sandbox.metastudio_shelves import JobShelf, Room, RuleGroup, Shelf
 from dashboard.sandbox.metastudio_wire import print_time
 from dashboard.sandbox.world import Agenda, World
 
@@ -25,30 +26,19 @@ DEFAULTS: dict[str, Any] = {
     "region": "cn-north-4",
     "command_channel": True,
     "live_quota": 2_000,
+    # Seconds of livestreaming that the account has bought; -1: no end.
+    "live_package_s": -1,
+    # The account is in the vendor's whitelist, so no_need_review counts (002:6145).
+    "review_whitelist": False,
     # The calls of metastudio_newer.py.
     "insert_commands": False,
     # Seconds of audio files, by URL, where they are not to be measured.
     "audio": {},
+    # What the signature of a callback covers (A11 b): "url", or "path".
+    "callback_signs": "url",
 }
 
 Listener = Callable[[Job, Notice], None]
-
-
-@dataclass
-class Room:
-    room_id: str
-    body: dict[str, Any]
-    created: str
-    updated: str
-    last_job: str = ""
-
-
-@dataclass
-class RuleGroup:
-    group_id: str
-    body: dict[str, Any]
-    created: str
-    updated: str
 
 
 class MetaStudioWorld:
@@ -56,9 +46,12 @@ class MetaStudioWorld:
         self.world = world
         self.config: dict[str, Any] = {**DEFAULTS, "audio": {}}
         self.audio = AudioLengths(self.config)
-        self.rooms: dict[str, Room] = {}
-        self.groups: dict[str, RuleGroup] = {}
-        self.jobs: dict[str, Job] = {}
+        self.rooms: Shelf[Room] = Shelf()
+        self.groups: Shelf[RuleGroup] = Shelf()
+        self.jobs = JobShelf(KEEP_ENDED)
+        self._made = 0
+        self.live_used_s = 0.0
+        """Of jobs that are over."""
         self.on_notice: Listener = lambda job, notice: None
         """Hears everything that the RTC channel may tell."""
         self._agenda = Agenda()
@@ -69,12 +62,14 @@ class MetaStudioWorld:
         """World time as this vendor prints it."""
         return print_time(self.world.clock.wall_at(at))
 
-    def open_jobs(self) -> list[Job]:
-        return [job for job in self.jobs.values() if job.state in OPEN]
-
     def open_job_of(self, room: Room) -> Job | None:
         job = self.jobs.get(room.last_job)
-        return job if job is not None and job.state in OPEN else None
+        return job if job is not None and not job.ended else None
+
+    def has_live_time(self, at: float) -> bool:
+        """Whether some of the bought seconds are left; what is on air counts too."""
+        bought = int(self.config["live_package_s"])
+        return bought < 0 or self.live_used_s + sum(job.seconds(at) for job in self.jobs.open()) < bought
 
     # --- jobs ------------------------------------------------------------------------------------------------------
 
@@ -88,11 +83,11 @@ class MetaStudioWorld:
             at=at,
             created=self.wall(at),
             audio_seconds=self.audio.seconds,
-            number=len(self.jobs) + 1,
+            number=self._made + 1,
         )
-        self.jobs[job.job_id] = job
+        self.jobs.put(job)
         room.last_job = job.job_id
-        self._forget_oldest()
+        self._made += 1
         self.settle(job, [Notice("state", at, {"state": job.phase})])
         return job
 
@@ -102,6 +97,9 @@ class MetaStudioWorld:
             self._settle_one(job, notice)
         self._agenda.put(job.job_id, job.due())
         self.world.touch()
+        if notices and any(self._is_reported(job, notice) for notice in notices):
+            # Only now, so that what the notices began is ended after it began.
+            self.finish(job, BLOCKED, notices[-1].at)
 
     def _settle_one(self, job: Job, notice: Notice) -> None:
         if notice.event is not None:
@@ -111,9 +109,7 @@ class MetaStudioWorld:
             job.started = job.updated = self.wall(notice.at)
             return
         if notice.kind == "closed":
-            job.ended = job.updated = self.wall(notice.at)
-            self._clear_temporary(job)
-            self.on_notice(job, notice)
+            self._close(job, notice)
             return
         if notice.data.get("silent"):
             return
@@ -121,23 +117,32 @@ class MetaStudioWorld:
             self._call_back(job, notice)
         self.on_notice(job, notice)
 
+    def _is_reported(self, job: Job, notice: Notice) -> bool:
+        """Something was heard to its end that somebody who watches reports: the task is frozen (002:9113)."""
+        event = notice.event
+        if event is None or event.kind != "finished" or event.item is None or job.ended:
+            return False
+        return bool(frozen_word(event.item.text)) and not is_exempt(job.room, bool(self.config["review_whitelist"]))
+
+    def _close(self, job: Job, notice: Notice) -> None:
+        job.ended = job.updated = self.wall(notice.at)
+        self.live_used_s += job.seconds(notice.at)
+        room = self.rooms.get(job.room_id)
+        if room is not None and job.state == BLOCKED:
+            room.blocked = job.block_reason
+        if room is not None and room.body.get("room_type") == "TEMP":
+            # A temporary room goes with its task (002:5880).
+            self.rooms.drop(job.room_id)
+        self.on_notice(job, notice)
+        job.shed()
+        self.jobs.close(job)
+
     def _call_back(self, job: Job, notice: Notice) -> None:
         config = job.room.get("live_event_callback_config") or {}
         callback = callbacks.build(config, room_id=job.room_id, job_id=job.job_id, kind=notice.kind, data=notice.data)
         if callback is not None:
+            callback.data["signs"] = self.config["callback_signs"]
             self.world.callbacks.send(callback)
-
-    def _clear_temporary(self, job: Job) -> None:
-        """A TEMP room goes with its task (002:5884)."""
-        room = self.rooms.get(job.room_id)
-        if room is not None and room.body.get("room_type") == "TEMP":
-            del self.rooms[job.room_id]
-
-    def _forget_oldest(self) -> None:
-        if len(self.jobs) > KEEP_ENDED:
-            oldest = next((key for key, job in self.jobs.items() if job.ended), None)
-            if oldest is not None:
-                del self.jobs[oldest]
 
     def say(self, job: Job, request: Request, at: float) -> None:
         self.settle(job, job.say(request, at))
@@ -153,8 +158,19 @@ class MetaStudioWorld:
             source="rule",
             text=answer.text,
             audio_s=self.audio.seconds(answer.audio_url),
+            audio_url=answer.audio_url,
             role=answer.role,
+            play_type=answer.play_type,
             rule_index=answer.rule_index,
+        )
+        job.note(
+            time=self.wall(at),
+            event_type=event_type,
+            content=content,
+            rule_index=answer.rule_index,
+            reply_id=request.ref,
+            reply=answer.text or answer.audio_url,
+            reply_role=answer.role,
         )
         self.say(job, request, at)
 
@@ -178,7 +194,7 @@ class MetaStudioWorld:
         if fault.vendor == VENDOR:
             self.world.faults.take("session_end", Target(VENDOR, None, fault.session))
         status = str(fault.params.get("status") or FAILED)
-        for job in self.open_jobs():
+        for job in self.jobs.open():
             if status in (SUCCEED, FAILED, CANCELED, BLOCKED) and fault.concerns(Target(VENDOR, None, job.job_id)):
                 self.finish(job, status, self.world.clock.now())
 
@@ -189,10 +205,10 @@ class MetaStudioWorld:
         jobs = self.jobs.values()
         return {
             "rooms": len(self.rooms),
-            "streams": {"used": len(self.open_jobs()), "limit": self.config["live_quota"]},
+            "streams": {"used": self.jobs.open_count(), "limit": self.config["live_quota"]},
             "settings": self.config,
             "ended": dict(Counter(job.state for job in jobs if not job.is_open)),
-            "sessions": [self._describe(job, sockets(job.job_id)) for job in self.open_jobs()],
+            "sessions": [self._describe(job, sockets(job.job_id)) for job in self.jobs.open()],
         }
 
     def _describe(self, job: Job, sockets: int) -> dict[str, Any]:
@@ -225,22 +241,26 @@ class MetaStudioWorld:
             "rooms": [dict(vars(room)) for room in self.rooms.values()],
             "groups": [dict(vars(group)) for group in self.groups.values()],
             "jobs": [job.snapshot() for job in self.jobs.values()],
+            "made": self._made,
+            "live_used_s": self.live_used_s,
         }
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         self.reset()
         self.config.update(saved["config"])
         self.audio.restore(saved["audio"])
-        self.rooms = {row["room_id"]: Room(**row) for row in saved["rooms"]}
-        self.groups = {row["group_id"]: RuleGroup(**row) for row in saved["groups"]}
-        for row in saved["jobs"]:
-            job = Job.restored(row, self.audio.seconds)
-            self.jobs[job.job_id] = job
+        self.rooms.fill(Room(**row) for row in saved["rooms"])
+        self.groups.fill(RuleGroup(**row) for row in saved["groups"])
+        self.jobs.fill(Job.restored(row, self.audio.seconds) for row in saved["jobs"])
+        self._made = int(saved.get("made", len(self.jobs)))
+        self.live_used_s = float(saved.get("live_used_s", 0.0))
+        for job in self.jobs.values():
             self._agenda.put(job.job_id, job.due())
 
     def reset(self) -> None:
         """Sessions go; so do the rooms, which are as much of this world as they are."""
-        self.rooms.clear()
-        self.groups.clear()
-        self.jobs.clear()
+        self.rooms.fill(())
+        self.groups.fill(())
+        self.jobs.fill(())
+        self._made, self.live_used_s = 0, 0.0
         self._agenda = Agenda()

@@ -85,9 +85,10 @@ class Player:
         return left + sum(item.duration_s or 0.0 for item in self.queue)
 
     def next_sentence_end(self, at: float) -> float | None:
-        """When the current item next ends a sentence, strictly after `at`."""
+        """When the current item next ends a sentence, strictly after `at`; a paused one counts from where it stands."""
         if self.current is None or self.current.duration_s is None:
             return None
+        at = at if self.paused_at is None else self.paused_at
         ends = [self.started_at + end for end in self.current.sentence_ends]
         return next((end for end in ends if end > at + 1e-9), self.started_at + self.current.duration_s)
 
@@ -121,6 +122,9 @@ class Player:
     def _catch_up(self, at: float) -> None:
         while (due := self.next_due()) is not None and due <= at:
             self._happen(due)
+        if self.current is None:
+            # Whatever the caller changes now, nothing begins before this moment.
+            self._free_at = max(self._free_at, at)
 
     def _happen(self, at: float) -> None:
         if self.current is None:
@@ -288,9 +292,7 @@ class Player:
         return self.current is not None and self.current.source == "script" and any(i.is_insert for i in self.queue)
 
     def _look_again(self, at: float) -> None:
-        if self.current is None:
-            self._free_at = max(self._free_at, at) if self._is_idle else self._free_at
-        elif self._cut_at is None and self._insert_waits():
+        if self.current is not None and self._cut_at is None and self._insert_waits():
             self._cut_at = self.next_sentence_end(at)
 
     # -- saved state -------------------------------------------------------------------------------------------------

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dashboard.sandbox.clock import WorldClock
 from dashboard.sandbox.playback import PlayEvent
 from dashboard.sandbox.speech import measure
 
-KEEP = 20_000
+KEEP = 2_500
 SAVED = 2_000
 """The state file stays small enough to write every two seconds."""
+REAL = ("started_real", "ended_real")
 
 
 @dataclass(slots=True)
@@ -24,9 +26,9 @@ class Heard:
     source: str
     text: str
     started_at: float
-    started_real: str
+    started_real: datetime
     ended_at: float | None = None
-    ended_real: str | None = None
+    ended_real: datetime | None = None
     cut: bool = False
     cut_by: str = ""
     chars_spoken: int = 0
@@ -55,8 +57,7 @@ class AudibleRecord:
 
     def begin(self, vendor: str, session: str, *, ref: str, source: str, text: str, at: float) -> Heard:
         self._number += 1
-        real = self._clock.real_at(at).isoformat()
-        heard = Heard(self._number, vendor, session, ref, source, text, at, real)
+        heard = Heard(self._number, vendor, session, ref, source, text, at, self._clock.real_at(at))
         self._entries.append(heard)
         self._open[vendor, session] = heard
         return heard
@@ -65,7 +66,7 @@ class AudibleRecord:
         heard = self._open.pop((vendor, session), None)
         if heard is None:
             return
-        heard.ended_at, heard.ended_real = at, self._clock.real_at(at).isoformat()
+        heard.ended_at, heard.ended_real = at, self._clock.real_at(at)
         heard.cut, heard.cut_by = bool(cut_by), cut_by
         speech = measure(heard.text)
         elapsed = at - heard.started_at if elapsed_s is None else elapsed_s
@@ -88,11 +89,15 @@ class AudibleRecord:
         self.clear()
         self._number = int(saved["number"])
         for row in saved["entries"]:
-            heard = Heard(**row)
+            times = {name: row[name] and datetime.fromisoformat(row[name]) for name in REAL}
+            heard = Heard(**{**row, **times})
             self._entries.append(heard)
             if heard.ended_at is None:
                 self._open[heard.vendor, heard.session] = heard
 
 
 def _row(heard: Heard) -> dict[str, Any]:
-    return {name: getattr(heard, name) for name in Heard.__slots__}
+    row = {name: getattr(heard, name) for name in Heard.__slots__}
+    for name in REAL:
+        row[name] = row[name] and row[name].isoformat()
+    return row

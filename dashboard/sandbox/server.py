@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 TICK_S = 0.02
 SAVE_EVERY_S = 2.0
+HALF_OPEN_S = 120.0
+"""After which a half-open socket is cut: its client's own farewell is never read, so it would stay for ever."""
 
 
 def make_faces(world: World) -> list[Face]:
@@ -109,6 +111,8 @@ class SandboxServer:
         for task in self._tasks[1:] + list(self._background):
             task.cancel()
         for socket in list(self.sockets):
+            if socket.is_half_open:
+                socket.abort()
             socket.thaw()
         self.exchange.let_go()
         if self._server is not None:
@@ -241,6 +245,12 @@ class SandboxServer:
             for socket in [socket for socket in self.sockets if fault.concerns(_target(socket))]:
                 self._drop(socket, fault)
             self.world.faults.remove(fault.id)
+        elif fault.kind == "half_open":
+            dead = [socket for socket in self.sockets if socket.is_open and fault.concerns(_target(socket))]
+            for socket in dead:
+                socket.go_half_open()
+            self.world.faults.remove(fault.id)
+            self._spawn(self._cut_later(dead, float(fault.params.get("seconds", HALF_OPEN_S))))
         elif fault.kind == "refuse" and fault.params.get("listen"):
             left = fault.describe(self.world.clock.source.monotonic())["left_s"]
             self.world.faults.remove(fault.id)
@@ -251,6 +261,11 @@ class SandboxServer:
             socket.abort()
         else:
             self._spawn(socket.close(int(fault.params.get("code", 1011))))
+
+    async def _cut_later(self, dead: list[Socket], seconds: float) -> None:
+        await self.world.clock.source.sleep(seconds)
+        for socket in dead:
+            socket.abort()
 
     async def _close_port(self, seconds: float) -> None:
         """Only a closed port refuses a connection ("not sent" rather than "unknown"); open connections live on."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from dashboard.sandbox import softsugar_wire as wire
 from dashboard.sandbox.callbacks import Callback
-from dashboard.sandbox.faults import Target
+from dashboard.sandbox.faults import CONTROL, Target
 from dashboard.sandbox.http import Request, Response, Socket, json_response
 from dashboard.sandbox.softsugar_http import SoftSugarHttp
-from dashboard.sandbox.softsugar_session import Session
 from dashboard.sandbox.softsugar_socket import ENDPOINT, PATH, SoftSugarSockets
+from dashboard.sandbox.softsugar_switches import SETTINGS_PATH, Switches
 from dashboard.sandbox.softsugar_world import VENDOR, SoftSugarWorld
 from dashboard.sandbox.world import World
 from dashboard.vendors.contract.catalogue import contract
@@ -30,9 +28,12 @@ class SoftSugarFace:
         self._world = world
         self._http = SoftSugarHttp(self.model)
         self._sockets = SoftSugarSockets(self.model)
+        self._switches = Switches(self.model)
         world.callbacks.signers[VENDOR] = self._sign
 
     def locate(self, request: Request) -> Target | None:
+        if request.path == SETTINGS_PATH:
+            return Target(CONTROL)
         if not request.path.startswith(PREFIXES):
             return None
         if request.path == PATH:
@@ -41,6 +42,8 @@ class SoftSugarFace:
         return Target(VENDOR, found[0].id if found else None, _session_of(request))
 
     async def http(self, request: Request) -> Response | None:
+        if request.path == SETTINGS_PATH:
+            return self._switches.answer(request)
         found = contract(VENDOR).match(request.method, request.path)
         if found is None:
             others = [method for method in METHODS if contract(VENDOR).match(method, request.path)]
@@ -75,38 +78,7 @@ class SoftSugarFace:
         return callback.url, {"timestamp": timestamp, "signature": signature}
 
     def overview(self) -> dict[str, Any]:
-        sessions = self.model.sessions.values()
-        return {
-            "streams": {"used": len(self.model.running()), "limit": self._world.config.softsugar_streams},
-            "billed_s": round(sum(self.model.billed_s(session) for session in sessions), 1),
-            "callbacks": {"url": self.model.callback_url, "signed": bool(self.model.auth_key)},
-            "ended": dict(Counter(str(one.status) for one in sessions if not one.is_running)),
-            "sessions": [self._describe(one) for one in self.model.running()],
-        }
-
-    def _describe(self, session: Session) -> dict[str, Any]:
-        playing = session.player.current
-        now = self._world.clock.now()
-        return {
-            "session": session.id,
-            "status": session.status,
-            "user_data": session.user_data,
-            "sockets": self._sockets.count(session.id),
-            "playing": None
-            if playing is None
-            else {
-                "ref": playing.ref,
-                "source": playing.source,
-                "text": playing.text,
-                "elapsed_s": session.player.elapsed(now),
-            },
-            "queue": [item.ref for item in session.player.queue],
-            "microphone": session.microphone or None,
-            "digital_role": session.picture.role,
-            "controls": session.controls,
-            "heartbeat_age_s": round(self._world.clock.real() - session.beat_real, 3),
-            "billed_s": round(self.model.billed_s(session), 1),
-        }
+        return self.model.overview(self._sockets.count)
 
     def snapshot(self) -> dict[str, Any]:
         return self.model.snapshot()
@@ -123,7 +95,7 @@ def _session_of(request: Request) -> str | None:
     if request.method == "GET":
         return request.value("sessionId") or None
     try:
-        body = json.loads(request.body)
+        body = request.json()
     except ValueError:
         return None
     session = body.get("sessionId") if isinstance(body, dict) else None

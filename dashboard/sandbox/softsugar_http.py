@@ -93,7 +93,9 @@ class SoftSugarHttp:
         except BadScript as problem:
             raise Refused(wire.REFUSED_BODY, f"param: {problem}") from problem
         session = self._model.create(script, user_data=arguments.get("userData"), urtc=_own_rtc(arguments))
-        answer = {"sessionId": session.id, "sessionToken": session.token, "status": session.status}
+        answer: dict[str, Any] = {"sessionId": session.id, "sessionToken": session.token, "status": session.status}
+        if session.has_stream:
+            answer |= session.rtc
         return wire.accepted(answer)
 
     def _heartbeat(self, arguments: dict[str, Any]) -> Response:
@@ -146,14 +148,17 @@ class SoftSugarHttp:
     def _cancel(self, arguments: dict[str, Any]) -> Response:
         """One, several joined by ";", or -1 for all; known ones are cancelled even beside unknown ones (B24)."""
         session, refs = self._running(arguments), arguments["commandTraceId"]
+        wanted = [ref for ref in dict.fromkeys(refs.split(";")) if ref]
         unknown: list[str] = []
         if refs == ALL:
             self._model.cancel_all(session)
-        else:
-            wanted = [ref for ref in dict.fromkeys(refs.split(";")) if ref]
+        elif wanted:
             unknown = [ref for ref in wanted if not self._model.cancel(session, ref)]
+        else:
+            raise Refused(wire.REFUSED_BODY, "commandTraceId 为空")
         answer: dict[str, Any] = {"isSuccess": not unknown}
-        answer["commandFinishTime"] = wire.vendor_time(self._world.clock.wall())
+        if refs == ALL or len(unknown) < len(wanted):
+            answer["commandFinishTime"] = wire.vendor_time(self._world.clock.wall())
         if unknown:
             answer["message"] = "接管不存在: " + ";".join(unknown)
         return wire.accepted(answer)
@@ -165,7 +170,7 @@ class SoftSugarHttp:
 
     def _warm(self, arguments: dict[str, Any]) -> Response:
         session, files = self._running(arguments), arguments["filePreloadList"]
-        if not isinstance(files, list) or not all(isinstance(one, str) and one for one in files):
+        if not isinstance(files, list) or not files or not all(isinstance(one, str) and one for one in files):
             status = WARM_NOT_JSON
         elif UNDECODABLE in files:
             status = WARM_FAILED
@@ -179,6 +184,8 @@ class SoftSugarHttp:
 
     def _audience_token(self, arguments: dict[str, Any]) -> Response:
         session = self._running(arguments)
+        if not session.has_stream:
+            raise Refused(wire.REFUSED_STATE, f"视频流创建中, status={session.status}")
         if arguments["rtcChannelId"] != session.rtc["rtcChannelId"]:
             raise Refused(wire.REFUSED_BODY, "rtcChannelId 与直播不符")
         return wire.accepted("007eJx" + self._world.ids.hex("softsugar.rtc", 64))
@@ -188,9 +195,7 @@ class SoftSugarHttp:
         session = self._running(arguments)
         if not session.is_external_rtc:
             raise Refused(wire.REFUSED_STATE, "未使用用户 RTC appId")
-        session.rtc["rtcToken"] = arguments["urtcToken"]
-        session.renewals += 1
-        self._world.touch()
+        self._model.renew_token(session, arguments["urtcToken"])
         return wire.accepted("")
 
 

@@ -1,6 +1,6 @@
 """Reading the JSON inside JSON of SoftSugar: the live script at create and the control script later.
 
-Three file ids are reserved to rehearse failures: see `INIT_FAILS`, `UNDECODABLE`, `MISSING`.
+Four file ids are reserved to rehearse failures: see `CREATE_FAILS`, `INIT_FAILS`, `UNDECODABLE`, `MISSING`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dashboard.vendors.contract.validation import check_object
 
 PRO = "SuperLiveRoomPro"
 
+CREATE_FAILS = "sandbox-create-fails"
+"""As file_id or face_feature_id of the digital human: create itself answers with status 9 (004:57)."""
 INIT_FAILS = "sandbox-init-fails"
 """As file_id or face_feature_id of the digital human: the session ends with 99 instead of 35."""
 UNDECODABLE = "sandbox-undecodable"
@@ -23,6 +25,12 @@ MISSING = "sandbox-missing"
 
 RECEIVED, NOT_JSON, NO_ROLE, NO_VIDEO, OTHER_ERROR = 51, 52, 53, 54, 55
 VIDEO = 1
+MOST_LAYERS = {0: 40, VIDEO: 2, 2: 40}
+"""Pictures, videos and gifs in the foreground (004:756)."""
+
+CANVAS = (1080, 1920)
+LARGEST_OVER_RTC, LARGEST_OVER_RTMP = CANVAS, (1080, 2280)
+"""Shorter and longer side (004:597, B13)."""
 
 
 class BadScript(ValueError):
@@ -36,6 +44,11 @@ class LiveScript:
     roles: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     notify: dict[str, list[int]] = field(default_factory=dict)
+    resolution: list[int] = field(default_factory=lambda: list(CANVAS))
+
+    @property
+    def fails_at_once(self) -> bool:
+        return CREATE_FAILS in self.roles
 
     @property
     def fails_to_start(self) -> bool:
@@ -48,15 +61,23 @@ def read_live_script(param: str) -> LiveScript:
     problems = check_object(contract("softsugar"), "LiveScript", value)
     if problems:
         raise BadScript("; ".join(str(problem) for problem in problems[:5]))
-    live_type = value.get("live_type")
-    if live_type not in (None, PRO):
-        raise BadScript(f"live_type must be {PRO}")
     scenes = value.get("sceneList")
-    if not isinstance(scenes, list) or not scenes or not isinstance(scenes[0], dict):
+    if not scenes:
         raise BadScript("sceneList needs one scene")
-    script = LiveScript(is_pro=live_type == PRO, files=[str(one) for one in value.get("file_preload_list") or []])
+    script = LiveScript(is_pro=value.get("live_type") == PRO, files=list(value.get("file_preload_list") or []))
+    script.resolution = _resolution(value)
     _read_scene(script, scenes[0])
     return script
+
+
+def _resolution(value: dict[str, Any]) -> list[int]:
+    """Either side may be the longer one; how large it may be depends on the way out (004:597)."""
+    wanted = list(value.get("resolution") or CANVAS)
+    is_pushed = bool((value.get("streaming_param") or {}).get("rtmp_url"))
+    largest = LARGEST_OVER_RTMP if is_pushed else LARGEST_OVER_RTC
+    if any(side > most for side, most in zip(sorted(wanted), largest, strict=True)):
+        raise BadScript(f"resolution is at most {largest[0]}*{largest[1]} here")
+    return wanted
 
 
 def _read_scene(script: LiveScript, scene: dict[str, Any]) -> None:
@@ -83,22 +104,19 @@ class Control:
     start: int = 0
 
 
-def read_control(param: str, known: list[str]) -> Control:
+def read_control(param: str, known: list[str], resolution: list[int]) -> Control:
     """What a control command would do: its commandStatus (004:193), and the digital human it switches to."""
     try:
         value = _object(param)
     except BadScript:
         return Control(NOT_JSON)
-    role = value.get("digital_role")
-    if isinstance(role, str):
+    if isinstance(value.get("digital_role"), str):
         # The table says object, both printed examples say string (B10).
-        role, start = role, 0
-        value = {**value, "digital_role": {"file_id": role}}
-    else:
-        start = int((role or {}).get("start") or 0) if isinstance(role, dict) else 0
-        role = str((role or {}).get("file_id") or "") if isinstance(role, dict) else ""
-    if check_object(contract("softsugar"), "ControlScript", value):
+        value = {**value, "digital_role": {"file_id": value["digital_role"]}}
+    if check_object(contract("softsugar"), "ControlScript", value) or not _fits(value, resolution):
         return Control(OTHER_ERROR)
+    role = str((value.get("digital_role") or {}).get("file_id") or "")
+    start = int((value.get("digital_role") or {}).get("start") or 0)
     if role and (role not in known or role == MISSING):
         return Control(NO_ROLE)
     for layer in _layers(value):
@@ -107,17 +125,26 @@ def read_control(param: str, known: list[str]) -> Control:
     return Control(RECEIVED, role, start)
 
 
+def _fits(value: dict[str, Any], resolution: list[int]) -> bool:
+    """What the table says in words, between two keys or about many rows (004:754, 756, 774)."""
+    role, kinds = value.get("digital_role") or {}, [layer.get("type") or 0 for layer in value.get("foregrounds") or []]
+    if role.get("end") is not None and role["end"] <= (role.get("start") or 0):
+        return False
+    rect = (value.get("backgrounds") or {}).get("rect")
+    if rect and rect[2:] != resolution:
+        return False
+    return all(kinds.count(kind) <= most for kind, most in MOST_LAYERS.items())
+
+
 def _layers(value: dict[str, Any]) -> list[dict[str, Any]]:
-    backgrounds = value.get("backgrounds") or []
-    layers = list(value.get("foregrounds") or [])
-    layers.extend(backgrounds if isinstance(backgrounds, list) else [backgrounds])
-    return [layer for layer in layers if isinstance(layer, dict)]
+    background = value.get("backgrounds")
+    return [*(value.get("foregrounds") or []), *([background] if background else [])]
 
 
 def _object(param: str) -> dict[str, Any]:
     try:
         value = json.loads(param)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadScript("param is not JSON") from error
     if not isinstance(value, dict):
         raise BadScript("param is not a JSON object")

@@ -11,9 +11,6 @@ LIVE, CLOSED, FAILED, CREATING, READY, LOST, NOT_MADE = 2, 5, 9, 32, 35, 50, 99
 SYSTEM_FULL, ACCOUNT_FULL = 97, 98
 RUNNING = (LIVE, CREATING, READY)
 
-FRAMES_PER_S = 25
-"""Not printed in the document (004:763); the usual rate of these streams."""
-
 
 @dataclass(slots=True)
 class Picture:
@@ -26,6 +23,7 @@ class Picture:
     """Per digital human, the frames that are told, in rising order."""
     told: int = 0
     """How many of them have been told since this digital human is on screen."""
+    frames_per_s: int = 25
 
     def show(self, role: str, at: float, first_frame: int = 0) -> None:
         self.role, self.since, self.first_frame = role, at, first_frame
@@ -36,7 +34,7 @@ class Picture:
         if self.told >= len(frames):
             return None
         frame = frames[self.told]
-        return self.since + (frame - self.first_frame) / FRAMES_PER_S, frame
+        return self.since + (frame - self.first_frame) / self.frames_per_s, frame
 
 
 @dataclass(slots=True)
@@ -56,7 +54,10 @@ class Session:
     ended_real: float | None = None
     rtc: dict[str, str] = field(default_factory=dict)
     is_external_rtc: bool = False
+    rtc_until: float | None = None
+    """Real second at which the token that the user brought runs out; None: it did, or it is the platform's own."""
     is_pro: bool = False
+    resolution: list[int] = field(default_factory=lambda: [1080, 1920])
     files: list[str] = field(default_factory=list)
     """Digital humans and preheated files that a control command may name."""
     picture: Picture = field(default_factory=Picture)
@@ -90,8 +91,8 @@ class Session:
     def next_real_due(self, heartbeat_s: float) -> float | None:
         if not self.is_running:
             return None
-        lost_at = self.beat_real + heartbeat_s
-        return lost_at if self.microphone_until is None else min(lost_at, self.microphone_until)
+        times = (self.beat_real + heartbeat_s, self.microphone_until, self.rtc_until)
+        return min(time for time in times if time is not None)
 
     def snapshot(self) -> dict[str, Any]:
         plain = {

@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
 from dashboard.sandbox import softsugar_wire as wire
 from dashboard.sandbox.faults import Fault, Target
 from dashboard.sandbox.http import Gone, Socket
 from dashboard.sandbox.softsugar_session import LIVE, Session
+from dashboard.sandbox.softsugar_silk import SilkReader
 from dashboard.sandbox.softsugar_world import VENDOR, SoftSugarWorld
 from dashboard.sandbox.speech import plain
+from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.validation import check_fields
 
 PATH = "/api/live-takeover-cc/v1/material/live/channel/command/microphone"
 ENDPOINT = "takeover_socket"
@@ -21,6 +25,10 @@ FEWEST_CHARACTERS = 10
 """004:237."""
 FRAME_LIMIT = 4096
 """Each frame must be smaller (004:213)."""
+BYTES_PER_S = 32_000
+"""16 kHz, one channel, 16 bit (004:211, B5)."""
+CLIENT = "BROWSER"
+"""The only clientType that is printed (004:226)."""
 CLOSE_WITHIN_S = 120.0
 KEEP_UNSENT = 5_000
 """Frames that wait for a slow or frozen reader; one that falls further behind is cut off."""
@@ -34,6 +42,7 @@ class Channel:
         self.session = session
         self.unsent: asyncio.Queue[str] = asyncio.Queue(KEEP_UNSENT)
         self.microphone = ""
+        self.silk: SilkReader | None = None
 
     def post(self, frame: dict[str, Any]) -> None:
         try:
@@ -42,12 +51,21 @@ class Channel:
             self.socket.abort()
 
 
+Act = Callable[[Channel, dict[str, Any]], None]
+
+
 class SoftSugarSockets:
     def __init__(self, world: SoftSugarWorld) -> None:
         self._model = world
         self._world = world.world
         self._channels: dict[str, list[Channel]] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._acts: dict[int, Act] = {
+            wire.SAY_TEXT: self._on_text,
+            wire.AUDIO_BEGIN: self._on_audio_begin,
+            wire.AUDIO_END: self._on_audio_end,
+            wire.ASK_REMAINING: self._on_ask_remaining,
+        }
         world.on_frame = self._to_all
         world.on_end = self._end
 
@@ -60,6 +78,9 @@ class SoftSugarSockets:
             return
         if not self._may_enter(socket, session):
             await self._refuse(socket, wire.AUTH_FAILED)
+            return
+        if socket.request.value("clientType") != CLIENT:
+            await self._refuse(socket, wire.STOPPED)
             return
         channel = Channel(socket, session)
         self._channels.setdefault(session.id, []).append(channel)
@@ -96,9 +117,9 @@ class SoftSugarSockets:
         self._world.frames.add(
             vendor=VENDOR,
             session=session_id,
-            frame=json.loads(text),
+            frame=text,
             monotonic_ns=round(source.monotonic() * 1e9),
-            wall=source.now().isoformat(),
+            wall=source.now(),
         )
 
     def _leave(self, channel: Channel) -> None:
@@ -149,39 +170,33 @@ class SoftSugarSockets:
         session = channel.session
         if not channel.microphone or session.microphone != channel.microphone:
             channel.post(wire.frame(wire.STOPPED))
-        elif len(sound) >= FRAME_LIMIT:
+        elif len(sound) >= FRAME_LIMIT or (seconds := _seconds_of(channel, sound)) is None:
             channel.post(wire.frame(wire.FAILED))
         else:
-            self._model.hear(session, sound)
+            self._model.hear(session, seconds)
 
     def _on_frame(self, channel: Channel, text: str) -> None:
         frame = _parse(text)
         code = frame.get("code")
-        if code == wire.SAY_TEXT:
-            self._on_text(channel, frame)
-        elif code == wire.AUDIO_BEGIN and not isinstance(code, bool):
-            self._on_audio_begin(channel, frame)
-        elif code == wire.AUDIO_END:
-            self._on_audio_end(channel, frame)
-        elif code == wire.ASK_REMAINING:
-            self._on_ask_remaining(channel)
-        else:
+        act = None if isinstance(code, bool) or not isinstance(code, int) else self._acts.get(code)
+        if act is None:
             # "No match": also code 11, which is named but described nowhere (B3).
             channel.post(wire.frame(wire.STOPPED))
+        elif _faults_of(frame):
+            channel.post(wire.frame(wire.FAILED))
+        else:
+            act(channel, frame)
 
     def _on_text(self, channel: Channel, frame: dict[str, Any]) -> None:
-        ref, query = frame.get("commandTraceId"), frame.get("tts_query")
-        content = query.get("content") if isinstance(query, dict) else None
-        if not self._is_new(channel.session, ref) or not isinstance(content, str):
-            channel.post(wire.frame(wire.FAILED))
-            return
-        is_ssml = isinstance(query, dict) and query.get("ssml") is True
-        if len((plain(content) if is_ssml else content).strip()) < FEWEST_CHARACTERS:
+        ref, query = frame["commandTraceId"], frame["tts_query"]
+        content = query["content"]
+        heard = plain(content) if query.get("ssml") is True else content
+        if not self._is_new(channel.session, ref) or len(heard.strip()) < FEWEST_CHARACTERS:
             channel.post(wire.frame(wire.FAILED))
             return
         self._model.say(
             channel.session,
-            str(ref),
+            ref,
             content,
             priority=frame.get("priority", -1),
             control=_control(frame),
@@ -189,7 +204,7 @@ class SoftSugarSockets:
         )
 
     def _on_audio_begin(self, channel: Channel, frame: dict[str, Any]) -> None:
-        session, ref = channel.session, frame.get("commandTraceId")
+        session, ref = channel.session, frame["commandTraceId"]
         if session.status != LIVE:
             channel.post(wire.frame(wire.NO_SESSION))
             return
@@ -199,21 +214,22 @@ class SoftSugarSockets:
         if session.player.order():
             channel.post(wire.frame(wire.CONFLICT))
             return
-        channel.microphone = str(ref)
+        channel.microphone = ref
+        channel.silk = SilkReader() if frame.get("silk") is True else None
         # 2 comes before 20, as the client may only then send sound (004:281, B28).
         channel.post(wire.frame(wire.READY_FOR_AUDIO))
-        self._model.open_microphone(session, str(ref), control=_control(frame), silent=self._is_silent(session))
+        self._model.open_microphone(session, ref, control=_control(frame), silent=self._is_silent(session))
 
     def _on_audio_end(self, channel: Channel, frame: dict[str, Any]) -> None:
-        session, ref = channel.session, frame.get("commandTraceId")
+        session, ref = channel.session, frame["commandTraceId"]
         if not channel.microphone or ref != channel.microphone or session.microphone != ref:
             channel.post(wire.frame(wire.STOPPED))
             return
         channel.microphone = ""
-        channel.post(wire.ack(session=session.id, ref=str(ref), timestamp_ms=self._world.clock.wall_ms()))
+        channel.post(wire.ack(session=session.id, ref=ref, timestamp_ms=self._world.clock.wall_ms()))
         self._model.close_microphone(session)
 
-    def _on_ask_remaining(self, channel: Channel) -> None:
+    def _on_ask_remaining(self, channel: Channel, frame: dict[str, Any]) -> None:
         session = channel.session
         channel.post(
             wire.remaining(
@@ -223,15 +239,9 @@ class SoftSugarSockets:
             )
         )
 
-    def _is_new(self, session: Session, ref: object) -> bool:
-        """The caller's id must be there and unique within the live (004:235)."""
-        return (
-            isinstance(ref, str)
-            and bool(ref.strip())
-            and ";" not in ref
-            and ref != "-1"
-            and ref not in session.used_refs
-        )
+    def _is_new(self, session: Session, ref: str) -> bool:
+        """The caller's id must be unique within the live (004:235), and one that cancel can name (004:476)."""
+        return bool(ref.strip()) and ";" not in ref and ref != "-1" and ref not in session.used_refs
 
     def _is_silent(self, session: Session) -> bool:
         return self._world.faults.take("swallow_notices", Target(VENDOR, ENDPOINT, session.id)) is not None
@@ -240,14 +250,31 @@ class SoftSugarSockets:
 def _parse(text: str) -> dict[str, Any]:
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return frame if isinstance(frame, dict) else {}
 
 
+def _faults_of(frame: dict[str, Any]) -> bool:
+    """Whether the frame breaks the table of its code; an illegal priority is none, it means the end (004:236)."""
+    documents = contract(VENDOR)
+    documented = documents.frame(frame["code"], "up")
+    fields = [] if documented is None else [one for one in documented.fields if one.name != "priority"]
+    return bool(check_fields(documents, fields, frame))
+
+
 def _control(frame: dict[str, Any]) -> str:
-    control = frame.get("superControl")
-    return control if isinstance(control, str) else ""
+    return str(frame.get("superControl") or "")
+
+
+def _seconds_of(channel: Channel, sound: bytes) -> float | None:
+    """How long this much sound is; None when it is not what the client said it would send."""
+    if channel.silk is None:
+        return len(sound) / BYTES_PER_S
+    try:
+        return channel.silk.feed(sound)
+    except ValueError:
+        return None
 
 
 async def _close_when_sent(channel: Channel) -> None:

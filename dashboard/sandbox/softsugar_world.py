@@ -6,7 +6,7 @@ SoftSugar plays no script of its own: what is heard are takeovers (text, or a mi
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +27,7 @@ from dashboard.sandbox.softsugar_session import (
     Picture,
     Session,
 )
+from dashboard.sandbox.softsugar_settings import Settings
 from dashboard.sandbox.speech import measure
 from dashboard.sandbox.world import Agenda, World
 
@@ -35,8 +36,6 @@ SYNTHESIS_S = 0.3
 """World seconds from a text to its first sound, when nothing else plays."""
 NEVER = 1e15
 """A microphone begins with its first sound, not before."""
-BYTES_PER_S = 32_000
-"""16 kHz, one channel, 16 bit (004:211, B5)."""
 KEEP_ENDED = 2_000
 
 QUEUED, PLAYING, PLAYED, BROKEN = 34, 36, 37, 39
@@ -57,12 +56,20 @@ class SoftSugarWorld:
         """97 and 98: the history's filter knows them, stat and the lists do not (B12)."""
         self.callback_url = ""
         self.auth_key = ""
+        self.settings = Settings.of(world.config)
         self.on_frame: Listener = lambda session, frame: None
         """Sends a frame to every socket of the session."""
         self.on_end: Callable[[Session], None] = lambda session: None
         self._agenda = Agenda()
         self._real_agenda = Agenda()
         world.faults.on_add.append(self._on_fault)
+
+    def configure(self, wanted: dict[str, Any]) -> None:
+        """Raises ValueError for what is no setting; changed time-outs bind the sessions that run."""
+        self.settings = self.settings.changed(wanted)
+        for session in self.running():
+            self._plan(session)
+        self.world.touch()
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
@@ -81,22 +88,31 @@ class SoftSugarWorld:
             created_real=clock.real(),
             beat_real=clock.real(),
             user_data=user_data,
-            ready_at=clock.now() + self.world.config.softsugar_prepare_s,
+            ready_at=clock.now() + self.settings.prepare_s,
             fails_to_start=script.fails_to_start,
             is_pro=script.is_pro,
+            resolution=script.resolution,
             files=[*script.roles, *script.files],
-            picture=Picture(role=script.role, notify=script.notify),
+            picture=Picture(role=script.role, notify=script.notify, frames_per_s=self.settings.frames_per_s),
             is_external_rtc=urtc is not None,
         )
         session.rtc = urtc if urtc is not None else self._own_rtc(session.id)
-        if (full := self._full()) is not None:
-            session.status = full
+        session.rtc_until = clock.real() + self.settings.rtc_token_s if urtc is not None else None
+        self._take_in(session, FAILED if script.fails_at_once else self._full())
+        return session
+
+    def _take_in(self, session: Session, refused: int | None) -> None:
+        """A refused one is over at once and tells nobody: its create's answer says it all (004:1123)."""
+        if refused is not None:
+            session.status = refused
             session.ended_wall, session.ended_real = session.created_wall, session.created_real
+        if refused in (SYSTEM_FULL, ACCOUNT_FULL):
             self.refused_creates.append(session)
         else:
             self.sessions[session.id] = session
+        if session.status == CREATING and session.ready_at <= self.world.clock.now():
+            self._become_ready(session, session.ready_at)
         self._plan(session)
-        return session
 
     def _own_rtc(self, session_id: str) -> dict[str, str]:
         ids = self.world.ids
@@ -110,7 +126,10 @@ class SoftSugarWorld:
     def _full(self) -> int | None:
         if (quota := self.world.faults.take("quota", Target(VENDOR, "channel_create"))) is not None:
             return SYSTEM_FULL if quota.params.get("status") == SYSTEM_FULL else ACCOUNT_FULL
-        return ACCOUNT_FULL if len(self.running()) >= self.world.config.softsugar_streams else None
+        running = len(self.running())
+        if running >= self.settings.system_streams:
+            return SYSTEM_FULL
+        return ACCOUNT_FULL if running >= self.settings.streams else None
 
     def start(self, session: Session) -> None:
         """35 → 2: from now on the queue is heard."""
@@ -173,14 +192,21 @@ class SoftSugarWorld:
         self._told(session, session.player.append(item, now))
         return True
 
-    def hear(self, session: Session, sound: bytes) -> None:
-        """Sound of the open microphone; the first of it starts the takeover."""
+    def renew_token(self, session: Session, token: str) -> None:
+        """The user's own RTC token, before or after it ran out (004:1078)."""
+        session.rtc["rtcToken"] = token
+        session.rtc_until = self.world.clock.real() + self.settings.rtc_token_s
+        session.renewals += 1
+        self._plan(session)
+
+    def hear(self, session: Session, seconds: float) -> None:
+        """Sound of the open microphone, in real seconds; the first of it starts the takeover."""
         now = self.world.clock.now()
         item = session.player.find(session.microphone)
         if item is None:
             return
         item.ready_at = min(item.ready_at, now)
-        session.player.extend(item.ref, len(sound) / BYTES_PER_S)
+        session.player.extend(item.ref, seconds * self.world.clock.speed)
         self._told(session, session.player.advance(now))
 
     def close_microphone(self, session: Session) -> None:
@@ -228,7 +254,7 @@ class SoftSugarWorld:
 
     def control(self, session: Session, param: str) -> int:
         """Apply a control script at once; the commandStatus (004:193)."""
-        plan = read_control(param, session.files)
+        plan = read_control(param, session.files, session.resolution)
         session.controls += 1
         if plan.status == RECEIVED and plan.role:
             session.picture.show(plan.role, self.world.clock.now(), plan.start)
@@ -266,13 +292,17 @@ class SoftSugarWorld:
             return
         if session.microphone_until is not None and session.microphone_until <= due:
             self.close_microphone(session)
-        elif session.beat_real + self.world.config.softsugar_heartbeat_s <= due:
+        if session.rtc_until is not None and session.rtc_until <= due:
+            # Told once; the live goes on, and a new token may still come (004:1078, 1139).
+            session.rtc_until = None
+            self._call_back(session, TOKEN_EXPIRED, {"taskResult": "urtcToken 过期"})
+        if session.beat_real + self.settings.heartbeat_s <= due:
             self.end(session, LOST, now, "长时间无心跳")
         self._plan(session)
 
     def _plan(self, session: Session) -> None:
         self._agenda.put(session.id, session.next_due())
-        self._real_agenda.put(session.id, session.next_real_due(self.world.config.softsugar_heartbeat_s))
+        self._real_agenda.put(session.id, session.next_real_due(self.settings.heartbeat_s))
         self.world.touch()
 
     # -- telling -----------------------------------------------------------------------------------------------------
@@ -300,7 +330,7 @@ class SoftSugarWorld:
 
     def _on_started(self, session: Session, event: PlayEvent, item: Item) -> None:
         if item.data.get("control"):
-            plan = read_control(str(item.data["control"]), session.files)
+            plan = read_control(str(item.data["control"]), session.files, session.resolution)
             if plan.status == RECEIVED and plan.role:
                 session.picture.show(plan.role, event.at, plan.start)
 
@@ -336,6 +366,44 @@ class SoftSugarWorld:
                 self.end(session, status, self.world.clock.now(), str(fault.params.get("reason", "异常")))
             fault.hits += 1
 
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def overview(self, sockets: Callable[[str], int]) -> dict[str, Any]:
+        """For the control API; `sockets`: how many takeover sockets a session has."""
+        sessions = self.sessions.values()
+        return {
+            "streams": {"used": len(self.running()), "limit": self.settings.streams},
+            "settings": self.settings.shown(),
+            "billed_s": round(sum(self.billed_s(session) for session in sessions), 1),
+            "callbacks": {"url": self.callback_url, "signed": bool(self.auth_key)},
+            "ended": dict(Counter(str(one.status) for one in sessions if not one.is_running)),
+            "sessions": [self._describe(one, sockets(one.id)) for one in self.running()],
+        }
+
+    def _describe(self, session: Session, sockets: int) -> dict[str, Any]:
+        playing = session.player.current
+        now = self.world.clock.now()
+        return {
+            "session": session.id,
+            "status": session.status,
+            "user_data": session.user_data,
+            "sockets": sockets,
+            "playing": None
+            if playing is None
+            else {
+                "ref": playing.ref,
+                "source": playing.source,
+                "text": playing.text,
+                "elapsed_s": session.player.elapsed(now),
+            },
+            "queue": [item.ref for item in session.player.queue],
+            "microphone": session.microphone or None,
+            "digital_role": session.picture.role,
+            "controls": session.controls,
+            "heartbeat_age_s": round(self.world.clock.real() - session.beat_real, 3),
+            "billed_s": round(self.billed_s(session), 1),
+        }
+
     # -- saved state -------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> dict[str, Any]:
@@ -344,10 +412,12 @@ class SoftSugarWorld:
             "refused_creates": [session.snapshot() for session in self.refused_creates],
             "callback_url": self.callback_url,
             "auth_key": self.auth_key,
+            "settings": self.settings.shown(),
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
         self.callback_url, self.auth_key = saved["callback_url"], saved["auth_key"]
+        self.settings = self.settings.changed(saved.get("settings", {}))
         self.refused_creates.extend(Session.restored(row) for row in saved["refused_creates"])
         for row in saved["sessions"]:
             session = Session.restored(row)

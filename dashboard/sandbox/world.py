@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import json
 import secrets
 import uuid
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -162,25 +164,28 @@ class Agenda:
 class FrameLog:
     """Which frames left, and when to the nanosecond: latency is measured against it."""
 
-    def __init__(self, keep: int = 20_000) -> None:
-        self._frames: deque[dict[str, Any]] = deque(maxlen=keep)
+    def __init__(self, keep: int = 2_500) -> None:
+        self._frames: deque[tuple[int, str, str, bytes, int, datetime]] = deque(maxlen=keep)
         self._number = 0
 
-    def add(self, *, vendor: str, session: str, frame: Any, monotonic_ns: int, wall: str) -> None:
+    def add(self, *, vendor: str, session: str, frame: str, monotonic_ns: int, wall: datetime) -> None:
+        """`frame` as it was sent; it stays packed until somebody asks."""
         self._number += 1
-        self._frames.append(
-            {
-                "seq": self._number,
-                "vendor": vendor,
-                "session": session,
-                "frame": frame,
-                "monotonic_ns": monotonic_ns,
-                "wall": wall,
-            }
-        )
+        self._frames.append((self._number, vendor, session, frame.encode(), monotonic_ns, wall))
 
     def since(self, seq: int, session: str | None = None) -> list[dict[str, Any]]:
-        return [row for row in self._frames if row["seq"] > seq and session in (None, row["session"])]
+        return [
+            {
+                "seq": number,
+                "vendor": vendor,
+                "session": owner,
+                "frame": json.loads(frame),
+                "monotonic_ns": monotonic_ns,
+                "wall": wall.isoformat(),
+            }
+            for number, vendor, owner, frame, monotonic_ns, wall in self._frames
+            if number > seq and session in (None, owner)
+        ]
 
 
 class World:
@@ -194,7 +199,7 @@ class World:
         self.record = AudibleRecord(self.clock)
         self.frames = FrameLog()
         self.callbacks = CallbackSender(self.clock, self.faults)
-        self.audience = Audience(self.clock)
+        self.audience = Audience(self.clock, self.faults)
         self.faces: list[Face] = []
         self.changes = 0
         self.faults.on_change.append(self._on_faults)

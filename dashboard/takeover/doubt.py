@@ -1,4 +1,8 @@
-"""Whose end an unmatched finish tells, where only one reading is possible (docs/live.md). MetaStudio only."""
+"""Whose end an unmatched finish tells, where only one reading is possible (docs/live.md). MetaStudio only.
+
+What comes before what is asked of our own clock, when we sent and when we heard: the vendor's time counts whole seconds
+(A11 c), and its clock may be off.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ def ended_by(event: Event, job: Job) -> Takeover | None:
     item = doubtful[0]
     sent = item.claimed_at or item.requested_at
     latest = sent + timedelta(milliseconds=item.estimate_ms, seconds=60 + release.GRACE_S)
-    return item if sent <= event.at <= latest else None
+    return item if sent <= event.received_at <= latest else None
 
 
 def end_that_came_early(item: Takeover) -> Event | None:
@@ -38,7 +42,7 @@ def end_that_came_early(item: Takeover) -> Event | None:
         job_id=item.job_id,
         kind=Kind.ITEM_FINISHED,
         outcome=EventOutcome.WAITING,
-        at__gte=item.claimed_at or item.requested_at,
+        received_at__gte=item.claimed_at or item.requested_at,
     )
     candidates = list(waiting.order_by("id")[:2])
     return candidates[0] if len(candidates) == 1 else None

@@ -30,12 +30,13 @@ def persons_item(
     key: str,
     digest: str,
     author: User,
+    label: str = "",
     now: datetime,
     reason: str = "",
     cause_event_id: int | None = None,
     again_of: Takeover | None = None,
 ) -> Takeover:
-    """What a person wants said, before anything of it left."""
+    """What a person wants said, before anything of it left. `label` stands for who they are where it is not them."""
     number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -49,7 +50,7 @@ def persons_item(
         text=text,
         content_hash=digest,
         author=author,
-        author_label=str(author),
+        author_label=label or str(author),
         reason=reason[:300],
         cause_event_id=cause_event_id,
         again_of=again_of,

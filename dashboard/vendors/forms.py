@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.vendors.models import CallbackCheck, VendorAccount, VendorKind
+from dashboard.vendors.port import CallbackProof
 from dashboard.vendors.services import AccountDraft
 
 _INPUT = {"class": "input"}
@@ -57,9 +58,28 @@ class AccountForm(forms.Form):
         widget=forms.PasswordInput(attrs=_SECRET),
     )
     callback_check = forms.ChoiceField(
-        label=_("Callbacks"),
+        label=_("How callbacks are checked"),
         choices=CallbackCheck.choices,
         initial=CallbackCheck.SIGNATURE,
+        widget=forms.Select(attrs=_INPUT),
+    )
+    callback_proof = forms.ChoiceField(
+        label=_("How callbacks are signed"),
+        choices=[
+            (CallbackProof.HEADER, _("Signed, in the headers")),
+            (CallbackProof.QUERY, _("Signed, in the address")),
+            (CallbackProof.ADDRESS, _("Not signed: whoever knows the job's address is believed")),
+        ],
+        initial=CallbackProof.HEADER,
+        required=False,
+        help_text=_("Holds for jobs that start from now on; callbacks of those that run now may be refused."),
+        widget=forms.Select(attrs=_INPUT),
+    )
+    callback_signs_path = forms.ChoiceField(
+        label=_("What their signature covers"),
+        choices=[("", _("the whole address")), ("path", _("its path alone"))],
+        required=False,
+        help_text=_("MetaStudio's documents allow both readings. Switch if all callbacks are refused."),
         widget=forms.Select(attrs=_INPUT),
     )
     silent_clip_url = forms.CharField(
@@ -115,7 +135,11 @@ class AccountForm(forms.Form):
             region=data["region"],
             project_ref=data["project_ref"],
             secrets={name: data[name] for name in ("access_key", "secret_key", "token")},
-            capabilities={"silent_clip_url": data["silent_clip_url"]},
+            capabilities={
+                "silent_clip_url": data["silent_clip_url"],
+                "callback_proof": data["callback_proof"] or CallbackProof.HEADER,
+                "callback_signs_path": bool(data["callback_signs_path"]),
+            },
             callback_check=data["callback_check"],
             callback_key=data["callback_key"],
         )
@@ -134,5 +158,7 @@ def initial_of(account: VendorAccount) -> dict[str, Any]:
         "region": account.region,
         "project_ref": account.project_ref,
         "callback_check": account.callback_check,
+        "callback_proof": account.callback_proof,
+        "callback_signs_path": "path" if account.capabilities.get("callback_signs_path") else "",
         "silent_clip_url": account.capabilities.get("silent_clip_url", ""),
     }

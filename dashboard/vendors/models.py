@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
 from dashboard.lib.fields import EncryptedTextField
+from dashboard.vendors.port import CallbackProof
 
 
 def new_slug() -> str:
@@ -29,6 +30,10 @@ class Health(models.TextChoices):
     OK = "ok", _("Connected")
     REFUSED = "refused", _("Credential refused")
     UNREACHABLE = "unreachable", _("Not reachable")
+
+
+#: From here on the vendor's clock and ours disagree: what it stamps looks wrong, and signatures fail at 15 minutes.
+SKEW_WARN_MS = 5_000
 
 
 class CallbackCheck(models.TextChoices):
@@ -75,6 +80,15 @@ class VendorAccount(models.Model):
     @property
     def topic(self) -> str:
         return f"account:{self.pk}"
+
+    @property
+    def callback_proof(self) -> CallbackProof:
+        """How callbacks of this account's next jobs are to be signed (MetaStudio)."""
+        return CallbackProof(self.capabilities.get("callback_proof") or CallbackProof.HEADER)
+
+    @property
+    def is_clock_off(self) -> bool:
+        return self.clock_skew_ms is not None and abs(self.clock_skew_ms) >= SKEW_WARN_MS
 
 
 class Relay(models.Model):

@@ -18,7 +18,21 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from dashboard.vendors.port_live import (
+        Capabilities,
+        History,
+        Inserted,
+        Rule,
+        RuleGroups,
+        SceneChange,
+        Scenes,
+        Steering,
+        Timing,
+        Tokens,
+    )
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -61,6 +75,8 @@ class Accepted(Generic[T_co]):
 class Rejected:
     error: VendorError
     request_id: str = ""
+    #: The session's own values (token, address, signature) are out of date; `show_job` has fresh ones.
+    is_out_of_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +96,6 @@ class Unknown:
 
 
 Outcome = Accepted[T_co] | Rejected | NotSent | Unknown
-
-
-# ------------------------------------------------------------------------------------------------------ capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What one account can do. The screens show what is True and say why where it is False."""
-
-    plays_script: bool  # the vendor plays the room's script itself; else Talkback's relay does
-    holds_rooms: bool  # rooms exist at the vendor and can be created and imported
-    needs_heartbeat: bool
-    queue_query: bool
-    cancel_queued: bool
-    reorder_queued: bool
-    reports_queued: bool
-    reports_playing: bool
-    reports_done: bool
-    pause_script: bool
-    microphone: bool
-    event_report: bool  # audience events are forwarded to the vendor
-    command_channel: bool
-    says_by_link: bool  # words go over the job's link: while it is not up, they wait
-    minimum_text: int  # characters
-    maximum_text: int
 
 
 # ------------------------------------------------------------------------------------------------ what we ask of them
@@ -131,9 +122,16 @@ class RoomPlan:
     stream_key: str = ""
     vendor_ref: str = ""
     repeat_script: bool = True
-    #: Interaction rules for a vendor that runs them itself, as rows of the contract's LiveRoomInteractionRuleInfo.
-    #: () takes away what it has; None leaves it alone.
-    rules: tuple[Mapping[str, object], ...] | None = None
+    #: The interaction rules that the vendor runs; () takes away those it has, None leaves them.
+    rules: tuple[Rule, ...] | None = None
+
+
+class CallbackProof(StrEnum):
+    """What proves that a job's callbacks are the vendor's. ADDRESS: nothing but the job's own unguessable address."""
+
+    HEADER = "header"
+    QUERY = "query"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +142,7 @@ class StartPlan:
     room: RoomPlan
     callback_url: str = ""
     callback_key: str = ""
+    callback_proof: CallbackProof = CallbackProof.HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +180,8 @@ class Say:
     is_script: bool = False
     #: With END: which place in the vendor's queue, 1 being next; None for its very end.
     place: int | None = None
+    #: A change of the scene that is carried out together with the words, where the vendor has scenes.
+    change: SceneChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,26 @@ class ConflictReport:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceReport:
+    """The microphone at the vendor: open (sound may be sent), or its end has arrived. Tells the sender, changes no
+    state: what is audible is told by the steps of its takeover."""
+
+    vendor_ref: str
+    is_open: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReport:
+    """The avatar's video has reached a frame that the room asked to be told of."""
+
+    vendor_ref: str
+    avatar_ref: str
+    frame: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRefused:
     """The vendor refused the link itself (SoftSugar 1 or 6, RTC 4401). `error` says what to do."""
 
@@ -345,6 +366,8 @@ class Unrecognised:
 Report = (
     JobReport | ItemReport | ScriptReport | StreamReport | RemainingReport | ConflictReport | LinkRefused | Unrecognised
 )
+#: Told to whoever holds the link; no fact of the job.
+Aside = VoiceReport | FrameReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +376,8 @@ class Listing:
 
     jobs: tuple[JobReport, ...]
     asked_at: datetime
+    #: The vendor's clock minus ours, where its answer told.
+    skew_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +400,8 @@ class CallbackRequest:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    #: The account's vendor signs the path of `url` alone (A11 b).
+    signs_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +411,8 @@ class CallbackRefused:
 
 @dataclass(frozen=True, slots=True)
 class CallbackTold:
-    """`dedupe` is equal for byte-identical repeats. `verified` is False where no signature could be checked."""
+    """`dedupe` is equal for byte-identical repeats (unsigned ones: within half a minute). `verified` is False where no
+    signature could be checked."""
 
     reports: tuple[Report, ...]
     dedupe: str
@@ -400,6 +428,10 @@ Guard = Callable[[], bool]
 
 def always() -> bool:
     return True
+
+
+#: Both vendors' sound is 32,000 bytes a second; each frame must be smaller than 4,096 bytes (004:213).
+LARGEST_SOUND = 4094
 
 
 class Limiter(Protocol):
@@ -418,11 +450,19 @@ class Link(Protocol):
 
     async def open(self) -> Outcome[None]: ...
 
-    def reports(self) -> AsyncIterator[Report]:
+    def reports(self) -> AsyncIterator[Report | Aside]:
         """Yields until the connection ends, then stops; raises nothing for a lost peer."""
 
+    async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """Open the microphone takeover. Accepted means written; a VoiceReport says that sound may be sent."""
+
+    async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
+        """16 kHz, mono, signed 16 bit, at most `LARGEST_SOUND` bytes at a time."""
+
+    async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]: ...
+
     async def ping(self) -> bool:
-        """One WebSocket ping; False when no pong came within 5 s."""
+        """One WebSocket ping; False when no pong came within 2.5 s."""
 
     async def close(self) -> None: ...
 
@@ -431,6 +471,25 @@ class Gateway(Protocol):
     """One vendor account. Every method that asks the vendor returns an `Outcome` and raises nothing for the network."""
 
     vendor: Vendor
+    # Parts that not every vendor, or not every account, has (see port_live.py).
+
+    @property
+    def rule_groups(self) -> RuleGroups | None: ...
+
+    @property
+    def steering(self) -> Steering | None: ...
+
+    @property
+    def inserted(self) -> Inserted | None: ...
+
+    @property
+    def scenes(self) -> Scenes | None: ...
+
+    @property
+    def tokens(self) -> Tokens | None: ...
+
+    @property
+    def history(self) -> History | None: ...
 
     def capabilities(self) -> Capabilities: ...
 
@@ -471,9 +530,14 @@ class Gateway(Protocol):
 
     async def reorder(self, session: Session, trace_id: str, place: int, guard: Guard) -> Outcome[None]: ...
 
-    async def pause_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]: ...
+    async def pause_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]:
+        """At once, unless `timing` says otherwise; the same for resuming."""
 
-    async def resume_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]: ...
+    async def resume_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]: ...
 
     async def queue(self, session: Session) -> Outcome[QueueListing]: ...
 
@@ -507,4 +571,6 @@ class Credential:
     iam_domain: str = ""
     iam_password: str = field(default="", repr=False)
     command_channel: bool = False
+    #: The calls that the vendor's newer pages have and its reference lacks.
+    newer_calls: bool = False
     silent_clip_url: str = ""

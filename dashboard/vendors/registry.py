@@ -38,6 +38,7 @@ def credential_of(account: VendorAccount) -> Credential:
         iam_domain=secrets.get("iam_domain", ""),
         iam_password=secrets.get("iam_password", ""),
         command_channel=bool(account.capabilities.get("command_channel")),
+        newer_calls=bool(account.capabilities.get("newer_calls")),
         silent_clip_url=str(account.capabilities.get("silent_clip_url", "")),
     )
 

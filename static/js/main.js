@@ -14,3 +14,4 @@ import "./menu.js";
 import "./dock.js";
 import "./kept.js";
 import "./keys.js";
+import "./rehearsal.js";

@@ -37,6 +37,18 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    # rehearsing on the sandbox: everybody reads, operators and up disturb
+    "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "rehearsal:now": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "rehearsal:strip": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "rehearsal:debrief": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "rehearsal:start": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:notice": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:end": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:add_fault": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:take_back": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:speed": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "rehearsal:audience": {"POST": row(302, 404, 403, 204, 204, 204)},
     # what is prepared: producers and up
     "rooms:create": {
         "GET": row(302, 404, 403, 403, 200, 200),

@@ -24,6 +24,10 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.live.hub import access
+from dashboard.rehearsal.control import Sandbox
+from dashboard.rehearsal.models import Run
+from dashboard.rehearsal.scenarios import BY_SLUG
+from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet
@@ -36,6 +40,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
 TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
+#: They turn the sandbox and leave a line of the audit, but no row of ours.
+TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,18 @@ class World:
     newcomer: Person
     foreign_room: Room
     rule_set: RuleSet
+    rehearsed: Room
+    run: Run
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
+
+
+@pytest.fixture(autouse=True)
+def sandbox_that_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may turn it is asked here, not what it does: tests/flows has the real one."""
+    answer = {"id": "f1", "heard": [], "clock": {"speed": 1}, "audience": [], "faults": []}
+    monkeypatch.setattr(Sandbox, "_ask", lambda *_args, **_named: answer)
 
 
 @pytest.fixture
@@ -66,6 +81,11 @@ def world(cast: Cast) -> World:
     aired, silenced = make.room(softsugar, code="K7Q"), make.room(metastudio, code="M2D")
     job, other_job = make.on_air(aired, cast.oki), make.on_air(silenced, cast.oki)
     quiet.silence(job=other_job, user=cast.oki.user, actor=cast.oki.actor)
+    sandbox = make.account(cast.alpha, make.SOFTSUGAR, is_sandbox=True)
+    rehearsed, calm = make.room(sandbox, code="B7J"), make.room(sandbox, code="D3H")
+    make.on_air(rehearsed, cast.oki)
+    make.on_air(calm, cast.oki)
+    run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -82,12 +102,15 @@ def world(cast: Cast) -> World:
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
+        rehearsed=calm,
+        run=run,
     )
 
 
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """What each URL names, by url name; the team's slug is added."""
     idle, aired, account = {"code": world.idle.code}, {"code": world.aired.code}, {"pk": world.account.pk}
+    run, rehearsed = {"pk": world.run.pk}, {"code": world.rehearsed.code}
     waiting, unknown, member = {"pk": world.waiting.pk}, {"pk": world.unknown.pk}, {"pk": world.newcomer.member.pk}
     return {
         "console:desk": aired,
@@ -104,6 +127,11 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "rooms:edit": idle,
         "rooms:rule_set": {"pk": world.rule_set.pk},
         "rooms:delete_rule_set": {"pk": world.rule_set.pk},
+        "rehearsal:debrief": run,
+        "rehearsal:notice": run,
+        "rehearsal:end": run,
+        "rehearsal:strip": rehearsed,
+        "rehearsal:audience": rehearsed,
         "vendors:detail": account,
         "vendors:test": account,
         "vendors:import_rooms": {"pk": world.other_vendor.pk},
@@ -138,6 +166,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},
+        "rehearsal:start": {"room": world.rehearsed.code, "scenario": "wrong-words"},
+        "rehearsal:add_fault": {"kind": "latency", "whom": f"room:{world.rehearsed.code}", "for_s": "10"},
+        "rehearsal:take_back": {"account": world.rehearsed.account_id},
+        "rehearsal:speed": {"account": world.rehearsed.account_id, "speed": "2.0"},
+        "rehearsal:audience": {"rate": "10.0"},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
         "rooms:create_rule_set": {"name": "Other rules"},

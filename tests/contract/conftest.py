@@ -91,9 +91,10 @@ class Desk:
         return self.server.world.record.entries(session.vendor_ref)
 
     def another(self, **changes: Any) -> Gateway:
-        """A second gateway to the same sandbox with another credential."""
+        """A second gateway to the same sandbox with another credential, or over another transport."""
         make = SoftSugarGateway if self.vendor is Vendor.SOFTSUGAR else MetaStudioGateway
-        gateway: Gateway = make(replace(self.credential, **changes), limiter=self.limits, clock=self.clock)
+        wires = {name: changes.pop(name) for name in ("transport", "connect") if name in changes}
+        gateway: Gateway = make(replace(self.credential, **changes), limiter=self.limits, clock=self.clock, **wires)
         return gateway
 
     async def plan(self, **more: Any) -> StartPlan:
@@ -115,9 +116,9 @@ class Desk:
         value(await self.gateway.go_live(session))
         return session
 
-    async def listen(self, session: Session) -> Link:
+    async def listen(self, session: Session, gateway: Gateway | None = None) -> Link:
         """An open link whose reports are collected."""
-        link = self.gateway.link(session)
+        link = (gateway or self.gateway).link(session)
         assert link is not None
         value(await link.open())
         self.links.append(link)

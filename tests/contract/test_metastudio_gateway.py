@@ -282,7 +282,7 @@ async def test_a_clock_that_is_too_far_off_is_named(metastudio: Desk) -> None:
     metastudio.fault("skew", params={"seconds": 1200})
     refused = await metastudio.gateway.check_account()
     assert isinstance(refused, Rejected)
-    assert "the vendor's clock is" in refused.error.detail
+    assert "its clock is 20 minutes ahead of this server's" in refused.error.happened[0]
 
 
 async def test_a_stranger_to_the_channel_is_refused(metastudio: Desk) -> None:

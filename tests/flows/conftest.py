@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboard.live.relay import link_keeper
 from dashboard.vendors import http as vendor_http
 from dashboard.vendors import outbox
 from tests.flows.stage import Stage, open_stage
@@ -24,6 +25,8 @@ def fast_timers(settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db
     settings.HEARTBEAT_EVERY_S = 1.0
     settings.AXES_ENABLED = False
     monkeypatch.setattr(outbox, "DEADLINE_S", 1.5)
+    monkeypatch.setattr(vendor_http, "PING_S", 0.25)
+    monkeypatch.setattr(link_keeper, "RECONNECT_S", (0.05, 0.1, 0.2, 0.4, 0.5))
     monkeypatch.setattr(vendor_http, "TIMEOUT", httpx.Timeout(connect=1.0, read=1.0, write=1.0, pool=1.0))
 
 

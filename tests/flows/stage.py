@@ -189,10 +189,13 @@ class Stage:
 
     def _report(self) -> str:
         jobs = [(job.pk, job.state, job.link, job.error) for job in Job.objects.all()]
+        told = list(
+            Event.objects.filter(kind="job.link").order_by("id").values_list("job_id", "data__link", "data__why")
+        )
         items = list(Takeover.objects.values_list("id", "source", "state", "unknown_reason", "text"))
         commands = list(Command.objects.order_by("-id").values_list("kind", "state", "wait_reason", "error")[:8])
         events = list(Event.objects.order_by("-id").values_list("kind", "outcome", "data")[:12])
-        return f"jobs: {jobs}\nitems: {items}\ncommands: {commands}\nevents: {events}"
+        return f"jobs: {jobs}\nlinks: {told}\nitems: {items}\ncommands: {commands}\nevents: {events}"
 
     async def audible(self, text: str) -> list[dict[str, Any]]:
         """How often the sandbox made `text` audible: its own record is the judge."""

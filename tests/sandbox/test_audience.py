@@ -104,3 +104,20 @@ async def test_after_a_restart_the_same_people_go_on(open_sandbox: Open, sink: S
     await second.world.audience.settle()
     contents = [event["content"] for body in sink.values for event in body["events"]]
     assert contents == [event["content"] for event in expected]
+
+
+async def test_a_flood_makes_one_audience_busier_while_it_lasts(sandbox: Sandbox, sink: Sink) -> None:
+    async def made_in(seconds: float, job: str) -> int:
+        before = {one["job"]: one["made"] for one in await sandbox.control("GET", "audience")}
+        sandbox.advance(seconds)
+        after = {one["job"]: one["made"] for one in await sandbox.control("GET", "audience")}
+        return int(after[job] - before[job])
+
+    for job in ("calm", "busy"):
+        await sandbox.control("PUT", "audience", {"job": job, "url": sink.url, "rate_per_s": 2, "seed": 1})
+    await sandbox.fault("flood", session="busy", for_s=25, params={"times": 10})
+    assert 200 < await made_in(20, "busy") < 600
+    sandbox.advance(5)
+    assert await made_in(20, "busy") < 90
+    calm = {one["job"]: one["made"] for one in await sandbox.control("GET", "audience")}["calm"]
+    assert calm < 150

@@ -156,6 +156,20 @@ async def test_swallowed_notices_are_of_a_takeover_that_is_heard(sandbox: Sandbo
     assert [row["ref"] for row in await sandbox.heard(session)] == ["silent", "loud"]
 
 
+async def test_a_half_open_socket_stays_open_and_dead_while_a_new_one_works(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    dead = await sandbox.connect(session)
+    await sandbox.fault("half_open", vendor="softsugar")
+    pong = await dead.link.ping()
+    await dead.say("lost", TEXT)
+    alive = await sandbox.connect(session)
+    await alive.say("t", TEXT)
+    assert await alive.codes(1) == [(20, "t")]
+    assert not pong.done()
+    assert await sandbox.queue(session) == ["t"]
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+
+
 async def test_frozen_sockets_do_not_even_answer_pings_and_thaw_in_order(sandbox: Sandbox) -> None:
     session = await sandbox.go_live()
     link = await sandbox.connect(session)
@@ -173,6 +187,43 @@ async def test_frozen_sockets_do_not_even_answer_pings_and_thaw_in_order(sandbox
     assert await link.codes(3) == [(19, "t"), (18, "t"), (20, "u")]
     await answer
     assert (await waiting)["code"] == 0
+
+
+async def test_half_open_sockets_of_one_session_go_dead_while_all_else_works(sandbox: Sandbox) -> None:
+    session, other = await sandbox.go_live(), await sandbox.go_live()
+    dead, alive = await sandbox.connect(session), await sandbox.connect(other)
+    assert await dead.quiet()
+    await sandbox.fault("half_open", session=session["sessionId"], params={"seconds": 50})
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+    ping = await dead.link.ping()
+    await dead.say("lost", TEXT)
+    await dead.link.send(b"")
+    again = await sandbox.connect(session)
+    await again.say("heard", TEXT)
+    await alive.say("other", TEXT)
+    assert await again.codes(1) == [(20, "heard")]
+    assert await alive.codes(1) == [(20, "other")]
+    assert (await sandbox.call("channel/heartbeat", _who(session)))["code"] == 0
+    assert await sandbox.queue(session) == ["heard"]
+    assert not ping.done()
+    await sandbox.until_asleep()
+    sandbox.clock.advance(51)
+    assert await dead.closed() is None
+    ping.cancel()
+
+
+async def test_a_half_open_socket_outlives_its_session_and_not_the_sandbox(open_sandbox: Any) -> None:
+    sandbox = await open_sandbox()
+    session = await sandbox.go_live()
+    link = await sandbox.connect(session)
+    assert await link.quiet()
+    await sandbox.fault("half_open")
+    await sandbox.call("channel/close", _who(session))
+    await sandbox.control("GET", "state")
+    assert link.link.state is websockets.State.OPEN
+    async with asyncio.timeout(1.5):
+        await sandbox.server.stop()
+    assert await link.closed() is None
 
 
 async def test_a_freeze_may_hold_the_world_too(sandbox: Sandbox) -> None:
@@ -251,3 +302,33 @@ async def test_a_hanging_request_does_not_hold_up_the_end(open_sandbox: Any) -> 
 
 def _who(session: dict[str, Any]) -> dict[str, str]:
     return {"sessionId": session["sessionId"]}
+
+
+async def test_a_planned_fault_waits_for_its_time_and_lasts_from_then(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    await sandbox.fault("error", after_s=10, for_s=5, params={"status": 503})
+    planned = (await sandbox.control("GET", "faults"))["faults"][0]
+    assert (planned["starts_in_s"], planned["left_s"]) == (10, 15)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 200
+    sandbox.advance(10)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 503
+    sandbox.advance(5)
+    assert (await sandbox.request("channel/heartbeat", _who(session))).status_code == 200
+    assert (await sandbox.control("GET", "faults"))["faults"] == []
+
+
+async def test_a_planned_fault_that_acts_at_once_acts_at_its_time(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    await sandbox.fault("session_end", after_s=3, session=session["sessionId"], params={"status": 9})
+    sandbox.advance(2.9)
+    assert await sandbox.stat(session) == 2
+    sandbox.advance(0.1)
+    assert await sandbox.stat(session) == 9
+
+
+async def test_a_planned_fault_can_be_taken_back(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    planned = await sandbox.fault("session_end", after_s=3, session=session["sessionId"])
+    await sandbox.control("DELETE", f"faults/{planned}")
+    sandbox.advance(10)
+    assert await sandbox.stat(session) == 2

@@ -236,3 +236,23 @@ def test_whatever_is_asked_each_item_is_heard_at_most_once_and_never_two_at_a_ti
     events += player.advance(at + 1000)
     queued = {event.item.ref for event in events if event.kind == "queued" and event.item}
     assert queued <= check_air(events)
+
+
+def test_nothing_begins_before_the_moment_at_which_somebody_asked() -> None:
+    """What was ready in the past but stood behind something that is cancelled now begins now."""
+    player = Player()
+    player.start(0)
+    first, ahead = item("a"), item("b")
+    first.ready_at, ahead.ready_at = 1.3, 1.6
+    player.append(first, 1.0)
+    player.place(ahead, 0, 1.2)
+    assert told(player.cancel("b", 1.5)[1])[-1] == ("started", "a", 1.5)
+
+
+def test_an_insert_into_a_paused_paragraph_counts_from_where_it_stands() -> None:
+    player = script(item("p1", 12, source="script", ends=(5, 9, 12)), item("p2", source="script"))
+    player.start(0)
+    player.pause(3)
+    player.insert(item("i", 2), 20)
+    player.resume(30)
+    assert ("cut", "p1", 32) in told(player.advance(40))

@@ -269,6 +269,30 @@ async def test_rtc_tokens(sandbox: Sandbox) -> None:
     assert (await sandbox.call(path + "host/renew", {**_who(other), "urtcToken": "x"}))["code"] == 409
 
 
+@pytest.mark.parametrize(
+    "body", [{"what": 1}, {"streams": -1}, {"streams": "2"}, {"streams": True}, {"frames_per_s": 0}, [], "x"]
+)
+async def test_nonsense_switches_are_refused(sandbox: Sandbox, body: Any) -> None:
+    before = await sandbox.control("GET", "softsugar")
+    assert (await sandbox.client.put("/sandbox/softsugar", json=body)).status_code == 400
+    assert await sandbox.control("GET", "softsugar") == before
+
+
+async def test_switches_bind_what_runs_and_faults_do_not_reach_them(sandbox: Sandbox) -> None:
+    session = await sandbox.go_live()
+    await sandbox.fault("outage")
+    answer = await sandbox.control("PUT", "softsugar", {"heartbeat_s": 10})
+    assert (answer["heartbeat_s"], answer["prepare_s"]) == (10, 3.0)
+    await sandbox.control("DELETE", "faults")
+    sandbox.advance(8)
+    assert await sandbox.stat(session) == 50
+
+
+async def test_switches_are_for_this_machine_only(sandbox: Sandbox) -> None:
+    headers = {"Origin": "https://elsewhere.example"}
+    assert (await sandbox.client.put("/sandbox/softsugar", json={}, headers=headers)).status_code == 403
+
+
 async def test_billing_begins_with_the_create(sandbox: Sandbox) -> None:
     session = await sandbox.create()
     sandbox.advance(30)

@@ -50,7 +50,7 @@ class Rehearsal:
         elif what == "all":
             model.cancel_all(session)
         elif what == "microphone" and model.open_microphone(session, ref, control="", silent=False):
-            model.hear(session, b"0" * 3200)
+            model.hear(session, 0.1)
             model.close_microphone(session)
         self.wait(seconds)
 

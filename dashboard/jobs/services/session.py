@@ -28,6 +28,24 @@ def bind_session(*, job: Job, opened: SessionOpened) -> None:
     job.save(update_fields=["vendor_ref", "session_token", "rtc", "report_url", "report_url_until", "billed_from"])
 
 
+def renew_session(job: Job, opened: SessionOpened) -> None:
+    """Keep the values that open the session's doors where the vendor has given new ones (RTC signature, token, address
+    for reports): they expire, and a link that is refused is opened again with what stands here."""
+    session, kept = opened.session, Job.objects.get(pk=job.pk)
+    if session.vendor_ref != kept.vendor_ref:
+        return
+    rtc = msgspec.json.encode(dict(session.rtc)).decode() if session.rtc else ""
+    told = {"session_token": session.token, "rtc": rtc, "report_url": session.report_url}
+    changed = [name for name, value in told.items() if value and value != getattr(kept, name)]
+    for name in changed:
+        setattr(kept, name, told[name])
+    if "report_url" in changed:
+        kept.report_url_until = opened.report_url_until
+        changed.append("report_url_until")
+    if changed:
+        kept.save(update_fields=changed)
+
+
 def settle_create(job: Job, state: CommandState, *, error: dict[str, object] | None = None) -> None:
     """Close the job's create command, also a doubtful one (it blocks further creates of its lane)."""
     for command in Command.objects.filter(job_id=job.pk, kind=CommandKind.CREATE):

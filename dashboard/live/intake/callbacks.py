@@ -20,7 +20,15 @@ from dashboard.live.intake.forgeries import note_refused
 from dashboard.live.intake.writer import COMMIT_S, writer
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CallbackCheck, Command, CommandKind, CommandState, VendorAccount, VendorKind
-from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold, JobReport, JobSays, Report
+from dashboard.vendors.port import (
+    CallbackProof,
+    CallbackRefused,
+    CallbackRequest,
+    CallbackTold,
+    JobReport,
+    JobSays,
+    Report,
+)
 from dashboard.vendors.registry import callback_reader
 
 _ENDS = frozenset({JobSays.ENDED, JobSays.LOST, JobSays.FAILED, JobSays.BLOCKED})
@@ -38,11 +46,13 @@ def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], bod
     if job is None:
         return Answer(404, "No such address.")
     url = settings.PUBLIC_URL + reverse("intake:job_callback", args=[slug])
-    request = CallbackRequest(url, query, headers, body, clock.now())
-    verdict = callback_reader(job.account.vendor).read(request, job.callback_key, check=True)
+    signs_path = bool(job.account.capabilities.get("callback_signs_path"))
+    request = CallbackRequest(url, query, headers, body, clock.now(), signs_path)
+    by_address = job.account.callback_proof is CallbackProof.ADDRESS
+    verdict = callback_reader(job.account.vendor).read(request, job.callback_key, check=not by_address)
     if isinstance(verdict, CallbackRefused):
         return _refused(job.account, verdict, job.room_id)
-    return _take(verdict, {job.vendor_ref: job}, default=job)
+    return _take(verdict, {job.vendor_ref: job}, default=job, trusted=by_address)
 
 
 def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
@@ -77,13 +87,14 @@ def _has_start_in_doubt(account: VendorAccount) -> bool:
     return Command.objects.filter(account=account, kind=CommandKind.CREATE, state__in=doubtful).exists()
 
 
-def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None) -> Answer:
+def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None, trusted: bool = False) -> Answer:
+    """`trusted`: the account chose that nothing but the job's own address proves what is told there."""
     facts: list[Fact] = []
     for number, report in enumerate(verdict.reports):
         job = jobs.get(report.vendor_ref) or default
         if job is None:
             continue  # nobody here started this session: the account's listing shows it as such
-        if not verdict.verified or _must_be_confirmed(report):
+        if not (verdict.verified or trusted) or _must_be_confirmed(report):
             _ask_vendor(job)
             continue
         facts.append(fact_of(job, report, Heard("callback", f"{verdict.dedupe}:{number}")))

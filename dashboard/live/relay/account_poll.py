@@ -8,7 +8,7 @@ from django.conf import settings
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay.health import set_health
+from dashboard.live.relay.health import note_skew, set_health
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.lost_starts import LostStarts
 from dashboard.live.relay.polls import apply_listing
@@ -49,19 +49,23 @@ class AccountPoll:
             logger.warning("account %s answers again", self.account.pk)
         self._failures = 0
         polled = await in_thread(apply_listing, self.account.pk, outcome.value, self.keeper.relay)
-        await in_thread(self._now, Health.OK)
+        await in_thread(self._now, Health.OK, outcome.value.skew_ms)
         for job in polled.missing:
             await look(job, await in_thread(session_of, job), self.gateway)
         for command in polled.doubtful:
             await self._lost_starts.look_for(command, outcome.value)
 
-    def _now(self, health: Health) -> None:
+    def _now(self, health: Health, skew_ms: int | None = None) -> None:
         """Each time, since the database may not have taken the change before; it is a change only once."""
         fresh = VendorAccount.objects.get(pk=self.account.pk)
+        if skew_ms is not None:
+            note_skew(fresh, skew_ms)
         if fresh.health != health:
             set_health(fresh, health)
 
     async def _failed(self, outcome: Rejected | NotSent | object) -> None:
+        if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
+            return  # it answers, or we did not ask: what is shown grows old, but nothing is out of reach
         self._failures += 1
         if isinstance(outcome, Rejected):
             await in_thread(set_health, self.account, Health.REFUSED, outcome.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -13,8 +14,13 @@ from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
-from dashboard.vendors.models import Health, VendorAccount
+from dashboard.vendors.models import SKEW_WARN_MS, Health, VendorAccount
 from dashboard.vendors.port import VendorError
+
+logger = logging.getLogger(__name__)
+
+#: The vendor's Date header counts whole seconds: less than this is no news.
+SKEW_STEP_MS = 1_000
 
 
 def set_health(
@@ -31,6 +37,19 @@ def set_health(
         if rows.values_list("health", flat=True).first() != health:
             _tell(account, health, error, now)
         rows.update(**changes)
+
+
+def note_skew(account: VendorAccount, skew_ms: int) -> None:
+    """Keep how far the vendor's clock is from ours; open pages are told when that begins or ceases to matter."""
+    before = account.clock_skew_ms
+    if before is not None and abs(skew_ms - before) < SKEW_STEP_MS:
+        return
+    was_off, is_off = account.is_clock_off, abs(skew_ms) >= SKEW_WARN_MS
+    with transaction.atomic():
+        if was_off != is_off:
+            logger.warning("account %s: the vendor's clock is %+.1f s from ours", account.pk, skew_ms / 1000)
+            raise_sequence(account.topic)
+        VendorAccount.objects.filter(pk=account.pk).update(clock_skew_ms=skew_ms)
 
 
 def _tell(account: VendorAccount, health: Health, error: VendorError | None, now: datetime) -> None:

@@ -20,7 +20,7 @@ from dashboard.live.relay import questions
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.link_states import LinkStates
 from dashboard.live.relay.sessions import job_and_session, session_of
-from dashboard.vendors.port import Accepted, Gateway, Link, LinkRefused, Rejected, Session
+from dashboard.vendors.port import Accepted, Aside, Gateway, Link, LinkRefused, Rejected, Session
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,10 @@ class LinkKeeper:
             outcome = await link.open()
             if isinstance(outcome, Accepted):
                 return await self._use(job, session, link)
-            return outcome.error.code if isinstance(outcome, Rejected) else outcome.why
+            if isinstance(outcome, Rejected):
+                await self._ask_about(job)
+                return outcome.error.code
+            return outcome.why
         finally:
             self.link = None
             with contextlib.suppress(Exception):
@@ -83,6 +86,10 @@ class LinkKeeper:
                 return "queue"
             await self._try_to(self._states.waits)
             await clock.current().sleep(RETRY_S)
+        if not await link.ping():
+            # SoftSugar accepts the handshake and refuses by a frame (B34): never up, and its reason is still unread.
+            await link.close()
+            return await self._read_reports(job, link)
         self.link = link
         await self._insist(partial(in_thread, self._states.up))
         self._on_up()
@@ -105,10 +112,10 @@ class LinkKeeper:
         number = 0
         async for report in link.reports():
             number += 1
+            if isinstance(report, Aside):
+                continue
             if isinstance(report, LinkRefused):
-                # The session may be over: its state is asked for now instead of with the next listing.
-                with contextlib.suppress(OperationalError):
-                    await questions.look(job, await in_thread(session_of, job), self.gateway)
+                await self._ask_about(job)
                 return report.error.code
             unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
             fact = fact_of(job, report, Heard("socket", unique))
@@ -116,23 +123,33 @@ class LinkKeeper:
             await self._insist(partial(writer.record, [fact]))
         return "closed"
 
+    async def _ask_about(self, job: Job) -> None:
+        """The session may be over, or what opens its link: both are asked for now, not with the next listing."""
+        with contextlib.suppress(OperationalError):
+            await questions.look(job, await in_thread(session_of, job), self.gateway)
+
     async def _watch(self, link: Link) -> None:
-        """Ping every 5 s: a good one is the freshness of the link, two bad ones end it."""
-        failed = 0
+        """Ping every 5 s: a good one is the freshness of the link. One that is lost is repeated at once, two end it.
+
+        In between nothing is written into it: it may be half open, and every sentence of unknown outcome.
+        """
+        is_lost = False
         while True:
-            await clock.current().sleep(settings.LINK_PING_EVERY_S)
+            if not is_lost:
+                await clock.current().sleep(settings.LINK_PING_EVERY_S)
             if await link.ping():
-                if failed:
+                if is_lost:
+                    self.link = link
                     await self._insist(partial(in_thread, self._states.up))
-                failed = 0
+                    self._on_up()
+                is_lost = False
                 await self._try_to(self._states.answered)
                 continue
-            failed += 1
-            if failed == 1:
-                await self._try_to(lambda: self._states.stale("no pong"))
-            else:
+            if is_lost:
                 await link.close()
                 return
+            is_lost, self.link = True, None
+            await self._try_to(lambda: self._states.stale("no pong"))
 
     # --------------------------------------------------------------------------------------- while the database is busy
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.jobs.models import Job
+from dashboard.jobs.services.session import renew_session
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
@@ -12,9 +13,12 @@ from dashboard.vendors.port import Accepted, Gateway, Session
 
 
 async def look(job: Job, session: Session, gateway: Gateway) -> None:
-    """Ask the vendor for this one job's state now, instead of waiting for the next listing."""
+    """Ask the vendor for this one job's state now, and for what opens its doors: both may be new."""
     shown = await gateway.show_job(session)
-    if isinstance(shown, Accepted) and shown.value.report is not None:
+    if not isinstance(shown, Accepted):
+        return
+    await in_thread(renew_session, job, shown.value)
+    if shown.value.report is not None:
         asked = shown.value.report.at.timestamp()
         fact = fact_of(job, shown.value.report, Heard("stat", f"stat:{asked:.3f}"))
         await in_thread(accept, fact)

@@ -13,7 +13,7 @@ from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle
-from dashboard.vendors.port import Accepted, Gateway, Session
+from dashboard.vendors.port import Accepted, Gateway, Rejected, Session
 
 #: A report address is renewed this long before it expires (`expires_time`, 002:10007).
 RENEW_BEFORE = timedelta(minutes=5)
@@ -29,6 +29,11 @@ async def forward(account_id: int, relay: str, gateway: Gateway) -> None:
         if batch.job.report_url_until and batch.job.report_url_until - clock.now() < RENEW_BEFORE:
             session = await _renew(batch, gateway)
         outcome = await gateway.report_events(session, batch.events)
+        if isinstance(outcome, Rejected) and outcome.is_out_of_date:
+            # Refused at the door, so nothing was counted there: with a fresh address the same batch goes once more.
+            fresh = await _renew(replace(batch, session=session), gateway)
+            if fresh.report_url != session.report_url:
+                outcome = await gateway.report_events(fresh, batch.events)
         await in_thread(settle, batch, outcome)
 
 
@@ -41,8 +46,15 @@ def _jobs(account_id: int, relay: str) -> list[int]:
 async def _renew(batch: Batch, gateway: Gateway) -> Session:
     """The session with a new address where the vendor gives one; this very batch already goes there."""
     renewed = await gateway.refresh_report_url(batch.session)
-    if not isinstance(renewed, Accepted):
+    if isinstance(renewed, Accepted):
+        url, until = renewed.value
+    elif isinstance(renewed, Rejected) and renewed.is_out_of_date:
+        # Too old even for that; the job itself tells a valid one.
+        shown = await gateway.show_job(batch.session)
+        if not isinstance(shown, Accepted):
+            return batch.session
+        url, until = shown.value.session.report_url, shown.value.report_url_until
+    else:
         return batch.session
-    url, until = renewed.value
     await in_thread(keep_url, batch.job.pk, url, until)
     return replace(batch.session, report_url=url)

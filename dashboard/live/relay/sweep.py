@@ -8,6 +8,7 @@ from datetime import timedelta
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
 from dashboard.live.relay import doubts, idle_rooms, late_items
+from dashboard.rehearsal.services import course
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
@@ -28,7 +29,9 @@ def sweep(relay: str) -> Found:
     late_items.due_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
-    recent = clock.now() - timedelta(seconds=30)
+    now = clock.now()
+    course.go_on(now)
+    recent = now - timedelta(seconds=30)
     unknown = Takeover.objects.filter(
         job__owner=relay,
         state=TakeoverState.UNKNOWN,

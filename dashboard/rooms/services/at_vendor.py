@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -16,6 +17,9 @@ from dashboard.rooms.models import Room, RulesAtVendor
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import PlannedItem, RoomPlan, RoomSummary
+
+if TYPE_CHECKING:
+    from dashboard.vendors.port_live import Rule
 
 
 def room_plan(room: Room) -> RoomPlan:
@@ -36,7 +40,7 @@ def room_plan(room: Room) -> RoomPlan:
     )
 
 
-def _rules(room: Room) -> tuple[Mapping[str, object], ...] | None:
+def _rules(room: Room) -> tuple[Rule, ...] | None:
     """Rules that the vendor's own people made are left alone until somebody chooses others here."""
     if room.rule_set is not None:
         return tuple(room.rule_set.rules)

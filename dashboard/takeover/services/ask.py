@@ -26,6 +26,7 @@ def request_takeover(
     reason: str = "",
     cause_event_id: int | None = None,
     again_of: Takeover | None = None,
+    label: str = "",
 ) -> Takeover:
     """Make the digital human say `text`. Same key and content: the same row; same key, other content: Conflict."""
     text = checks.check_text(text, job.account.vendor)
@@ -46,6 +47,7 @@ def request_takeover(
             reason=reason,
             cause_event_id=cause_event_id,
             again_of=again_of,
+            label=label,
         )
         fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": text, "mode": str(mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=reason, after=after)

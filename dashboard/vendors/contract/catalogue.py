@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from dashboard.vendors.contract import model
 
 DATA = pathlib.Path(__file__).parent / "data"
+GENERATED = pathlib.Path(__file__).parent / "generated"
 FILES = {
     "metastudio": ("metastudio.json", "metastudio_errors.json"),
     "softsugar": ("softsugar.json",),

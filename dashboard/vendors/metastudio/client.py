@@ -6,19 +6,20 @@ One bounded client per account; what comes back is one of four outcomes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-import msgspec
 
 from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.contract.model import Endpoint
-from dashboard.vendors.contract.validation import check_body
-from dashboard.vendors.http import Answer, Reply, exchange, make_client
-from dashboard.vendors.metastudio import errors, signing, wire
-from dashboard.vendors.metastudio.token import IamToken
+from dashboard.vendors.contract.validation import check_body, check_query
+from dashboard.vendors.http import Answer, Reply, make_client
+from dashboard.vendors.metastudio import errors, wire
+from dashboard.vendors.metastudio.access import Access, Body, Sent
 from dashboard.vendors.port import (
     Accepted,
     Credential,
@@ -54,66 +55,65 @@ class MetaStudioClient:
         self._held = credential
         self._base = credential.base_url.rstrip("/")
         self._limiter = limiter
-        self._clock = clock
         self._http = make_client((self._base, credential.iam_url), transport)
         self._contract = contract("metastudio")
-        self._iam = IamToken(credential, self._http, clock=clock)
+        self._access = Access(credential, self._http, clock=clock)
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def call(
-        self,
-        endpoint: str,
-        shape: type[T],
-        purpose: Purpose,
-        *,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-        guard: Guard = always,
+        self, call: api.Call, shape: type[T], purpose: Purpose, *, guard: Guard = always
     ) -> Outcome[Reply[T]]:
-        """One documented call. `path` holds the values of its address, the project ID excepted."""
-        documented = self._contract.endpoint(endpoint)
-        if refused := self._faults(documented, body):
+        """One documented call, typed by its class in `contract/generated`."""
+        documented = call.documented(self._contract)
+        body, query = call.body_values(), call.query_values()
+        if refused := self._faults(documented, body, query):
             return refused
         if (wait := await self._wait(documented, purpose)) is not None:
             return NotSent("rate_limit", wait)
-        values = {"project_id": self._held.project_id, **(path or {})}
+        values = {"project_id": self._held.project_id, **call.path_values(self._contract)}
         address = documented.path.format_map({name: quote(value, safe="") for name, value in values.items()})
         tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
-        outcome = await self._authorised(documented.method, self._base + address + tail, shape, body, guard)
-        return await self._told(endpoint, outcome)
+        sent = await self._access.send(documented.method, self._base + address + tail, body, guard)
+        return await self._told(documented.id, sent, shape)
 
-    async def post_report(
-        self, url: str, shape: type[T], body: Mapping[str, object], *, purpose: Purpose
-    ) -> Outcome[Reply[T]]:
-        """Post to a report URL, which is opaque and used as it came (A38)."""
-        documented = self._contract.endpoint("report_live_event")
+    async def post_to(self, url: str, call: api.Call, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
+        """The same to an address that the vendor gave us, which is opaque and used as it came (A38)."""
         if not self._may_report_to(url):
             return Rejected(errors.ours("no_report_url"))
-        if refused := self._faults(documented, body):
+        documented = call.documented(self._contract)
+        body, query = call.body_values(), call.query_values()
+        if refused := self._faults(documented, body, query):
             return refused
         if (wait := await self._wait(documented, purpose)) is not None:
             return NotSent("rate_limit", wait)
-        outcome: Outcome[Reply[T]]
-        if "auth_key=" in urlsplit(url).query or urlsplit(url).netloc != urlsplit(self._base).netloc:
-            # It carries its own key; ours go to the vendor's own address only.
-            answer = await exchange(self._http, self._request("POST", url, body), clock=self._clock)
-            outcome = classify(answer, shape) if isinstance(answer, Answer) else answer
+        has_its_own_key = "auth_key=" in urlsplit(url).query or urlsplit(url).netloc != urlsplit(self._base).netloc
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query, quote_via=quote)
+        if has_its_own_key:
+            sent = await self._access.send_bare(documented.method, url, body)
         else:
-            outcome = await self._authorised("POST", url, shape, body, always)
-        return await self._told(documented.id, outcome)
+            sent = await self._access.send(documented.method, url, body, always)
+        outcome = await self._told(documented.id, sent, shape)
+        if isinstance(outcome, Rejected) and outcome.error.code in errors.REPORT_URL_IS_OVER:
+            return replace(outcome, is_out_of_date=True)
+        return outcome
+
+    async def log_in(self) -> Outcome[None]:
+        """create_token (002:549), for accounts that log in by IAM. Each call does it by itself when it needs to."""
+        return await self._access.token()
 
     async def _wait(self, documented: Endpoint, purpose: Purpose) -> float | None:
         if documented.rate_limit:
             return await self._limiter.admit(documented.id, purpose)
         return await self._limiter.closed(documented.id)
 
-    async def _told(self, endpoint: str, outcome: Outcome[Reply[T]]) -> Outcome[Reply[T]]:
+    async def _told(self, api: str, sent: Sent, shape: type[T]) -> Outcome[Reply[T]]:
         """The vendor's own "too many requests" holds for all who ask this of the account, not for this call alone."""
+        outcome = classify(sent, shape) if isinstance(sent, Answer) else sent
         if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
-            await self._limiter.refused(endpoint, outcome.retry_after_s)
+            await self._limiter.refused(api, outcome.retry_after_s)
         return outcome
 
     def _may_report_to(self, url: str) -> bool:
@@ -124,79 +124,11 @@ class MetaStudioClient:
             return False
         return bool(host) and scheme == urlsplit(self._base).scheme
 
-    def _faults(self, documented: Endpoint, body: Mapping[str, object] | None) -> Rejected | None:
-        violations = check_body(self._contract, documented, body)
+    def _faults(self, documented: Endpoint, body: Body, query: Mapping[str, str]) -> Rejected | None:
+        violations = check_body(self._contract, documented, body) + check_query(self._contract, documented, query)
         if not violations:
             return None
         return Rejected(errors.ours("contract", "; ".join(str(one) for one in violations)))
-
-    # -------------------------------------------------------------------------------------------------- authentication
-
-    async def _authorised(
-        self, method: str, url: str, shape: type[T], body: Mapping[str, object] | None, guard: Guard
-    ) -> Outcome[Reply[T]]:
-        held = self._held
-        if not all(text.isascii() and text.isprintable() for text in (held.access_key, held.token, held.project_id)):
-            return Rejected(errors.ours("credential"))
-        if held.access_key and held.secret_key:
-            answer = await self._send_signed(method, url, body, guard)
-        elif held.token:
-            answer = await self._send_with_token(held.token, method, url, body, guard)
-        elif held.iam_user:
-            return await self._with_iam(method, url, shape, body, guard)
-        else:
-            return Rejected(errors.ours("credential"))
-        return classify(answer, shape) if isinstance(answer, Answer) else answer
-
-    async def _with_iam(
-        self, method: str, url: str, shape: type[T], body: Mapping[str, object] | None, guard: Guard
-    ) -> Outcome[Reply[T]]:
-        """A refused token may have been revoked: ask for a new one and try once more; a 401 had no effect."""
-        answer: Answer | NotSent | Unknown
-        for _ in range(2):
-            token = await self._iam.get()
-            if not isinstance(token, str):
-                return token
-            answer = await self._send_with_token(token, method, url, body, guard)
-            if not isinstance(answer, Answer) or answer.status != 401:
-                break
-            self._iam.forget(token)
-        return classify(answer, shape) if isinstance(answer, Answer) else answer
-
-    async def _send_with_token(
-        self, token: str, method: str, url: str, body: Mapping[str, object] | None, guard: Guard
-    ) -> Answer | NotSent | Unknown:
-        request = self._request(method, url, body)
-        request.headers["X-Auth-Token"] = token
-        request.headers["X-Project-Id"] = self._held.project_id
-        return await exchange(self._http, request, clock=self._clock, guard=guard)
-
-    async def _send_signed(
-        self, method: str, url: str, body: Mapping[str, object] | None, guard: Guard
-    ) -> Answer | NotSent | Unknown:
-        request = self._request(method, url, body)
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        signed = {
-            "content-type": request.headers["content-type"],
-            "host": request.headers["host"],
-            "x-project-id": self._held.project_id,
-            "x-sdk-date": signing.stamp(self._clock.now()),
-        }
-        request.headers.update(signed)
-        request.headers["Authorization"] = signing.authorization(
-            method=method,
-            path=path,
-            query=query,
-            headers=signed,
-            body=request.content,
-            access_key=self._held.access_key,
-            secret_key=self._held.secret_key,
-        )
-        return await exchange(self._http, request, clock=self._clock, guard=guard)
-
-    def _request(self, method: str, url: str, body: Mapping[str, object] | None) -> httpx.Request:
-        content = None if body is None else msgspec.json.encode(body)
-        return self._http.build_request(method, url, content=content, headers={"Content-Type": "application/json"})
 
 
 def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
@@ -208,7 +140,7 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return _accepted(answer, shape)
     if 200 <= status < 300 and not documented:
         return Unknown("unreadable_answer", f"HTTP {status} with {errors.clip(code)}", request_id)
-    if status == 429:
+    if status == 429 and code not in errors.USED_UP:
         return NotSent("busy", BUSY_S, code) if documented else NotSent("rate_limit", answer.retry_after_s, code[:32])
     if status == 503 and documented:
         return NotSent("busy", max(answer.retry_after_s, BUSY_S), code)
@@ -216,7 +148,11 @@ def classify(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
         return NotSent("busy", answer.retry_after_s)
     if status >= 500 and not documented:
         return Unknown("server_error", f"HTTP {status} {errors.clip(code)}".strip(), request_id)
-    return Rejected(errors.of_answer(code[:32], status, _with_skew(answer, message)), request_id)
+    skew_ms = answer.skew_ms
+    if status == 401 and skew_ms is not None and abs(skew_ms) > MOST_SKEW_MS:
+        # The vendor does not say that it was this.
+        return Rejected(errors.skewed(code[:32], skew_ms, message), request_id)
+    return Rejected(errors.of_answer(code[:32], status, message), request_id)
 
 
 def _accepted(answer: Answer, shape: type[T]) -> Outcome[Reply[T]]:
@@ -239,11 +175,3 @@ def _refusal(answer: Answer) -> tuple[str, str]:
     if not told.error_code or told.error_msg is None or told.error_code in errors.NO_ERROR:
         return "", ""
     return told.error_code, told.error_msg
-
-
-def _with_skew(answer: Answer, message: str) -> str:
-    """A signature is refused when the clocks are apart, and the vendor does not say that it was this."""
-    skew = answer.skew_ms
-    if answer.status == 401 and skew is not None and abs(skew) > MOST_SKEW_MS:
-        return f"{message} (the vendor's clock is {skew // 1000:+d} s from ours)"
-    return message

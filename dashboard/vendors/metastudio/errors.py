@@ -287,6 +287,10 @@ _OURS: dict[str, Words] = {
     ),
 }
 
+#: Answered with 429, which else means "later" (002:13701): but a package that is used up does not fill up by waiting.
+USED_UP = frozenset({"MSS.20010102"})
+#: The address for audience events no longer opens: wrong key, expired, too old to be renewed.
+REPORT_URL_IS_OVER = frozenset({"MSS.20010039", "MSS.20010054", "MSS.20010077"})
 #: Printed only in examples (A74), and no more than "something broke here": the call may have had its effect.
 SAYS_NOTHING = frozenset({"MSS.00000004", "MSS.000000002"})
 #: The one code of the table that is no error (002:13625).
@@ -319,6 +323,19 @@ def of_answer(code: str, status: int, message: str) -> VendorError:
     """A refusal in an answer: nothing happened."""
     words = _CODES.get(code) or _from_row(contract("metastudio").error(code, status)) or _unknown(code, status)
     return _error(code or f"http_{status}", words, message)
+
+
+def skewed(code: str, skew_ms: int, message: str) -> VendorError:
+    """A signature that was refused while the two clocks are further apart than the vendor allows."""
+    minutes = round(abs(skew_ms) / 60_000)
+    ahead, faster = ("ahead of", "快") if skew_ms > 0 else ("behind", "慢")
+    words = (
+        f"MetaStudio refuses the signature: its clock is {minutes} minutes {ahead} this server's.",
+        f"MetaStudio 拒绝了签名：其时钟比本服务器{faster} {minutes} 分钟。",
+        "Set this server's clock (NTP); nothing is wrong with the keys.",
+        "请校准本服务器的时钟（NTP）；密钥没有问题。",
+    )
+    return _error(code or "http_401", words, message)
 
 
 def of_job(code: str, message: str) -> VendorError:

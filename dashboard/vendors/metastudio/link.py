@@ -1,4 +1,4 @@
-"""The RTC COMMAND channel of one live job (002:14064-14137): exact states and progress down, pause and resume up.
+"""The RTC COMMAND channel of one live job (002:14064-14137): exact states and progress down, commands up.
 
 The real channel needs the vendor's RTC kit. What is opened here is the sandbox's stand-in, a WebSocket with the values
 of `rtc_room_info`; so only accounts with the capability `command_channel` have a link at all.
@@ -6,18 +6,21 @@ of `rtc_room_info`; so only accounts with the capability `command_channel` have 
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from dashboard.lib.clock import Clock
+from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.http import Connect, Socket, socket_origin
-from dashboard.vendors.metastudio import errors, notices, wire
+from dashboard.vendors.metastudio import errors, notices
 from dashboard.vendors.port import (
     Accepted,
     Guard,
     ItemReport,
+    Link,
     LinkRefused,
     NotSent,
     Outcome,
@@ -25,13 +28,14 @@ from dashboard.vendors.port import (
     Report,
     Session,
     Step,
-    Unknown,
 )
+from dashboard.vendors.port_live import Timing
 
 EXPIRED = 4401
 REFUSED_CODES = range(4400, 4500)
 # Progress comes per sentence; a job that has this many replies in the air has forgotten the oldest long ago.
 MOST_REPLIES = 256
+TIMINGS: dict[Timing, api.RtsaTiming] = {Timing.NOW: "NOW", Timing.SENTENCE_END: "SENTENCE_END"}
 
 
 class CommandChannel:
@@ -51,9 +55,41 @@ class CommandChannel:
             return Rejected(errors.ours("channel_refused", f"HTTP {refused}"))
         return refused if refused is not None else Accepted(None)
 
-    async def control(self, command: str, guard: Guard) -> Accepted[None] | NotSent | Unknown:
-        """Write play_pause or play_resume. Accepted says "written"; the evidence is the state that follows."""
-        return await self._socket.send(wire.control_frame(command), guard)
+    # ------------------------------------------------------------------------------------------------- commands (10.6)
+    # Accepted says "written"; the evidence is the state that follows.
+
+    async def start_script(self, guard: Guard) -> Outcome[None]:
+        """play_start: for a room that does not begin by itself (002:14130)."""
+        return await self._control(control("play_start", Timing.NOW), guard)
+
+    async def pause_script(self, guard: Guard, timing: Timing) -> Outcome[None]:
+        """play_pause (002:14131)"""
+        return await self._control(control("play_pause", timing), guard)
+
+    async def resume_script(self, guard: Guard, timing: Timing) -> Outcome[None]:
+        """play_resume (002:14132)"""
+        return await self._control(control("play_resume", timing), guard)
+
+    async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """voice_start (002:14133); TAKE_OVER is the evidence. The vendor has no place for our ID."""
+        return await self._control(control("voice_start"), guard)
+
+    async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
+        """Sound goes into the RTC room itself; in the stand-in it is a binary frame."""
+        return await self._socket.send(sound, guard)
+
+    async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """voice_end (002:14134)"""
+        return await self._control(control("voice_end"), guard)
+
+    async def ask_state(self, guard: Guard) -> Outcome[None]:
+        """get_current_state (002:14129): the answer is one more state notice."""
+        return await self._control(control("get_current_state"), guard)
+
+    async def _control(self, frame: api.RtsaLiveControl, guard: Guard) -> Outcome[None]:
+        return await self._socket.send(json.dumps(frame), guard)
+
+    # ---------------------------------------------------------------------------------------------------------- reading
 
     async def reports(self) -> AsyncIterator[Report]:
         async for raw in self._socket.frames():
@@ -81,6 +117,21 @@ class CommandChannel:
 
     async def close(self) -> None:
         await self._socket.close()
+
+
+def channel_of(link: Link | None, has_channel: bool) -> CommandChannel | Rejected | NotSent:
+    """The open channel, or why there is none."""
+    if not has_channel:
+        return Rejected(errors.ours("no_channel"))
+    return link if isinstance(link, CommandChannel) else NotSent("link_down")
+
+
+def control(command: api.RtsaCommand, timing: Timing | None = None) -> api.RtsaLiveControl:
+    """live_control (002:14112-14137), as strict JSON (A23). Only the commands for the script take a timing (A22)."""
+    frame: api.RtsaLiveControl = {"message_type": "live_control", "command": command}
+    if timing is not None:
+        frame["params"] = {"timing": TIMINGS[timing]}
+    return frame
 
 
 def address(rtc: Mapping[str, Any], base_url: str) -> str:

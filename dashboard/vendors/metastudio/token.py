@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import httpx
 import msgspec
 
 from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.http import Answer, exchange
 from dashboard.vendors.metastudio import errors, wire
 from dashboard.vendors.port import Credential, NotSent, Rejected
@@ -18,6 +20,29 @@ LIFE = timedelta(hours=24)
 # Renewed this long before its end, so that no call leaves with a token that ends on its way.
 MARGIN = timedelta(minutes=30)
 LONGEST_TOKEN = 16 * 1024
+
+
+def token_body(held: Credential) -> api.CreateTokenBody:
+    """002:551-575; the scope is the region's project where the account names a region."""
+    project: api.CreateTokenProject = {"name": held.region}
+    if not held.region:
+        # IAM takes an ID as well; this document shows the name only.
+        project = cast("api.CreateTokenProject", {"id": held.project_id})
+    return {
+        "auth": {
+            "identity": {
+                "methods": ["password"],
+                "password": {
+                    "user": {
+                        "name": held.iam_user,
+                        "password": held.iam_password,
+                        "domain": {"name": held.iam_domain},
+                    }
+                },
+            },
+            "scope": {"project": project},
+        }
+    }
 
 
 class IamToken:
@@ -43,12 +68,12 @@ class IamToken:
 
     async def _renew(self) -> str | Rejected | NotSent:
         held = self._credential
-        project = {"name": held.region} if held.region else {"id": held.project_id}
-        documented = contract("metastudio").endpoint("create_token")
+        call = api.CreateToken(body=token_body(held))
+        documented = call.documented(contract("metastudio"))
         request = self._http.build_request(
             documented.method,
             held.iam_url.rstrip("/") + documented.path,
-            content=msgspec.json.encode(wire.token_body(held.iam_user, held.iam_password, held.iam_domain, project)),
+            content=msgspec.json.encode(call.body),
             headers={"Content-Type": "application/json"},
         )
         answer = await exchange(self._http, request, clock=self._clock)

@@ -1,20 +1,20 @@
-"""MetaStudio's JSON ⇄ our facts; pure. Line numbers such as 002:9099 are those of the API reference."""
+"""What MetaStudio's JSON tells, as our facts; pure. Line numbers such as 002:9099 are those of the API reference."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from dashboard.vendors.http import Reply
 from dashboard.vendors.metastudio import errors
 from dashboard.vendors.port import (
-    AudienceEvent,
+    Accepted,
     JobReport,
     JobSays,
+    Outcome,
     PlannedItem,
     RoomSummary,
 )
@@ -146,6 +146,51 @@ class CommandAnswer(msgspec.Struct, frozen=True):
     result: str | None = None
 
 
+class PlayingItem(msgspec.Struct, frozen=True):
+    """002:14059"""
+
+    sequence_no: int | None = None
+    title: str | None = None
+
+
+class PlayingScene(msgspec.Struct, frozen=True):
+    """002:14053"""
+
+    script_name: str | None = None
+    shoot_scripts: list[PlayingItem] | None = None
+
+
+class PlayingScripts(msgspec.Struct, frozen=True):
+    """LivePlayingScriptList (002:14048)"""
+
+    scene_scripts: list[PlayingScene] | None = None
+
+
+class RuleGroup(msgspec.Struct, frozen=True):
+    """InteractionRuleGroupDetail (002:8128); create answers with the ID alone."""
+
+    group_id: str = ""
+    group_name: str | None = None
+    interaction_rules: list[dict[str, Any]] | None = None
+    update_time: str | None = None
+
+
+class RuleGroupList(msgspec.Struct, frozen=True):
+    count: int = 0
+    interaction_rule_groups: list[RuleGroup] | None = None
+
+
+class InsertedCommand(msgspec.Struct, frozen=True):
+    """A row of the newer list; only its ID is used."""
+
+    command_id: str
+
+
+class InsertedList(msgspec.Struct, frozen=True):
+    count: int = 0
+    insert_commands: list[InsertedCommand] | None = None
+
+
 class ReportAnswer(msgspec.Struct, frozen=True):
     live_event_report_url: str | None = None
 
@@ -171,6 +216,11 @@ def decode(raw: bytes | str | msgspec.Raw, shape: type[T]) -> T:
         raise Unreadable(shape.__name__) from None
 
 
+def done(answer: Outcome[Reply[object]]) -> Outcome[None]:
+    """An answer of which nothing but its arrival is wanted."""
+    return Accepted(None, answer.request_id) if isinstance(answer, Accepted) else answer
+
+
 def parse_time(text: str | None) -> datetime | None:
     """RFC 3339; without a zone it is UTC (A81)."""
     if not text:
@@ -180,42 +230,6 @@ def parse_time(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-# --------------------------------------------------------------------------------------------------------- what we say
-
-PLAY_TYPES = {"end": "APPEND", "next": "INSERT", "now": "PLAY_NOW"}
-
-
-def say_command(text: str, at: str) -> dict[str, object]:
-    """INSERT_PLAY_SCRIPT (002:9624, 14005). play_type is always sent: its default differs by command (A20)."""
-    params = {"text_config": {"text": text}, "play_type": PLAY_TYPES[at]}
-    return {"command": "INSERT_PLAY_SCRIPT", "params": params}
-
-
-def clip_command(url: str, at: str) -> dict[str, object]:
-    """INSERT_PLAY_AUDIO (002:9624, 14034; A16)."""
-    return {"command": "INSERT_PLAY_AUDIO", "params": {"audio_url": url, "play_type": PLAY_TYPES[at]}}
-
-
-def events_body(events: Sequence[AudienceEvent]) -> dict[str, object]:
-    """002:10024-10037; `total` is the number of events (A35)."""
-    listed = [{"timestamp": one.timestamp_ms, "type": one.type, "content": one.content} for one in events]
-    return {"total": len(listed), "events": listed}
-
-
-def control_frame(command: str) -> str:
-    """live_control on the COMMAND channel (002:14112-14137), as strict JSON (A23)."""
-    return json.dumps({"message_type": "live_control", "command": command, "params": {"timing": "NOW"}})
-
-
-def token_body(user: str, password: str, domain: str, project: Mapping[str, str]) -> dict[str, object]:
-    """002:551-575"""
-    identity = {
-        "methods": ["password"],
-        "password": {"user": {"name": user, "password": password, "domain": {"name": domain}}},
-    }
-    return {"auth": {"identity": identity, "scope": {"project": dict(project)}}}
 
 
 # ------------------------------------------------------------------------------------------------------ what they tell

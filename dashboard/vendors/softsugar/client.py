@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import httpx
@@ -10,7 +10,8 @@ import msgspec
 
 from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
-from dashboard.vendors.contract.validation import check_body
+from dashboard.vendors.contract.generated import softsugar as api
+from dashboard.vendors.contract.validation import check_body, check_query
 from dashboard.vendors.http import Answer, Reply, exchange, make_client
 from dashboard.vendors.port import (
     Accepted,
@@ -53,27 +54,27 @@ class SoftSugarClient:
 
     async def create(self, plan: RoomPlan, job_key: str) -> Outcome[Reply[wire.Created]]:
         """004:15: opens a session and starts the billing; "timing begins as soon as the live room is created"."""
-        return await self._call("channel_create", wire.Created, body=plans.create_body(plan, job_key))
+        return await self._call(api.ChannelCreate(body=plans.create_body(plan, job_key)), wire.Created)
 
     async def start(self, session_id: str) -> Outcome[Reply[bool | None]]:
         """004:118"""
-        return await self._session_call("channel_start", session_id)
+        return await self._done(api.ChannelStart(body={"sessionId": session_id}))
 
     async def heartbeat(self, session_id: str) -> Outcome[Reply[object]]:
         """004:79"""
-        return await self._call("channel_heartbeat", object, body={"sessionId": session_id})
+        return await self._call(api.ChannelHeartbeat(body={"sessionId": session_id}), object)
 
     async def end(self, session_id: str) -> Outcome[Reply[bool | None]]:
         """004:548"""
-        return await self._session_call("channel_close", session_id)
+        return await self._done(api.ChannelClose(body={"sessionId": session_id}))
 
     async def stat(self, session_id: str) -> Outcome[Reply[wire.Stat]]:
         """004:865"""
-        return await self._call("channel_stat", wire.Stat, query={"sessionId": session_id})
+        return await self._call(api.ChannelStat(query={"sessionId": session_id}), wire.Stat)
 
     async def running(self) -> Outcome[Reply[list[wire.Running]]]:
         """004:916"""
-        answer = await self._call("running_list", msgspec.Raw)
+        answer = await self._call(api.RunningList(), msgspec.Raw)
         if not isinstance(answer, Accepted):
             return answer
         try:
@@ -82,85 +83,83 @@ class SoftSugarClient:
             return Unknown("unreadable_answer", str(problem), answer.request_id)
         return Accepted(Reply(sessions, answer.value.asked_at, answer.value.skew_ms), answer.request_id)
 
-    async def history(self, page: int = 1, size: int = 100) -> Outcome[Reply[wire.History]]:
-        """004:958"""
-        return await self._call("history_list", wire.History, body={"pageNo": page, "pageSize": size})
+    async def history(self, wanted: api.HistoryListBody) -> Outcome[Reply[wire.History]]:
+        """004:958: sessions that are over, by page; `wanted` also filters and sorts."""
+        return await self._call(api.HistoryList(body=wanted), wire.History)
 
     # ------------------------------------------------------------------------------------------------------ takeovers
 
     async def queue(self, session_id: str) -> Outcome[Reply[wire.Queue | None]]:
         """004:820: takeovers in the order of playing, the playing or next one first; no control commands."""
-        return await self._call("queue_list", wire.MAYBE_QUEUE, body={"sessionId": session_id})
+        return await self._call(api.QueueList(body={"sessionId": session_id}), wire.MAYBE_QUEUE)
 
     async def cancel(
         self, session_id: str, trace_ids: Sequence[str] | None, guard: Guard
     ) -> Outcome[Reply[wire.Success]]:
         """004:458: several are joined by ";", "-1" is everything, the playing one included (B24)."""
-        body = {"sessionId": session_id, "commandTraceId": "-1" if trace_ids is None else ";".join(trace_ids)}
-        return await self._call("command_cancel", wire.Success, body=body, guard=guard)
+        refs = "-1" if trace_ids is None else ";".join(trace_ids)
+        call = api.CommandCancel(body={"sessionId": session_id, "commandTraceId": refs})
+        return await self._call(call, wire.Success, guard=guard)
 
     async def reorder(self, session_id: str, trace_id: str, place: int, guard: Guard) -> Outcome[Reply[wire.Success]]:
         """004:411"""
-        body = {"sessionId": session_id, "commandTraceId": trace_id, "priority": place}
-        return await self._call("queue_reorder", wire.Success, body=body, guard=guard)
+        call = api.QueueReorder(body={"sessionId": session_id, "commandTraceId": trace_id, "priority": place})
+        return await self._call(call, wire.Success, guard=guard)
 
-    async def control(self, session_id: str, param: str, guard: Guard = always) -> Outcome[Reply[wire.Command]]:
-        """004:158: change avatar, foregrounds or background. `param` is a control script as JSON text (004:741)."""
-        body = {"sessionId": session_id, "param": param}
-        return await self._call("super_control", wire.Command, body=body, guard=guard)
+    async def control(
+        self, session_id: str, script: api.ControlScript, guard: Guard = always
+    ) -> Outcome[Reply[wire.Command]]:
+        """004:158: change avatar, foregrounds or background; `param` is the control script as JSON text (004:741)."""
+        call = api.SuperControl(body={"sessionId": session_id, "param": plans.json_text(script)})
+        return await self._call(call, wire.Command, guard=guard)
 
     async def preload(self, session_id: str, files: Sequence[str]) -> Outcome[Reply[wire.Command]]:
         """004:364"""
-        body = {"sessionId": session_id, "filePreloadList": list(files)}
-        return await self._call("warmed_file_add", wire.Command, body=body)
+        call = api.WarmedFileAdd(body={"sessionId": session_id, "filePreloadList": list(files)})
+        return await self._call(call, wire.Command)
 
     # ------------------------------------------------------------------------------------------------------------ RTC
 
     async def audience_token(self, session_id: str, channel_id: str) -> Outcome[Reply[str | None]]:
         """004:1036"""
-        body = {"sessionId": session_id, "rtcChannelId": channel_id}
-        return await self._call("rtc_token_audience", wire.MAYBE_TEXT, body=body)
+        call = api.RtcTokenAudience(body={"sessionId": session_id, "rtcChannelId": channel_id})
+        return await self._call(call, wire.MAYBE_TEXT)
 
     async def renew_host_token(self, session_id: str, token: str) -> Outcome[Reply[object]]:
         """004:1078"""
-        return await self._call("rtc_token_host_renew", object, body={"sessionId": session_id, "urtcToken": token})
+        call = api.RtcTokenHostRenew(body={"sessionId": session_id, "urtcToken": token})
+        return await self._call(call, object)
 
     # -------------------------------------------------------------------------------------------------------- the call
 
-    async def _session_call(self, endpoint: str, session_id: str) -> Outcome[Reply[bool | None]]:
+    async def _done(self, call: api.ChannelStart | api.ChannelClose) -> Outcome[Reply[bool | None]]:
         """A call whose `data` says whether it succeeded (004:148, 578)."""
-        answer = await self._call(endpoint, wire.MAYBE_BOOL, body={"sessionId": session_id})
+        answer = await self._call(call, wire.MAYBE_BOOL)
         if isinstance(answer, Accepted) and answer.value.value is False:
             return Rejected(errors.ours("not_done"), answer.request_id)
         return answer
 
-    async def _call(
-        self,
-        endpoint: str,
-        shape: type[T],
-        *,
-        body: Mapping[str, object] | None = None,
-        query: Mapping[str, str] | None = None,
-        guard: Guard = always,
-    ) -> Outcome[Reply[T]]:
-        documented = self._contract.endpoint(endpoint)
-        if body is not None and (violations := check_body(self._contract, documented, body)):
+    async def _call(self, call: api.Call, shape: type[T], *, guard: Guard = always) -> Outcome[Reply[T]]:
+        documented = call.documented(self._contract)
+        body, query = call.body_values(), call.query_values()
+        violations = check_body(self._contract, documented, body) + check_query(self._contract, documented, query)
+        if violations:
             return Rejected(errors.ours("contract", "; ".join(str(one) for one in violations)))
         if not self._token.isascii() or not self._token.isprintable():
             return Rejected(errors.ours("credential"))
-        if (wait := await self._limiter.closed(endpoint)) is not None:
+        if (wait := await self._limiter.closed(documented.id)) is not None:
             return NotSent("rate_limit", wait)
         request = self._http.build_request(
             documented.method,
             self._base + documented.path,
-            params=query,
+            params=query or None,
             content=None if body is None else msgspec.json.encode(body),
             headers={"Content-Type": "application/json", "Authorization": self._token},
         )
         answer = await exchange(self._http, request, clock=self._clock, guard=guard)
         outcome = classify(answer, shape) if isinstance(answer, Answer) else answer
         if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
-            await self._limiter.refused(endpoint, outcome.retry_after_s)
+            await self._limiter.refused(documented.id, outcome.retry_after_s)
         return outcome
 
 

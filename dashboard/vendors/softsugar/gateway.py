@@ -10,14 +10,11 @@ import httpx
 from websockets.asyncio.client import connect as websocket_connect
 
 from dashboard.lib.clock import Clock
-from dashboard.vendors.contract.catalogue import contract
-from dashboard.vendors.contract.validation import check_fields
 from dashboard.vendors.http import Connect, Reply
 from dashboard.vendors.port import (
     Accepted,
     AccountCheck,
     AudienceEvent,
-    Capabilities,
     Credential,
     Guard,
     JobReport,
@@ -38,9 +35,11 @@ from dashboard.vendors.port import (
     StartPlan,
     Vendor,
 )
+from dashboard.vendors.port_live import Capabilities, Timing
 from dashboard.vendors.softsugar import errors, wire
 from dashboard.vendors.softsugar.client import SoftSugarClient
 from dashboard.vendors.softsugar.link import SoftSugarLink
+from dashboard.vendors.softsugar.scenes import SoftSugarHistory, SoftSugarScenes, SoftSugarTokens
 
 # 004:237: "要求字数不得少于10个字"; counted as characters (B39).
 SHORTEST_TEXT = 10
@@ -70,6 +69,10 @@ CAPABILITIES = Capabilities(
 
 class SoftSugarGateway:
     vendor = Vendor.SOFTSUGAR
+    # MetaStudio's.
+    rule_groups = None
+    steering = None
+    inserted = None
 
     def __init__(
         self,
@@ -84,6 +87,9 @@ class SoftSugarGateway:
         self._clock = clock
         self._connect = connect
         self._client = SoftSugarClient(credential, limiter=limiter, clock=clock, transport=transport)
+        self.scenes = SoftSugarScenes(self._client)
+        self.tokens = SoftSugarTokens(self._client)
+        self.history = SoftSugarHistory(self._client)
 
     def capabilities(self) -> Capabilities:
         return CAPABILITIES
@@ -144,7 +150,7 @@ class SoftSugarGateway:
             for one in answer.value.value
         ]
         jobs: tuple[JobReport, ...] = tuple(report for report in reports if report is not None)
-        return Accepted(Listing(jobs, asked_at), answer.request_id)
+        return Accepted(Listing(jobs, asked_at, answer.value.skew_ms), answer.request_id)
 
     async def find_jobs(self, room_ref: str) -> Outcome[Listing]:
         return await self.list_running()
@@ -169,11 +175,9 @@ class SoftSugarGateway:
             return Rejected(errors.ours("text_too_short"))
         if len(say.text) > LONGEST_TEXT:
             return Rejected(errors.ours("text_too_long"))
-        if faults := _frame_faults(say):
-            return Rejected(errors.ours("contract", faults))
         if not isinstance(link, SoftSugarLink):
             return NotSent("link_down")
-        written = await link.say(say.trace_id, wire.text_frame(say), guard)
+        written = await link.say(say, guard)
         return Accepted(SaidRef("")) if isinstance(written, Accepted) else written
 
     async def play_clip(self, session: Session, clip: PlayClip, guard: Guard) -> Outcome[SaidRef]:
@@ -190,11 +194,15 @@ class SoftSugarGateway:
         answer = await self._client.reorder(session.vendor_ref, trace_id, place, guard)
         return _succeeded(answer, "not_done")
 
-    async def pause_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]:
+    async def pause_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]:
         """Nothing to ask: the relay plays the script and just sends no further item."""
         return Accepted(None)
 
-    async def resume_script(self, session: Session, link: Link | None, guard: Guard) -> Outcome[None]:
+    async def resume_script(
+        self, session: Session, link: Link | None, guard: Guard, timing: Timing | None = None
+    ) -> Outcome[None]:
         return Accepted(None)
 
     async def queue(self, session: Session) -> Outcome[QueueListing]:
@@ -233,11 +241,3 @@ def _succeeded(answer: Outcome[Reply[wire.Success]], otherwise: str) -> Outcome[
     if not told.is_success:
         return Rejected(errors.ours(otherwise, told.message or ""), answer.request_id)
     return Accepted(None, answer.request_id)
-
-
-def _frame_faults(say: Say) -> str:
-    documents = contract("softsugar")
-    documented = documents.frame(10, "up")
-    if documented is None:
-        return ""
-    return "; ".join(str(one) for one in check_fields(documents, documented.fields, wire.text_takeover(say)))

@@ -1,4 +1,4 @@
-"""The takeover socket of one live session (004:207-362): text takeovers up, their progress down.
+"""The takeover socket of one live session (004:207-362): takeovers by text and voice up, their progress down.
 
 The vendor's queue outlives the socket and notices are not replayed (B42): who opens a link again asks `queue` first.
 """
@@ -10,14 +10,26 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 from dashboard.lib.clock import Clock
+from dashboard.vendors.contract.catalogue import contract
+from dashboard.vendors.contract.generated import softsugar as api
 from dashboard.vendors.http import Connect, Socket, socket_origin
-from dashboard.vendors.port import Accepted, Guard, ItemReport, NotSent, Outcome, Rejected, Report, Session, Unknown
-from dashboard.vendors.softsugar import errors, wire
+from dashboard.vendors.port import (
+    LARGEST_SOUND,
+    Accepted,
+    Aside,
+    Guard,
+    ItemReport,
+    NotSent,
+    Outcome,
+    Rejected,
+    Report,
+    Say,
+    Session,
+)
+from dashboard.vendors.softsugar import errors, frames, wire
 
 # More takeovers than this wait for their 20 only when the vendor has stopped telling.
 MOST_UNCONFIRMED = 64
-
-PATH = "/api/live-takeover-cc/v1/material/live/channel/command/microphone"
 
 
 class SoftSugarLink:
@@ -25,11 +37,16 @@ class SoftSugarLink:
         self._session_ref = session.vendor_ref
         self._clock = clock
         # The token travels in the address (004:219): the session's own, not the platform's (B1).
-        query = urlencode(
-            {"clientType": "BROWSER", "sessionId": session.vendor_ref, "Authorization": session.token},
+        query: api.TakeoverSocketQuery = {
+            "clientType": "BROWSER",
+            "sessionId": session.vendor_ref,
+            "Authorization": session.token,
+        }
+        address = (
+            f"{socket_origin(base_url)}{contract('softsugar').endpoint('takeover_socket').path}?{urlencode(query)}"
         )
         self._unconfirmed: OrderedDict[str, None] = OrderedDict()
-        self._socket = Socket(f"{socket_origin(base_url)}{PATH}?{query}", connect=connect)
+        self._socket = Socket(address, connect=connect)
 
     @property
     def is_open(self) -> bool:
@@ -43,18 +60,49 @@ class SoftSugarLink:
             return Rejected(known)
         return refused if refused is not None else Accepted(None)
 
-    async def say(self, trace_id: str, frame: str, guard: Guard) -> Accepted[None] | NotSent | Unknown:
-        """Write a takeover. Accepted says "written"; the evidence is the vendor's 20."""
+    # ------------------------------------------------------------------------------------------------------------- up
+    # Accepted says "written"; the evidence is what the vendor tells afterwards.
+
+    async def say(self, say: Say, guard: Guard) -> Outcome[None]:
+        """004:235, code 10; the evidence is a 20."""
+        return await self._takeover(say.trace_id, frames.text_takeover(say), guard)
+
+    async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """004:247, code 0; the evidence is a 2, and a 7 says that something plays or waits."""
+        return await self._takeover(trace_id, frames.voice_begin(trace_id), guard)
+
+    async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
+        """004:211-213 (B5)"""
+        if len(sound) > LARGEST_SOUND:
+            return Rejected(errors.ours("contract", f"{len(sound)} bytes of sound, allowed: {LARGEST_SOUND}"))
+        return await self._socket.send(sound, guard)
+
+    async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        """004:256, code 99; the evidence is a -1."""
+        return await self._send(frames.voice_end(trace_id), guard)
+
+    async def ask_remaining(self, guard: Guard) -> Outcome[None]:
+        """004:262, code 101; the answer is a RemainingReport."""
+        return await self._send(frames.ask_remaining(), guard)
+
+    async def _takeover(self, trace_id: str, frame: frames.Frame, guard: Guard) -> Outcome[None]:
         # Before the write: the answer may be read while the write still waits.
         self._unconfirmed[trace_id] = None
         if len(self._unconfirmed) > MOST_UNCONFIRMED:
             self._unconfirmed.popitem(last=False)
-        written = await self._socket.send(frame, guard)
-        if isinstance(written, NotSent):
+        written = await self._send(frame, guard)
+        if isinstance(written, NotSent | Rejected):
             self._unconfirmed.pop(trace_id, None)
         return written
 
-    async def reports(self) -> AsyncIterator[Report]:
+    async def _send(self, frame: frames.Frame, guard: Guard) -> Outcome[None]:
+        if faults := frames.faults(frame):
+            return Rejected(errors.ours("contract", faults))
+        return await self._socket.send(frames.text_of(frame), guard)
+
+    # ----------------------------------------------------------------------------------------------------------- down
+
+    async def reports(self) -> AsyncIterator[Report | Aside]:
         async for raw in self._socket.frames():
             only = next(iter(self._unconfirmed)) if len(self._unconfirmed) == 1 else ""
             report = wire.parse_frame(raw, self._session_ref, self._clock.now(), only)

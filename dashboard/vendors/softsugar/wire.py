@@ -1,9 +1,8 @@
-"""SoftSugar's bytes ⇄ our facts; pure. Line numbers such as 004:213 are those of the vendor's document."""
+"""SoftSugar's bytes as our facts; pure. Line numbers such as 004:213 are those of the vendor's document."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeVar, cast
 
@@ -11,17 +10,18 @@ import msgspec
 
 from dashboard.vendors.masking import masked
 from dashboard.vendors.port import (
+    Aside,
     ConflictReport,
+    FrameReport,
     ItemReport,
     JobReport,
     JobSays,
     LinkRefused,
-    PlayAt,
     RemainingReport,
     Report,
-    Say,
     Step,
     Unrecognised,
+    VoiceReport,
 )
 from dashboard.vendors.softsugar import errors
 
@@ -32,8 +32,6 @@ VENDOR_ZONE = timezone(timedelta(hours=8))
 # Earlier than this is the document's placeholder 1234567890 (B7), not a time in milliseconds.
 FIRST_REAL_MS = 1_000_000_000_000
 LONGEST_REMAINING_S = 10**9
-# Where the vendor takes "1 to n, or -1 for the end" (004:236), a place that no queue reaches.
-LAST_PLACE = 9999
 
 STATES: dict[int, JobSays] = {
     32: JobSays.PREPARING,
@@ -49,9 +47,10 @@ STATES: dict[int, JobSays] = {
 SOCKET_STEPS = {20: Step.QUEUED, 19: Step.STARTED, 18: Step.FINISHED}
 # The same facts have other numbers in callbacks (B11).
 CALLBACK_STEPS = {34: Step.QUEUED, 36: Step.STARTED, 37: Step.FINISHED, 39: Step.FAILED}
-# 2 "ready for binary frames" and -1 "eof received" concern microphone sound, 30 is "frame n of the avatar's video", and
-# 4 "stop sending" says no more than the close that follows it.
-NOT_FACTS = frozenset({2, 4, -1, 30})
+# 2 "ready for binary frames", -1 "eof received".
+VOICE_FRAMES = {2: True, -1: False}
+# "Stop sending" says no more than the close that follows it.
+STOP_FRAME = 4
 FAILED_FRAME = 5
 
 
@@ -140,6 +139,13 @@ class _Remaining(msgspec.Struct, frozen=True):
     server_time: int | None = None
 
 
+class _Reached(msgspec.Struct, frozen=True):
+    """004:355"""
+
+    digital_role_file_id: str
+    cur_frame: int
+
+
 class _Frame(msgspec.Struct, frozen=True):
     code: int
     message: msgspec.Raw = msgspec.Raw(b"null")
@@ -198,33 +204,6 @@ def time_of_ms(ms: int | None) -> datetime | None:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-# --------------------------------------------------------------------------------------------------------- what we say
-
-
-def priority(say: Say) -> int:
-    """The place in the vendor's queue: 1 is next after the one that plays, -1 the end (004:236, B25, B38)."""
-    if say.is_script:
-        return -1
-    if say.at is PlayAt.END:
-        return LAST_PLACE if say.place is None else say.place
-    return 1
-
-
-def text_takeover(say: Say) -> dict[str, object]:
-    """A text takeover (B3: code 10). `message` is a label only (B4)."""
-    return {
-        "code": 10,
-        "message": "text",
-        "commandTraceId": say.trace_id,
-        "priority": priority(say),
-        "tts_query": {"content": say.text, "ssml": False},
-    }
-
-
-def text_frame(say: Say) -> str:
-    return json.dumps(text_takeover(say), ensure_ascii=False, separators=(",", ":"))
-
-
 # ------------------------------------------------------------------------------------------------------ what they tell
 
 
@@ -255,15 +234,15 @@ def job_report(
     )
 
 
-def parse_frame(raw: str | bytes, session_ref: str, now: datetime, unconfirmed: str = "") -> Report | None:
-    """One downstream frame (004:273-362); None for the ones that tell no fact.
+def parse_frame(raw: str | bytes, session_ref: str, now: datetime, unconfirmed: str = "") -> Report | Aside | None:
+    """One downstream frame (004:273-362); None for the one that tells nothing.
 
     `unconfirmed` is the one takeover that was written and not yet confirmed, if there is exactly one: a failure (5)
     names no takeover and can then only mean that one.
     """
     try:
         frame = decode(raw, _Frame)
-        if frame.code in NOT_FACTS:
+        if frame.code == STOP_FRAME:
             return None
         if frame.code == FAILED_FRAME and unconfirmed:
             return ItemReport(session_ref, unconfirmed, Step.FAILED, now, errors.of_socket(FAILED_FRAME))
@@ -272,7 +251,12 @@ def parse_frame(raw: str | bytes, session_ref: str, now: datetime, unconfirmed: 
         return Unrecognised(session_ref, masked(raw), now)
 
 
-def _told(frame: _Frame, session_ref: str, now: datetime) -> Report | None:
+def _told(frame: _Frame, session_ref: str, now: datetime) -> Report | Aside | None:
+    if (is_open := VOICE_FRAMES.get(frame.code)) is not None:
+        return VoiceReport(session_ref, is_open, now)
+    if frame.code == 30:
+        reached = decode(frame.message, _Reached)
+        return FrameReport(session_ref, reached.digital_role_file_id, reached.cur_frame, now)
     if (step := SOCKET_STEPS.get(frame.code)) is not None:
         notice = decode(frame.data, _Notice)
         at = time_of_ms(notice.timestamp) or now

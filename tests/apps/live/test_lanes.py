@@ -23,7 +23,8 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet, settle
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, VendorKind
-from dashboard.vendors.port import Accepted, Capabilities, NotSent, SaidRef, Say, Session, Vendor
+from dashboard.vendors.port import Accepted, NotSent, SaidRef, Say, Session, Vendor
+from dashboard.vendors.port_live import Capabilities
 from dashboard.vendors.registry import make_gateway
 from tests import cast as make
 from tests.cast import Cast

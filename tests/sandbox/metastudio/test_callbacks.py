@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from typing import Any
@@ -142,3 +143,29 @@ async def test_new_output_addresses_end_the_old_streams(vendor: Vendor, console:
         ("rtmp://other/live", "CONNECTING"),
         ("rtmp://other/live", "CONNECTED"),
     ]
+
+
+async def test_what_is_not_taken_is_sent_again_with_a_fresh_signature(vendor: Vendor, console: Console) -> None:
+    """A7: retries are ours, in the order of the job; A11: the signature carries the time of its own try."""
+    console.status = 503
+    await live(vendor, console, auth_type="MSS_A_HEAD", key="secret", callback_event_type=[SWITCH])
+    for wait in (1.0, 2.0, 5.0):
+        await until_asleep(vendor)
+        vendor.clock.advance(wait)
+    await until_asleep(vendor)
+    console.status = 200
+    vendor.clock.advance(15.0)
+    await settle(vendor)
+    stamps = [int(headers["x-hw-mss-time"], 16) for _, headers, _ in console.got]
+    assert [stamp - stamps[0] for stamp in stamps[:5]] == [0, 1, 3, 8, 23]
+    for _, headers, _ in console.got:
+        signed = console.url + headers["x-hw-mss-time"]
+        assert headers["x-hw-mss-secret"] == hmac.new(b"secret", signed.encode(), hashlib.sha256).hexdigest()
+    assert len({body["message"] for _, _, body in console.got[:5]}) == 1
+
+
+async def until_asleep(vendor: Vendor) -> None:
+    """Until the sender waits for the clock."""
+    async with asyncio.timeout(3):
+        while not vendor.clock._sleepers:  # noqa: ASYNC110  a manual clock has no event to wait for
+            await asyncio.sleep(0.001)

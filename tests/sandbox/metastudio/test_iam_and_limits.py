@@ -107,7 +107,7 @@ async def test_an_api_without_a_row_has_no_limit(vendor: Vendor) -> None:
 
 
 async def test_faults_of_the_exchange_speak_this_vendors_language(vendor: Vendor) -> None:
-    faults, path = vendor.world.faults, vendor.path(ROOMS)
+    faults, path, vendor.is_checking = vendor.world.faults, vendor.path(ROOMS), False
     faults.add("error", vendor="metastudio", endpoint="list_smart_live_rooms", count=1)
     answer = await vendor.call("GET", path)
     assert (answer.status_code, answer.json()) == (500, {"error_code": "MSS.00000004", "error_msg": "Internal Error"})
@@ -126,6 +126,7 @@ async def test_an_error_after_the_effect_has_its_effect(vendor: Vendor) -> None:
     job = await vendor.on_air([SCRIPT])
     fault = {"vendor": "metastudio", "endpoint": "execute_smart_live_command", "session": job.job_id, "count": 1}
     vendor.world.faults.add("error", **fault, params={"status": 504, "after": True})
+    vendor.is_checking = False
     params = {"text_config": {"text": "Said all the same."}, "play_type": "PLAY_NOW"}
     answer = await vendor.command(job, "INSERT_PLAY_SCRIPT", params)
     assert answer.status_code == 504

@@ -179,8 +179,9 @@ async def test_a_script_without_end_goes_on_until_it_is_stopped(vendor: Vendor) 
 async def test_random_order_is_the_same_for_the_same_seed(vendor: Vendor) -> None:
     texts = [f"Number {n}." for n in range(6)]
     job = await vendor.on_air(texts, play_policy={"random_play_mode": "SCRIPT_ITEM"})
+    planned = [paragraph.text for paragraph in job.script.order]
     vendor.play(60)
     order = [row["text"] for row in vendor.heard(job)]
     assert sorted(order) == texts
     assert order != texts
-    assert order == [paragraph.text for paragraph in job.script.order]
+    assert order == planned

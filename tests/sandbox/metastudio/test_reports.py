@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from dashboard.sandbox.metastudio_job import Job
+from dashboard.sandbox.metastudio_rules import BOT_SAYS
 from tests.sandbox.metastudio.conftest import Vendor
 
 PRICE = {
@@ -118,3 +119,39 @@ async def test_a_job_that_is_over_takes_no_reports(vendor: Vendor) -> None:
     await vendor.call("POST", vendor.job_path(job, "stop"))
     answer = await vendor.http.post(url, json={"total": 0, "events": []})
     assert (answer.status_code, answer.json()["error_code"]) == (400, "MSS.20010074")
+
+
+async def test_a_reply_goes_where_its_rule_says(vendor: Vendor) -> None:
+    """A93: APPEND waits for the end of the paragraph, PLAY_NOW cuts it."""
+    texts = {"APPEND": "Later.", "PLAY_NOW": "At once."}
+    rules = [
+        {
+            "event_type": 1,
+            "hit_condition": {"tags": [{"tag": "content", "match": "EQUAL", "value": how}]},
+            "trigger": {"reply_texts": [text], "play_type": how},
+        }
+        for how, text in texts.items()
+    ]
+    job, url = await live(vendor, *rules)
+    events = [comment(how) for how in texts]
+    assert (await vendor.http.post(url, json={"total": 2, "events": events})).status_code == 200
+    vendor.play(20)
+    assert [row["text"] for row in vendor.heard(job) if row["source"] == "rule"] == ["At once.", "Later."]
+    assert vendor.heard(job)[0]["cut"]
+
+
+async def test_roles_and_modes_of_replies(vendor: Vendor) -> None:
+    """A co-streamer's reply has the co-streamer's speed; a bot without preset texts has words of its own."""
+    helper = {"event_type": 2, "trigger": {"reply_texts": ["Welcome to all of you."], "reply_role": "CO_STREAMER"}}
+    main = {"event_type": 3, "trigger": {"reply_texts": ["Welcome to all of you."], "reply_role": "STREAMER"}}
+    bot = {"event_type": 4, "trigger": {"reply_mode": "INTELLIGENT_REPLY", "robot_id": "r"}}
+    job, url = await live(vendor, helper, main, bot)
+    job.room["co_streamer_config"] = {"voice_config": {"voice_asset_id": "v", "speed": 200}}
+    events = [{"timestamp": 1, "type": kind} for kind in (2, 3, 4)]
+    assert (await vendor.http.post(url, json={"total": 3, "events": events})).status_code == 200
+    vendor.play(30)
+    said = [row for row in vendor.heard(job) if row["source"] == "rule"]
+    lengths = [row["ended_at"] - row["started_at"] for row in said]
+    assert said[2]["text"] == BOT_SAYS
+    assert lengths[0] < lengths[1] * 0.6
+    assert [record["reply_role"] for record in job.records] == ["CO_STREAMER", "STREAMER", "STREAMER"]

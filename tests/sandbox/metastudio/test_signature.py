@@ -39,7 +39,7 @@ def test_published_example_gives_its_published_hash() -> None:
         b"",
     )
     canonical = canonical_request(example, ["content-type", "host", "x-sdk-date"])
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256(canonical).hexdigest()
     assert digest == "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a"
 
 

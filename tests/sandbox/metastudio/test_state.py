@@ -88,3 +88,15 @@ async def test_reset_forgets_rooms_and_jobs(vendor: Vendor) -> None:
     await vendor.http.post(vendor.server.url + "/sandbox/reset")
     assert (vendor.face.model.rooms, vendor.face.model.jobs) == ({}, {})
     vendor.play(100)
+
+
+async def test_freezes_logs_and_used_time_survive(vendor: Vendor) -> None:
+    job = await vendor.on_air(["This is sandbox-blocked."], interaction_rules=[RULE])
+    vendor.face.model.reply(job, 1, "x", vendor.world.clock.now())
+    vendor.play(60)
+    assert job.state == "BLOCKED"
+    model = twin(vendor).face("metastudio").model  # type: ignore[attr-defined]
+    assert model.rooms[job.room_id].blocked == job.block_reason
+    assert [record["reply"] for record in model.jobs[job.job_id].records] == ["Yes."]
+    assert model.live_used_s == vendor.face.model.live_used_s > 0
+    assert (model.jobs.open_count(), model.jobs.of_room(job.room_id)[0].state) == (0, "BLOCKED")

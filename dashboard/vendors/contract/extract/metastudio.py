@@ -28,6 +28,13 @@ PLACES = {
 }
 # Printed alike (or left out by mistake, A78) everywhere, so stored once under these names.
 SHARED = {"headers": "RequestHeaders", "response_headers": "ResponseHeaders"}
+# Keys that are printed in two spellings; each is one name.
+MISPRINTS = {
+    "asset_extra_metadata": "asset_extra_meta",
+    "backup_mode_l_asset_ids": "backup_model_asset_ids",
+    "is_subtitle_able": "is_subtitle_enabled",
+    "video_multiple_part_count": "video_multipart_count",
+}
 _URI = re.compile(r"^(GET|POST|PUT|DELETE) (/v1/\S+)$")
 _STATUS_ROW = re.compile(r"^(\d{3})\t(.+)$")
 _EXAMPLE_STATUS = re.compile(r"^Status code: (\d{3})$")
@@ -72,7 +79,7 @@ def extract(document: Document) -> Raw:
 
 def _counts(tables: Tables, sources: dict[str, str]) -> dict[str, int]:
     """What chapters 4 to 9 print, before readings and merging: a whole reading can be told from a partial one."""
-    names = {row["name"] for rows in tables.values() for row in rows}
+    names = {MISPRINTS.get(row["name"], row["name"]) for rows in tables.values() for row in rows}
     rows = sum(len(rows) for rows in tables.values())
     return {"field_rows": rows, "field_names": len(names), "object_tables": len(sources)}
 

@@ -17,7 +17,7 @@ def test_metastudio_prints_65_endpoints_and_the_token_request():
 
 
 def test_metastudio_rows_and_tables_as_printed():
-    assert META.printed == {"field_rows": 3232, "field_names": 404, "object_tables": 101}
+    assert META.printed == {"field_rows": 3232, "field_names": 400, "object_tables": 101}
 
 
 def test_metastudio_errors_and_limits():
@@ -30,6 +30,45 @@ def test_metastudio_errors_and_limits():
         "Checking Language Consistency Between Timbre and Text"
     ]
     assert len([one for one in META.endpoints if one.rate_limit is None and one.id != "create_token"]) == 11
+
+
+def test_each_error_says_what_it_means_and_what_to_do():
+    assert [row.code for row in META.errors if not (row.message and row.description and row.remedy)] == []
+    # 21 refusals are printed with status 200 (A75).
+    assert Counter(row.status for row in META.errors) == {
+        200: 21, 400: 186, 401: 13, 403: 39, 404: 6, 429: 5, 500: 182, 503: 5,
+    }  # fmt: skip
+    # One code has two statuses, and ten pairs are printed twice.
+    assert len({(row.code, row.status) for row in META.errors}) == 447
+
+
+def test_each_limit_has_a_number_for_each_region():
+    assert sum(len(row.per_region) for row in META.rate_limits) == 55 * 3
+    assert all(number > 0 for row in META.rate_limits for number in row.per_region.values())
+    ids = {one.id for one in META.endpoints}
+    assert {row.endpoint for row in META.rate_limits if row.endpoint} <= ids
+
+
+def test_the_tags_have_their_attributes_and_limits():
+    attributes = {
+        term.value: {row.name: row for row in META.object(term.ref).fields} if term.ref else {}
+        for term in META.vocabulary("ssml_tags")
+    }
+    assert {tag: sorted(rows) for tag, rows in attributes.items()} == {
+        "speak": [],
+        "break": ["strength", "time"],
+        "phoneme": ["ph"],
+        "say-as": ["interpret-as"],
+        "sub": ["alias"],
+        "prosody": ["rate"],
+        "emotion": ["type"],
+        "insert-action": ["id", "name", "tag"],
+    }
+    rate = attributes["prosody"]["rate"]
+    assert (rate.minimum, rate.maximum) == (50, 200)
+    assert len(attributes["break"]["strength"].enum) == 6
+    assert len(attributes["emotion"]["type"].enum) == 4
+    assert attributes["break"]["time"].pattern
 
 
 @pytest.mark.parametrize(
@@ -46,6 +85,10 @@ def test_metastudio_errors_and_limits():
         ("live_job_states", 6),
         ("live_callback_events", 3),
         ("rtc_callback_events", 2),
+        ("room_types", 3),
+        ("play_types", 3),
+        ("reply_modes", 4),
+        ("rtc_user_types", 6),
     ],
 )
 def test_metastudio_vocabularies(vocabulary: str, size: int):

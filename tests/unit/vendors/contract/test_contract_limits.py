@@ -1,3 +1,9 @@
+from __future__ import annotations
+
+import ast
+import pathlib
+from collections.abc import Iterator
+
 import pytest
 
 from dashboard.vendors.contract import limits
@@ -40,3 +46,43 @@ def test_indexes_may_be_left_out():
 def test_a_wrong_pointer_says_so(pointer: str, variant: str, message: str):
     with pytest.raises(KeyError, match=message):
         limits.field_at("metastudio", "execute_smart_live_command", pointer, variant)
+
+
+# ---------------------------------------------------------------------------------------------------- pointers in forms
+
+DASHBOARD = pathlib.Path(__file__).parents[4] / "dashboard"
+FUNCTIONS = ("field_at", "object_field_at", "text_limit", "number_limit", "choices", "default", "help_text")
+
+
+def look_ups(source: str) -> Iterator[tuple[str, list[str]]]:
+    """Each call of a function of `limits` with its arguments, which must be written out where it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func).removeprefix("limits.")
+        if called in FUNCTIONS:
+            given = [*node.args, *(word.value for word in node.keywords)]
+            yield called, [ast.literal_eval(one) for one in given]
+
+
+def resolve(source: str) -> int:
+    found = list(look_ups(source))
+    for name, given in found:
+        getattr(limits, name)(*given)
+    return len(found)
+
+
+def test_every_pointer_in_the_code_leads_to_a_field():
+    for path in DASHBOARD.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if "contract import limits" in source or "contract.limits import" in source:
+            assert resolve(source) > 0, f"{path} imports limits and looks nothing up"
+
+
+def test_a_misspelt_pointer_would_be_found():
+    assert resolve('limits.choices("metastudio", "create_smart_live_room", "/view_mode")') == 1
+    assert resolve('object_field_at("metastudio", "HitCondition", pointer="priority")') == 1
+    with pytest.raises(KeyError, match="no 'view_mod' among"):
+        resolve('x = limits.choices("metastudio", "create_smart_live_room", "/view_mod")')
+    with pytest.raises(ValueError, match="malformed node"):
+        resolve('limits.choices("metastudio", "create_smart_live_room", pointer)')

@@ -10,9 +10,12 @@ SOFT = contract("softsugar")
 
 
 def row(place: str, name: str) -> Field:
-    """A row of an object table, or of "<endpoint>.body" and "<endpoint>.query"."""
-    endpoint, _, part = place.partition(".")
-    rows = getattr(META.endpoint(endpoint), part) if part else META.object(place).fields
+    """A row of an object table, or of "<endpoint>.body", "<endpoint>.query" and "<endpoint>.answer"."""
+    owner, _, part = place.partition(".")
+    if part == "answer":
+        rows = META.endpoint(owner).responses[META.endpoint(owner).success]
+    else:
+        rows = getattr(META.endpoint(owner), part) if part else META.object(owner).fields
     return next(one for one in rows if one.name == name)
 
 
@@ -26,6 +29,10 @@ def row(place: str, name: str) -> Field:
         ("create_digital_asset.body", "asset_extra_meta", {"asset_extra_metadata"}),
         ("update_training_job.body", "video_multipart_count", {"video_multiple_part_count"}),
         ("AnimationAssetMeta", "animation_insert_restriction", {"animation_important_restriction"}),
+        ("create_training_job.answer", "id_card_image1_upload_url", {"id_card_image_1_upload_url"}),
+        ("create_training_job.answer", "id_card_image2_upload_url", {"id_card_image_2_upload_url"}),
+        ("show_training_job.answer", "id_card_image1_download_url", {"id_card_image_1_download_url"}),
+        ("confirm_training_segment.answer", "unmatched_index_hit", {"unmatched_in_dex_hit"}),
     ],
 )
 def test_misprinted_keys_are_aliases(place: str, name: str, printed: set[str]):

@@ -57,7 +57,7 @@ def test_a_vector_worked_out_elsewhere() -> None:
 
 def test_the_other_meaning_of_uri_is_one_switch_away() -> None:
     path_only = hmac.new(b"key", b"/callbacks/9f3c69b4fbda", hashlib.sha256).hexdigest()
-    assert callbacks.signature("key", URL, "69b4fbda", whole_url=False) == path_only
+    assert callbacks.signature("key", URL, "69b4fbda", signs_path=True) == path_only
 
 
 @pytest.mark.parametrize("in_head", [True, False])

@@ -155,7 +155,8 @@ async def test_a_refused_signature_names_the_clock_when_it_is_the_clock() -> Non
     handler = answering(401, {"error_code": "MSS.00000001", "error_msg": "Unauthorized"}, Date=late)
     outcome = await gateway(handler, clock=clock).list_running()
     assert isinstance(outcome, Rejected)
-    assert "the vendor's clock is +1200 s from ours" in outcome.error.detail
+    assert "its clock is 20 minutes ahead of this server's" in outcome.error.happened[0]
+    assert "快 20 分钟" in outcome.error.happened[1]
 
 
 # ---------------------------------------------------------------------------------------------- limits, guard, contract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,20 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.vendors.contract.catalogue import contract
-from dashboard.vendors.contract.validation import check_body
-from dashboard.vendors.metastudio import errors, notices, plans, wire
+from dashboard.vendors.contract.validation import check_body, check_object
+from dashboard.vendors.metastudio import commands, errors, jobs, link, notices, plans, token, wire
 from dashboard.vendors.port import (
     AudienceEvent,
+    Credential,
     ItemReport,
     JobReport,
     JobSays,
     PlannedItem,
+    PlayAt,
     RoomPlan,
     ScriptReport,
     StartPlan,
     Step,
     Unrecognised,
+    Vendor,
 )
+from dashboard.vendors.port_live import Timing
 
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 DOCUMENTS = contract("metastudio")
@@ -103,25 +108,30 @@ def test_junk_in_the_form_is_named_by_the_contract_and_breaks_nothing() -> None:
     assert "speed" in text
 
 
-@pytest.mark.parametrize(("at", "play_type"), [("end", "APPEND"), ("next", "INSERT"), ("now", "PLAY_NOW")])
-def test_the_play_type_is_always_sent(at: str, play_type: str) -> None:
-    for command in (wire.say_command("你好", at), wire.clip_command("https://x.example.com/a.mp3", at)):
+@pytest.mark.parametrize(
+    ("at", "play_type"), [(PlayAt.END, "APPEND"), (PlayAt.NEXT, "INSERT"), (PlayAt.NOW, "PLAY_NOW")]
+)
+def test_the_play_type_is_always_sent(at: PlayAt, play_type: str) -> None:
+    for command in (commands.say_body("你好", at), commands.clip_body("https://x.example.com/a.mp3", at)):
         assert faults("execute_smart_live_command", command) == ()
         params: Any = command["params"]
         assert params["play_type"] == play_type
 
 
 def test_a_batch_of_events_counts_itself() -> None:
-    body = wire.events_body(
+    body = jobs.events_body(
         [AudienceEvent(1, 1694481224245, '{"content":"hi"}'), AudienceEvent(6, 1694481236886, "{}")]
     )
     assert faults("report_live_event", body) == ()
     assert body["total"] == 2
-    assert faults("report_live_event", wire.events_body(())) == ()
+    assert faults("report_live_event", jobs.events_body(())) == ()
 
 
 def test_a_login_keeps_to_the_contract() -> None:
-    assert faults("create_token", wire.token_body("u", "p", "d", {"name": "cn-north-4"})) == ()
+    held = Credential(Vendor.METASTUDIO, "", region="cn-north-4", iam_user="u", iam_domain="d", iam_password="p")
+    assert faults("create_token", token.token_body(held)) == ()
+    scope: Any = token.token_body(replace(held, region="", project_id="p1"))["auth"]["scope"]
+    assert scope == {"project": {"id": "p1"}}
 
 
 # ----------------------------------------------------------------------------------------------------------------- jobs
@@ -237,12 +247,13 @@ def test_junk_is_kept_as_text_and_breaks_nothing(raw: str | bytes) -> None:
     assert isinstance(notices.parse_channel(raw, "j1", NOW), Unrecognised)
 
 
-def test_commands_are_strict_json() -> None:
-    assert json.loads(wire.control_frame("play_pause")) == {
-        "message_type": "live_control",
-        "command": "play_pause",
-        "params": {"timing": "NOW"},
-    }
+def test_commands_of_the_channel_keep_to_the_contract() -> None:
+    frame = link.control("play_pause", Timing.SENTENCE_END)
+    assert frame == {"message_type": "live_control", "command": "play_pause", "params": {"timing": "SENTENCE_END"}}
+    # A22: the others take no timing.
+    assert link.control("voice_start") == {"message_type": "live_control", "command": "voice_start"}
+    for one in (frame, link.control("voice_start")):
+        assert check_object(DOCUMENTS, "RtsaLiveControl", json.loads(json.dumps(one))) == ()
 
 
 # --------------------------------------------------------------------------------------------------------------- errors

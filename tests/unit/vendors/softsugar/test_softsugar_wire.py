@@ -15,6 +15,7 @@ from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.contract.validation import check_body
 from dashboard.vendors.port import (
     ConflictReport,
+    FrameReport,
     ItemReport,
     JobSays,
     LinkRefused,
@@ -25,8 +26,9 @@ from dashboard.vendors.port import (
     Say,
     Step,
     Unrecognised,
+    VoiceReport,
 )
-from dashboard.vendors.softsugar import errors, plans, wire
+from dashboard.vendors.softsugar import errors, frames, plans, wire
 
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 STAMP = 1773468200123
@@ -59,9 +61,49 @@ def test_a_conflict_a_remaining_time_and_a_refused_link() -> None:
         assert refused.error.code == f"socket_{code}"
 
 
-@pytest.mark.parametrize("code", [2, 4, -1, 30])
-def test_frames_without_a_fact_are_passed_over(code: int) -> None:
-    assert wire.parse_frame(json.dumps({"code": code, "message": {}}), "s", NOW) is None
+def test_the_frame_that_tells_nothing_is_passed_over() -> None:
+    assert wire.parse_frame('{"code":4,"message":"停止发送数据"}', "s", NOW) is None
+
+
+def test_frames_about_the_microphone_and_the_video_are_told_aside() -> None:
+    assert wire.parse_frame('{"code":2,"message":"ready"}', "s", NOW) == VoiceReport("s", True, NOW)
+    assert wire.parse_frame('{"code":-1,"message":"接管消息ACK","data":{"code":99}}', "s", NOW) == VoiceReport(
+        "s", False, NOW
+    )
+    reached = '{"code":30,"message":{"digital_role_file_id":"001","cur_frame":500}}'
+    assert wire.parse_frame(reached, "s", NOW) == FrameReport("s", "001", 500, NOW)
+    assert isinstance(wire.parse_frame('{"code":30,"message":"500"}', "s", NOW), Unrecognised)
+
+
+def test_every_documented_frame_down_is_read() -> None:
+    for frame in contract("softsugar").frames:
+        if frame.direction == "down":
+            told = wire.parse_frame(frame.example, "xxxxx", NOW)
+            # A failure (5) names no takeover, so without one that waits nobody knows what it means.
+            assert isinstance(told, Unrecognised) is (frame.code == 5), frame.code
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        frames.text_takeover(Say("t1", "请大家把喜欢打在公屏上。", PlayAt.NEXT)),
+        frames.text_takeover(
+            Say("t1", "请大家把喜欢打在公屏上。", PlayAt.NEXT, change={"backgrounds": {"file_id": "b", "type": 2}})
+        ),
+        frames.voice_begin("t1"),
+        frames.voice_end("t1"),
+        frames.ask_remaining(),
+    ],
+)
+def test_frames_up_keep_to_the_contract(frame: frames.Frame) -> None:
+    assert frames.faults(frame) == ""
+    assert json.loads(frames.text_of(frame)) == frame
+
+
+def test_a_frame_that_does_not_keep_to_it_says_where() -> None:
+    assert "/tts_query/content" in frames.faults(frames.text_takeover(Say("t1", "太短", PlayAt.NOW)))
+    odd: Any = {"code": 77}
+    assert frames.faults(odd) == "code 77"
 
 
 def test_a_failure_without_a_name_means_the_only_unconfirmed_takeover() -> None:
@@ -203,18 +245,18 @@ def test_resolutions_of_the_form(value: object, expected: list[int]) -> None:
     ("say", "place"),
     [
         (Say("t", "x", PlayAt.END, is_script=True), -1),
-        (Say("t", "x", PlayAt.END), wire.LAST_PLACE),
+        (Say("t", "x", PlayAt.END), frames.LAST_PLACE),
         (Say("t", "x", PlayAt.END, place=2), 2),
         (Say("t", "x", PlayAt.NEXT), 1),
         (Say("t", "x", PlayAt.NOW), 1),
     ],
 )
 def test_places_in_the_vendors_queue(say: Say, place: int) -> None:
-    assert wire.priority(say) == place
+    assert frames.priority(say) == place
 
 
 def test_a_text_takeover_is_one_frame_of_code_10() -> None:
-    frame = json.loads(wire.text_frame(Say("t1", "请大家把喜欢打在公屏上。", PlayAt.NEXT)))
+    frame = json.loads(frames.text_of(frames.text_takeover(Say("t1", "请大家把喜欢打在公屏上。", PlayAt.NEXT))))
     assert frame == {
         "code": 10,
         "message": "text",

@@ -1,0 +1,116 @@
+"""What a rehearsal comes to, from what people did and what the sandbox says was heard. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.rehearsal.scenarios import Deed, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """One act of a person in the room. `text` is what they wanted said, if anything."""
+
+    at: datetime
+    who: str
+    deed: Deed
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One stretch of speech by the sandbox's own record; `ref` names the vendor's item it belongs to."""
+
+    ref: str
+    text: str
+    started_at: datetime
+    ended_at: datetime | None
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    at: datetime
+    who: str
+    deed: Deed
+    #: right, wrong, or "" for what the incident neither asked for nor forbade.
+    verdict: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Seconds count from the incident; None: it did not happen."""
+
+    noticed_after_s: float | None
+    silenced_after_s: float | None
+    judged: tuple[Judged, ...]
+    #: Sentences of people that viewers heard more than once.
+    heard_twice: tuple[str, ...]
+
+    @property
+    def wrong(self) -> int:
+        return sum(1 for one in self.judged if one.verdict == "wrong")
+
+
+def judge(
+    scenario: Scenario,
+    *,
+    incident_at: datetime,
+    noticed_at: datetime | None,
+    deeds: Sequence[Did],
+    heard: Sequence[Heard],
+) -> Outcome:
+    judged = tuple(
+        Judged(did.at, did.who, did.deed, _verdict(scenario, did, incident_at), did.text)
+        for did in _with_repeats(deeds)
+    )
+    firsts = [one.at for one in judged if one.verdict == "right"]
+    if noticed_at is not None and noticed_at >= incident_at:
+        firsts.append(noticed_at)
+    return Outcome(
+        noticed_after_s=_seconds(incident_at, min(firsts)) if firsts else None,
+        silenced_after_s=_silenced(scenario, heard),
+        judged=judged,
+        heard_twice=_heard_twice({did.text for did in deeds if did.text}, heard),
+    )
+
+
+def _with_repeats(deeds: Sequence[Did]) -> list[Did]:
+    """Words said once more by hand are a repeat, whoever says them."""
+    said: set[str] = set()
+    found = []
+    for did in sorted(deeds, key=lambda one: one.at):
+        is_repeat = did.deed in (Deed.SAY, Deed.ANSWER) and did.text in said
+        found.append(Did(did.at, did.who, Deed.REPEAT, did.text) if is_repeat else did)
+        if did.text:
+            said.add(did.text)
+    return found
+
+
+def _verdict(scenario: Scenario, did: Did, incident_at: datetime) -> str:
+    if did.at < incident_at:
+        return ""
+    if did.deed in scenario.wrong:
+        return "wrong"
+    return "right" if did.deed in scenario.right else ""
+
+
+def _silenced(scenario: Scenario, heard: Sequence[Heard]) -> float | None:
+    """From the first wrong word to the silence; None while or where nobody cut it."""
+    stretches = [one for one in heard if scenario.words and one.text == scenario.words]
+    if not stretches or stretches[-1].ended_at is None or not stretches[-1].is_cut:
+        return None
+    return _seconds(stretches[0].started_at, stretches[-1].ended_at)
+
+
+def _heard_twice(texts: set[str], heard: Sequence[Heard]) -> tuple[str, ...]:
+    """A pause cuts one item into stretches, so items are counted, not stretches."""
+    items: Mapping[str, set[str]] = {text: {one.ref for one in heard if one.text == text} for text in texts}
+    return tuple(sorted(text for text, refs in items.items() if len(refs) > 1))
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return round(max(0.0, (until - since).total_seconds()), 1)
