@@ -141,6 +141,8 @@ def _does(trigger: Trigger) -> str:
     texts, audios = len(trigger.texts), len(trigger.audios)
     if not trigger.is_audible:
         return _("the host says nothing")
+    if not trigger.has_words:
+        return _("the vendor's bot finds an answer")
     if texts == 1 and not audios:
         return _("the host says “%(text)s”") % {"text": cut(trigger.texts[0])}
     if not audios:

@@ -127,6 +127,8 @@ class Matcher:
             return None
         choices = [Reply(text=text, role=trigger.role) for text in trigger.texts]
         choices += [Reply(audio_url=url, role=trigger.role) for url in trigger.audios]
+        if not choices:
+            return Reply(role=trigger.role)
         if trigger.order == ReplyOrder.RANDOM:
             dice = hashlib.sha256(f"{self._seed}:{self._rules[place].index or place}:{memory.answers}".encode())
             return choices[int.from_bytes(dice.digest()[:8]) % len(choices)]

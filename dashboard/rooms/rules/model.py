@@ -67,6 +67,9 @@ class ReplyOrder(StrEnum):
     RANDOM = "RANDOM"
 
 
+_MUTE = (ReplyMode.CALLBACK, ReplyMode.LAYER)
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """One test of one field of an event's content: "content", "giftNum", also "user.name"."""
@@ -100,7 +103,12 @@ class Trigger:
     @property
     def is_audible(self) -> bool:
         """A layer is seen, not heard; what a callback answers is documented nowhere (A13)."""
-        return bool(self.texts or self.audios) and self.mode not in (ReplyMode.LAYER, ReplyMode.CALLBACK)
+        return (self.has_words or self.mode == ReplyMode.INTELLIGENT) and self.mode not in _MUTE
+
+    @property
+    def has_words(self) -> bool:
+        """Without any, the vendor's own bot finds what an intelligent reply says."""
+        return bool(self.texts or self.audios)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """A text, a recording, or neither: then the vendor's bot finds the words."""
+
     text: str = ""
     audio_url: str = ""
     role: str = "STREAMER"

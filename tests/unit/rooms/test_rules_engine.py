@@ -258,6 +258,12 @@ def test_what_is_not_audible_answers_without_a_reply_and_keeps_its_window(mode: 
     assert [(one.place, one.reply) for one in decided] == [(0, None), (None, None)]
 
 
+def test_an_intelligent_reply_without_words_is_the_vendors_to_find() -> None:
+    silent = rule(mode=ReplyMode.INTELLIGENT, texts=())
+    assert one(decide([silent], [says("x")], "s")).reply == Reply()
+    assert replies(decide([rule(mode=ReplyMode.INTELLIGENT)], [says("x")], "s")) == ["yes"]
+
+
 # ------------------------------------------------------------------------------------------------------------- patterns
 
 
