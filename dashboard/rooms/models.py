@@ -16,10 +16,10 @@ from dashboard.vendors.models import VendorAccount
 class RulesAtVendor(models.TextChoices):
     """Whose interaction rules a room has at its vendor, so far as we may have brought them there."""
 
-    NONE = "", _("none")
-    OURS = "ours", _("ours")
+    NONE = "", "none"
+    OURS = "ours", "ours"
     #: The room was imported with them, and nobody has chosen other ones since.
-    THEIRS = "theirs", _("the vendor's")
+    THEIRS = "theirs", "the vendor's"
 
 
 class RuleSet(models.Model):

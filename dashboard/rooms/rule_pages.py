@@ -66,7 +66,7 @@ class Tried:
     does: str
     says: str
     is_answered: bool
-    #: The rule that answers, or would if it were not quiet.
+    #: The rule that decided it, where one did.
     rule: str
     reply: str
     audio: str

@@ -187,10 +187,13 @@ def reasons(decision: Decision, rules: Sequence[Rule]) -> list[Reason]:
 
 
 def deciding(decision: Decision) -> int | None:
-    """The place of the rule that decided: the one that answers, or would if it were not quiet."""
+    """The place of the rule that decided: it answers, or would if it were not quiet, or is the only one asked."""
     if decision.place is not None:
         return decision.place
-    return next((verdict.place for verdict in decision.verdicts if verdict.why == Why.SUPPRESSED), None)
+    asked = [verdict for verdict in decision.verdicts if verdict.why != Why.OTHER_EVENT]
+    quiet = [verdict for verdict in asked if verdict.why == Why.SUPPRESSED]
+    told = quiet or (asked if len(asked) == 1 else [])
+    return told[0].place if told else None
 
 
 def in_short(decision: Decision, rules: Sequence[Rule]) -> str:

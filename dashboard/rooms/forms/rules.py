@@ -109,7 +109,9 @@ class RuleForm(forms.Form):
     relation = forms.ChoiceField(
         label=gettext_lazy("It answers if"), choices=list(RELATIONS.items()), widget=forms.Select(attrs=_INPUT)
     )
-    often = forms.ChoiceField(label=gettext_lazy("How often"), choices=_OFTEN, widget=forms.Select(attrs=_INPUT))
+    often = forms.ChoiceField(
+        label=gettext_lazy("How often it answers"), choices=_OFTEN, widget=forms.Select(attrs=_INPUT)
+    )
     window_s = forms.IntegerField(
         label=gettext_lazy("Seconds"),
         required=False,

@@ -23,12 +23,12 @@ LONGEST_RAW = 1_000
 _KEY = re.compile(r"[0-9]{1,4}")
 _INPUT = {"class": "input"}
 KINDS = [
-    (int(EventType.COMMENT), gettext_lazy("comments")),
+    (int(EventType.COMMENT), gettext_lazy("writes")),
     (int(EventType.JOIN), gettext_lazy("joins")),
     (int(EventType.LIKE), gettext_lazy("likes")),
     (int(EventType.GIFT), gettext_lazy("gives")),
     (int(EventType.FOLLOW), gettext_lazy("follows")),
-    (int(EventType.VIEWERS), gettext_lazy("viewers")),
+    (int(EventType.VIEWERS), gettext_lazy("viewer count")),
 ]
 
 

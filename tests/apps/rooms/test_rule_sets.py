@@ -439,19 +439,35 @@ def test_the_box_says_what_is_answered_and_why_not_in_the_order_of_time(cast: Ca
     page = draft(client, "run", **SHOW).content.decode()
     assert rows(page) == [
         "1 Mei joins no answer · no rule is about this kind of event",
-        "3 Anna comments 多少钱？ “one” Price : the text matches 多少钱|价格, found “多少钱？”",
-        "12 Bo comments 价格呢 no answer · Price : would answer, but is quiet until second 33",
-        "40 Mei comments 好看 no answer · no condition holds Why 1 other rule did not "
-        "Price : not: the text matches 多少钱|价格, found “好看”",
+        "3 Anna writes 多少钱？ “one” Price · the text matches 多少钱|价格, found “多少钱？”",
+        "12 Bo writes 价格呢 no answer · Price · would answer, but is quiet until second 33",
+        "40 Mei writes 好看 no answer · Price · not: the text matches 多少钱|价格, found “好看”",
     ]
     assert page == draft(client, "run", **SHOW).content.decode()
     assert "Seed 7" in page
 
 
+def test_every_rule_that_was_asked_has_its_reason(cast: Cast, sign_in: Any) -> None:
+    """Of two comment rules the first by priority answers, then the other; a third is switched off."""
+    third = {key.replace("r5", "r9", 1): value for key, value in two_rules().items() if key.startswith("r5")}
+    rules = {**two_rules(), **third, "rule": ["0", "5", "9"], "r5-priority": "1", "r9-name": "Off", "r9-enabled": ""}
+    del rules["r9-enabled"]
+    page = draft(sign_in(cast.pia), "run", **rules, **SHOW).content.decode()
+    assert rows(page)[1:] == [
+        "3 Anna writes 多少钱？ “one” Second · the text matches 多少钱|价格, found “多少钱？” "
+        "Why 2 other rules did not Price · lost to Second: priority 1 goes before 500 Off · switched off",
+        "12 Bo writes 价格呢 “one” Price · the text matches 多少钱|价格, found “价格呢” Why 2 other rules did not "
+        "Second · would answer, but is quiet until second 33 Off · switched off",
+        "40 Mei writes 好看 no answer · no condition holds Why 3 rules did not "
+        "Price · not: the text matches 多少钱|价格, found “好看” "
+        "Second · not: the text matches 多少钱|价格, found “好看” Off · switched off",
+    ]
+
+
 def test_the_box_tries_what_is_not_saved_and_names_what_it_cannot_read(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.pia)
     changed = draft(client, "run", **{"r0t0-value": "nothing", "name": ""}).content.decode()
-    assert "no condition holds" in changed
+    assert "no answer</span> · <b>Price</b> · not: the text matches nothing" in changed
     refused = html.unescape(draft(client, "run", **{"r0-texts": "", "e0-at_s": "soon"}).content.decode())
     assert "Rule 1, The host says: Write at least one reply." in refused
     assert "Event 1, At second: Enter a number." in refused
