@@ -72,6 +72,10 @@ def _is_older(job: Job, said: Said, reported: JobState, at: datetime) -> bool:
         return at < job.state_at and PHASE[reported] <= PHASE[current]
     if said.by == "socket" and job.rung < Rung.OBSERVED and current in CAN_SPEAK:
         return False  # only a listing spoke so far, in its one word for "running"
+    if JobState.READY in (current, reported) and current in CAN_SPEAK:
+        # Nobody goes back from the air to ready, whatever the times say: a callback is stamped when it leaves, and may
+        # leave late.
+        return PHASE[reported] < PHASE[current]
     return (at, order(reported)) < (job.state_at, order(current))
 
 

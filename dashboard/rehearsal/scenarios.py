@@ -71,6 +71,8 @@ _NO_STOP = _("The broadcast was fine; stopping it took it off the air for nothin
 _NOT_HEARD = _("Nobody had heard these words.")
 _SOFTSUGAR, _METASTUDIO = VendorKind.SOFTSUGAR.value, VendorKind.METASTUDIO.value
 _COMMAND = "execute_smart_live_command"
+#: On SoftSugar the script goes the same way as people's words; what happens shall happen to these.
+_PEOPLES: Mapping[str, object] = {"urgent_only": True}
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -92,7 +94,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         lasts_s=60,
         steps=(
             Step("timeout_after", count=1, for_s=60, vendor=_METASTUDIO, endpoint=_COMMAND),
-            Step("drop_socket", count=1, for_s=60, vendor=_SOFTSUGAR, params={"after_frame": True, "abrupt": True}),
+            Step(
+                "drop_socket",
+                count=1,
+                for_s=60,
+                vendor=_SOFTSUGAR,
+                params={"after_frame": True, "abrupt": True, **_PEOPLES},
+            ),
         ),
         right=frozenset({Deed.CHECK_AGAIN, Deed.MARK_SPOKEN}),
         wrong={Deed.AGAIN: _NOT_TWICE, Deed.REPEAT: _NOT_TWICE, Deed.STOP: _NO_STOP},
@@ -106,7 +114,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         lasts_s=75,
         steps=(
             Step("timeout_before", count=1, for_s=75, vendor=_METASTUDIO, endpoint=_COMMAND),
-            Step("swallow_frame", count=1, for_s=75, vendor=_SOFTSUGAR),
+            Step("swallow_frame", count=1, for_s=75, vendor=_SOFTSUGAR, params=_PEOPLES),
         ),
         right=frozenset({Deed.CHECK_AGAIN, Deed.AGAIN, Deed.REPEAT}),
         wrong={Deed.MARK_SPOKEN: _NOT_HEARD, Deed.STOP: _NO_STOP},
@@ -118,7 +126,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         brief=_("Say one sentence. It is spoken, but the vendor reports nothing of it."),
         lesson=_("Viewers heard it. Mark it as spoken once it is unknown; sending again repeats it."),
         lasts_s=75,
-        steps=(Step("swallow_notices", count=1, for_s=75),),
+        steps=(Step("swallow_notices", count=1, for_s=75, params=_PEOPLES),),
         right=frozenset({Deed.CHECK_AGAIN, Deed.MARK_SPOKEN}),
         wrong={Deed.AGAIN: _NOT_TWICE, Deed.REPEAT: _NOT_TWICE, Deed.STOP: _NO_STOP},
         notice_within_s=40,

@@ -23,7 +23,8 @@ KINDS = {
     "half_open": "the takeover sockets that are open now go dead: they neither answer pings nor close, what is sent on"
     " them is lost; new ones work; cut after params.seconds (120, real)",
     "freeze": "HTTP and sockets hang whole for for_s, then go on; params.world: false lets the world stand too",
-    "swallow_frame": "the next frame from the client is ignored",
+    "swallow_frame": "the next frame from the client is ignored; params.urgent_only (also of swallow_notices and of"
+    " drop_socket after a frame): SoftSugar's script items, which go to the end of the queue, pass",
     "swallow_notices": "the next takeover is played, but neither notices nor callbacks tell of it",
     "duplicate_callback": "a callback is sent params.times (2) times, the same bytes",
     "delay_callback": "a callback leaves params.seconds (5, real) later",
@@ -32,7 +33,7 @@ KINDS = {
     "drop_callback": "a callback is never sent",
     "skew": "the vendor's clock is params.seconds off",
     "expire_tokens": "tokens given out so far are no longer valid",
-    "quota": "creates and starts are refused as over quota; params.status picks the vendor's code",
+    "quota": "creates and starts are refused as over quota; params.code or params.status picks the vendor's code",
     "outage": "everything of that vendor answers 503, or hangs up with params.hang_up",
     "session_end": "running sessions end by themselves with params.status, at once",
     "takeover_fails": "what a running session plays now breaks off, at once",

@@ -17,11 +17,12 @@ from dashboard.sandbox.faults import Fault, Target
 from dashboard.sandbox.http import Gone, Socket
 from dashboard.sandbox.metastudio_job import Job, Notice
 from dashboard.sandbox.metastudio_keys import Keys
+from dashboard.sandbox.metastudio_wire import book
 from dashboard.sandbox.metastudio_world import VENDOR, MetaStudioWorld
+from dashboard.vendors.contract.validation import check_object
 
 PATH = re.compile(r"/sandbox/rtc/(?P<room>[0-9a-f]{32})/command")
 ENDPOINT = "rtc_command"
-COMMANDS = ("play_start", "play_pause", "play_resume", "voice_start", "voice_end")
 TIMED = ("play_start", "play_pause", "play_resume")
 # Close codes of our own: 4401 the signature is wrong or expired, 4404 no such job.
 NOT_ALLOWED, NO_JOB = 4401, 4404
@@ -183,19 +184,18 @@ class CommandChannel:
     def _on_frame(self, listener: Listener, frame: dict[str, Any]) -> None:
         """The reference prints no answer to a command that is wrong or does not fit the state; there is none."""
         command, job = frame.get("command"), listener.job
-        if frame.get("message_type") != "live_control":
+        if check_object(book(), "RtsaLiveControl", frame):
             return
         if command == "get_current_state":
             listener.post(state_notify(job.phase))
             return
-        if command not in COMMANDS or not job.is_running:
+        if not job.is_running:
             return
-        params = frame.get("params")
-        timing = params.get("timing") if isinstance(params, dict) else None
+        timing = (frame.get("params") or {}).get("timing")
         late = timing == "SENTENCE_END" and command in TIMED
         before, now = job.phase, self._model.world.clock.now()
         self._model.advance(now)
-        self._model.settle(job, job.control(command, now, at_sentence_end=late))
+        self._model.settle(job, job.control(str(command), now, at_sentence_end=late))
         if command == "voice_start" and before != job.phase:
             listener.has_voice = True
         elif command == "voice_end":

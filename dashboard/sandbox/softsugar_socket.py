@@ -155,16 +155,23 @@ class SoftSugarSockets:
 
     async def _on_message(self, channel: Channel, message: str | bytes) -> None:
         self._world.advance()
-        target = Target(VENDOR, ENDPOINT, channel.session.id)
-        if self._world.faults.take("swallow_frame", target):
+        urgent = isinstance(message, bytes) or _is_urgent(_parse(message))
+        if self._taken("swallow_frame", channel.session, urgent=urgent):
             return
         if isinstance(message, bytes):
             self._on_sound(channel, message)
         else:
             self._on_frame(channel, message)
-        fault = self._world.faults.peek("drop_socket", target)
-        if fault is not None and self._world.faults.take("drop_socket", target):
+        if (fault := self._taken("drop_socket", channel.session, urgent=urgent)) is not None:
             await _drop(channel.socket, fault)
+
+    def _taken(self, kind: str, session: Session, *, urgent: bool) -> Fault | None:
+        """The fault that this frame meets; some wait for a frame that does not just go to the end of the queue."""
+        target = Target(VENDOR, ENDPOINT, session.id)
+        fault = self._world.faults.peek(kind, target)
+        if fault is None or (fault.params.get("urgent_only") and not urgent):
+            return None
+        return self._world.faults.take(kind, target)
 
     def _on_sound(self, channel: Channel, sound: bytes) -> None:
         session = channel.session
@@ -200,7 +207,7 @@ class SoftSugarSockets:
             content,
             priority=frame.get("priority", -1),
             control=_control(frame),
-            silent=self._is_silent(channel.session),
+            silent=self._taken("swallow_notices", channel.session, urgent=_is_urgent(frame)) is not None,
         )
 
     def _on_audio_begin(self, channel: Channel, frame: dict[str, Any]) -> None:
@@ -218,7 +225,8 @@ class SoftSugarSockets:
         channel.silk = SilkReader() if frame.get("silk") is True else None
         # 2 comes before 20, as the client may only then send sound (004:281, B28).
         channel.post(wire.frame(wire.READY_FOR_AUDIO))
-        self._model.open_microphone(session, ref, control=_control(frame), silent=self._is_silent(session))
+        silent = self._taken("swallow_notices", session, urgent=True) is not None
+        self._model.open_microphone(session, ref, control=_control(frame), silent=silent)
 
     def _on_audio_end(self, channel: Channel, frame: dict[str, Any]) -> None:
         session, ref = channel.session, frame["commandTraceId"]
@@ -243,9 +251,6 @@ class SoftSugarSockets:
         """The caller's id must be unique within the live (004:235), and one that cancel can name (004:476)."""
         return bool(ref.strip()) and ";" not in ref and ref != "-1" and ref not in session.used_refs
 
-    def _is_silent(self, session: Session) -> bool:
-        return self._world.faults.take("swallow_notices", Target(VENDOR, ENDPOINT, session.id)) is not None
-
 
 def _parse(text: str) -> dict[str, Any]:
     try:
@@ -253,6 +258,12 @@ def _parse(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return frame if isinstance(frame, dict) else {}
+
+
+def _is_urgent(frame: dict[str, Any]) -> bool:
+    """A text that asks for a place of its own in the queue (004:236), as people's do and a script's do not."""
+    priority = frame.get("priority")
+    return isinstance(priority, int) and not isinstance(priority, bool) and priority >= 1
 
 
 def _faults_of(frame: dict[str, Any]) -> bool:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         Capabilities,
         History,
         Inserted,
-        Rule,
         RuleGroups,
         SceneChange,
         Scenes,
@@ -122,8 +121,9 @@ class RoomPlan:
     stream_key: str = ""
     vendor_ref: str = ""
     repeat_script: bool = True
-    #: The interaction rules that the vendor runs; () takes away those it has, None leaves them.
-    rules: tuple[Rule, ...] | None = None
+    #: Interaction rules for a vendor that runs them itself, as rows of the contract's LiveRoomInteractionRuleInfo.
+    #: () takes away what it has; None leaves it alone.
+    rules: tuple[Mapping[str, object], ...] | None = None
 
 
 class CallbackProof(StrEnum):

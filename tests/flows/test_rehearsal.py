@@ -76,7 +76,7 @@ async def test_wrong_words_are_silenced_and_the_debrief_measures_it_by_the_sandb
     assert [one.verdict for one in outcome.judged] == ["right"]
 
 
-@pytest.mark.parametrize("vendor", BOTH[1:])
+@pytest.mark.parametrize("vendor", BOTH)
 async def test_a_broadcast_that_dies_is_refused_once_and_started_again(stage: Stage, vendor: str) -> None:
     job = await stage.on_air(vendor)
     run = await begin(stage, job, "session-ends")
@@ -136,3 +136,27 @@ async def test_without_the_sandbox_nothing_begins(stage: Stage) -> None:
     with pytest.raises(Conflict, match="does not answer"):
         await begin(stage, job, "outage")
     assert not await in_thread(Run.objects.exists)
+
+
+@pytest.mark.parametrize("vendor", BOTH)
+@pytest.mark.parametrize(("slug", "times_heard"), [("swallowed-sentence", 0), ("untold-sentence", 1)])
+async def test_it_is_the_persons_sentence_that_is_lost_not_the_scripts(
+    stage: Stage, vendor: str, slug: str, times_heard: int
+) -> None:
+    job = await stage.on_air(vendor)
+    await begin(stage, job, slug)
+    await stage.until_async(lambda: _is_armed(stage), "the fault is armed")
+    await stage.until(lambda: _script_moved(job), "the script goes on")
+    item = await stage.say(job, WORDS)
+    await stage.until_item(item, "unknown", within=30)
+    assert len(await stage.audible(WORDS)) == times_heard
+    assert not await in_thread(Takeover.objects.filter(job=job, source="script", state="unknown").exists)
+
+
+async def _is_armed(stage: Stage) -> bool:
+    return any(fault["starts_in_s"] is None for fault in await armed(stage))
+
+
+def _script_moved(job: Job) -> bool:
+    job = Job.objects.get(pk=job.pk)
+    return job.script_no is not None or Takeover.objects.filter(job=job, source="script", state="done").exists()

@@ -332,3 +332,16 @@ async def test_a_planned_fault_can_be_taken_back(sandbox: Sandbox) -> None:
     await sandbox.control("DELETE", f"faults/{planned}")
     sandbox.advance(10)
     assert await sandbox.stat(session) == 2
+
+
+async def test_a_fault_may_wait_for_words_that_ask_for_a_place(sandbox: Sandbox) -> None:
+    """A script's items go to the end; the fault is for what a person says."""
+    session = await sandbox.go_live()
+    link = await sandbox.connect(session)
+    await sandbox.fault("swallow_frame", count=1, params={"urgent_only": True})
+    await link.say("script-1", TEXT, priority=-1)
+    assert (await link.codes(1))[0] == (20, "script-1")
+    await link.say("person-1", TEXT, priority=1)
+    await link.say("script-2", TEXT, priority=-1)
+    assert await link.codes(1) == [(20, "script-2")]
+    assert "person-1" not in await sandbox.queue(session)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.projection import knows_better
-from dashboard.jobs.states import JobState, follows, told
+from dashboard.jobs.states import END_STATES, JobState, Rung, follows, told
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
@@ -19,13 +21,15 @@ from dashboard.vendors.port import JobReport, Listing
 
 #: A job that was bound this recently may be missing from a listing that left before.
 SETTLING_S = 5.0
+#: How long after a job's end its vendor is asked for the reason.
+REASON_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
     """What the account's keeper does next."""
 
-    missing: tuple[Job, ...]  # open here, not listed there: ask for each
+    missing: tuple[Job, ...]  # not listed there, and open here or just ended without a reason: ask for each
     doubtful: tuple[Command, ...]  # creates without an outcome
 
 
@@ -43,13 +47,24 @@ def apply_listing(account_id: int, listing: Listing, relay: str) -> Polled:
     VendorAccount.objects.filter(pk=account_id).update(poll_ok_at=listing.asked_at)
     listed = {report.vendor_ref for report in listing.jobs}
     settled = listing.asked_at - timedelta(seconds=SETTLING_S)
-    missing = Job.objects.filter(IS_OPEN, account_id=account_id, billed_from__lt=settled).exclude(vendor_ref="")
+    lost = Q(IS_OPEN, billed_from__lt=settled) | _ended_without_a_reason(listing)
+    missing = Job.objects.filter(lost, account_id=account_id).exclude(vendor_ref="")
     return Polled(
         missing=tuple(missing.exclude(vendor_ref__in=listed).select_related("room", "account")),
         doubtful=tuple(
             Command.objects.filter(account_id=account_id, kind=CommandKind.CREATE, state=CommandState.UNKNOWN)
         ),
     )
+
+
+def _ended_without_a_reason(listing: Listing) -> Q:
+    """Jobs whose end a command channel told (PLAY_END): one word for every end. Whether it failed or was blocked, and
+    why, only the job itself tells, and that a moment later."""
+    asked = Event.objects.filter(
+        job_id=OuterRef("pk"), kind=Kind.JOB_STATE, data__by="stat", data__says__in=sorted(map(str, END_STATES))
+    )
+    since = listing.asked_at - timedelta(seconds=REASON_WITHIN_S)
+    return Q(~Exists(asked), ended_at__gte=since, state=JobState.ENDED, rung=Rung.OBSERVED)
 
 
 def _of_interest(listing: Listing) -> Q:

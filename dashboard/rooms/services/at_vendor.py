@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -17,9 +16,6 @@ from dashboard.rooms.models import Room, RulesAtVendor
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import PlannedItem, RoomPlan, RoomSummary
-
-if TYPE_CHECKING:
-    from dashboard.vendors.port_live import Rule
 
 
 def room_plan(room: Room) -> RoomPlan:
@@ -40,7 +36,7 @@ def room_plan(room: Room) -> RoomPlan:
     )
 
 
-def _rules(room: Room) -> tuple[Rule, ...] | None:
+def _rules(room: Room) -> tuple[Mapping[str, object], ...] | None:
     """Rules that the vendor's own people made are left alone until somebody chooses others here."""
     if room.rule_set is not None:
         return tuple(room.rule_set.rules)

@@ -51,10 +51,10 @@ def room_body(plan: RoomPlan) -> api.CreateSmartLiveRoomBody:
         "scene_scripts": scenes(plan),
         "play_policy": play_policy(plan),
     }
+    if plan.rules is not None:
+        body["interaction_rules"] = [cast("api.LiveRoomInteractionRuleInfo", rule) for rule in plan.rules]
     if description := plan.config.get("description"):
         body["room_description"] = str(description)
-    if plan.rules is not None:
-        body["interaction_rules"] = list(plan.rules)
     if plan.output_url:
         body["output_urls"] = [plan.output_url]
     if plan.output_url and plan.stream_key:

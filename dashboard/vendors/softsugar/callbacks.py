@@ -57,4 +57,7 @@ def _time(text: str) -> datetime | None:
     if not text.isdecimal() or not text.isascii() or not 10 <= len(text) <= 13:
         return None
     number = int(text)
-    return datetime.fromtimestamp(number / 1000 if number >= wire.FIRST_REAL_MS else number, UTC)
+    try:
+        return datetime.fromtimestamp(number / 1000 if number >= wire.FIRST_REAL_MS else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # twelve digits of seconds are tens of thousands of years

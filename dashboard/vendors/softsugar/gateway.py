@@ -57,7 +57,7 @@ CAPABILITIES = Capabilities(
     reports_playing=True,
     reports_done=True,
     pause_script=True,
-    # The vendor takes microphone sound (004:246-261); the port has no call for it yet.
+    # The link can carry it (004:246-261); no screen offers it yet.
     microphone=False,
     event_report=False,
     command_channel=False,

@@ -105,7 +105,7 @@ def state_after(job: Job, facts: list[Fact], batch: int = 1) -> str:
 
 
 def expected(reports: list[Report]) -> str:
-    """The rule, said another way: the worst end, else the newest word, fine ones before coarse."""
+    """The rule, said another way: the worst end, else the newest word; fine before coarse, the air before ready."""
     ends = [told(report.says) for report in reports if report.says in ENDS]
     if ends:
         return max(ends, key=END_WEIGHT.__getitem__)
@@ -113,7 +113,8 @@ def expected(reports: list[Report]) -> str:
     if not running:
         return "starting"
     fine = [report for report in running if not report.coarse] or running
-    return told(max(fine, key=lambda report: (report.second, order(told(report.says)))).says)
+    on_air = [report for report in fine if report.says != "ready"] or fine
+    return told(max(on_air, key=lambda report: (report.second, order(told(report.says)))).says)
 
 
 def started(cast: Cast, vendor: VendorKind) -> Job:

@@ -11,16 +11,20 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, Sequence
+from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.threads import in_thread
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.relay import account_poll, health, polls
 from dashboard.live.relay.account_poll import AccountPoll
 from dashboard.live.relay.health import set_health
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.lost_starts import CREATE_GRACE_S, Match, match_create
 from dashboard.live.relay.outcomes import adoption, starts
+from dashboard.live.relay.polls import REASON_WITHIN_S
 from dashboard.vendors.models import Command, CommandState, Health, UnclaimedSession, VendorAccount, VendorKind
 from dashboard.vendors.port import (
     Accepted,
@@ -101,7 +105,7 @@ def test_what_was_asked_before_the_last_change_says_nothing(job: Job, manual_clo
     assert (state_events(job), state(job)) == ([], "paused")
 
 
-@pytest.mark.parametrize("says", [JobSays.READY, JobSays.PAUSED, JobSays.TAKEN_OVER])
+@pytest.mark.parametrize("says", [JobSays.PAUSED, JobSays.TAKEN_OVER])
 def test_the_coarse_word_for_running_undoes_no_finer_one(
     metastudio_job: Job, manual_clock: ManualClock, says: JobSays
 ) -> None:
@@ -154,8 +158,31 @@ def test_a_job_that_was_bound_just_now_may_be_missing(cast: Cast, manual_clock: 
 def test_neither_what_ended_nor_another_accounts_job_is_missed(job: Job, cast: Cast) -> None:
     other = make.account(cast.alpha)
     assert apply(other.pk).missing == ()
-    make.hear(job, JobSays.ENDED)
+    apply(job.account_id, report(job.vendor_ref, JobSays.ENDED))
     assert apply(job.account_id).missing == ()
+
+
+def test_a_job_whose_channel_told_its_end_is_asked_for_the_reason(
+    metastudio_job: Job, manual_clock: ManualClock
+) -> None:
+    """PLAY_END is one word for every end; a moment later the job itself says that it was blocked."""
+    job = make.hear(metastudio_job, JobSays.ENDED)
+    assert state(job) == "ended"
+    assert [one.pk for one in apply(job.account_id).missing] == [job.pk]
+    stat = fact_of(job, JobReport(job.vendor_ref, JobSays.BLOCKED, clock.now()), Heard("stat", "stat:1"))
+    record_many([stat], PROJECTIONS)
+    assert state(job) == "blocked"
+    assert apply(job.account_id).missing == ()
+
+
+def test_a_reason_is_asked_for_a_minute_and_no_longer(metastudio_job: Job, manual_clock: ManualClock) -> None:
+    job = make.hear(metastudio_job, JobSays.ENDED)
+    stat = fact_of(job, JobReport(job.vendor_ref, JobSays.LIVE, clock.now(), coarse=True), Heard("stat", "stat:1"))
+    record_many([stat], PROJECTIONS)  # it is over a moment later
+    assert [one.pk for one in apply(job.account_id).missing] == [job.pk]
+    manual_clock.advance(REASON_WITHIN_S + 1)
+    assert apply(job.account_id).missing == ()
+    assert state(job) == "ended"
 
 
 # ----------------------------------------------------------------------------------------------------------- strangers

@@ -864,6 +864,7 @@ class TriggerProcess(TypedDict):
     reply_order: NotRequired[ReplyOrder]
     reply_role: NotRequired[ReplyRole]
     robot_id: NotRequired[str]
+    play_type: NotRequired[PlayType]
 
 
 class ReviewConfig(TypedDict):

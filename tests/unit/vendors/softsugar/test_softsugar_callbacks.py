@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,9 @@ def test_a_wrong_key_a_changed_body_and_an_old_time_are_refused() -> None:
     changed = CallbackRequest(forged.url, (), forged.headers, BODY.replace(b"35", b"99"), NOW)
     assert READER.read(changed, KEY, check=True) == CallbackRefused("signature")
     assert READER.read(signed(sent=NOW - timedelta(minutes=16)), KEY, check=True) == CallbackRefused("time")
+    for number in ("999999999999", "9999999999999", "000000000000", "-1", "٣" * 10, "1e9", ""):
+        odd = replace(signed(), headers={"timestamp": number, "signature": "00" * 32})
+        assert READER.read(odd, KEY, check=True) == CallbackRefused("signature")
     assert READER.read(signed(key=""), "", check=True) == CallbackRefused("signature")
 
 
