@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dashboard.rooms.rules.content import fields_of, number_of, text_of, value_at
 from dashboard.rooms.rules.model import (
@@ -125,10 +125,11 @@ class Matcher:
         memory.answered_at, memory.answers = now, memory.answers + 1
         if not trigger.is_audible:
             return None
-        choices = [Reply(text=text, role=trigger.role) for text in trigger.texts]
-        choices += [Reply(audio_url=url, role=trigger.role) for url in trigger.audios]
+        silent = Reply(role=trigger.role, play_type=trigger.play_type)
+        choices = [replace(silent, text=text) for text in trigger.texts]
+        choices += [replace(silent, audio_url=url) for url in trigger.audios]
         if not choices:
-            return Reply(role=trigger.role)
+            return silent
         if trigger.order == ReplyOrder.RANDOM:
             dice = hashlib.sha256(f"{self._seed}:{self._rules[place].index or place}:{memory.answers}".encode())
             return choices[int.from_bytes(dice.digest()[:8]) % len(choices)]

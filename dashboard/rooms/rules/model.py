@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 DEFAULT_PRIORITY = 500
+APPEND = "APPEND"
 EVERY_TIME, WHOLE_LIVE = 0, -1
 
 
@@ -99,6 +100,8 @@ class Trigger:
     order: ReplyOrder = ReplyOrder.LOOP
     mode: ReplyMode = ReplyMode.SYSTEM
     role: str = "STREAMER"
+    #: Where a reply goes at the vendor; newer than the reference (A93).
+    play_type: str = APPEND
 
     @property
     def is_audible(self) -> bool:
@@ -142,6 +145,7 @@ class Reply:
     text: str = ""
     audio_url: str = ""
     role: str = "STREAMER"
+    play_type: str = APPEND
 
 
 class Why(StrEnum):

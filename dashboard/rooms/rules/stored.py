@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.rooms.rules.model import (
+    APPEND,
     DEFAULT_PRIORITY,
     Condition,
     Match,
@@ -35,6 +36,8 @@ def written(rule: Rule) -> dict[str, Any]:
         "reply_order": str(rule.trigger.order),
         "reply_role": rule.trigger.role,
     }
+    if rule.trigger.play_type != APPEND:
+        trigger["play_type"] = rule.trigger.play_type
     if rule.trigger.audios:
         trigger["reply_audios"] = [{"audio_url": url} for url in rule.trigger.audios]
     tags = [
@@ -95,4 +98,5 @@ def _trigger(stored: Stored) -> Trigger:
         order=ReplyOrder(str(stored.get("reply_order") or ReplyOrder.LOOP)),
         mode=ReplyMode(str(stored.get("reply_mode") or ReplyMode.SYSTEM)),
         role=str(stored.get("reply_role") or "STREAMER"),
+        play_type=str(stored.get("play_type") or APPEND),
     )

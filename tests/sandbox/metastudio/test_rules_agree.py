@@ -46,7 +46,8 @@ def test_a_thousand_shows_are_decided_as_the_vendor_decides_them() -> None:
 
 def _same(answer: Reply | None, ours: Any, rule: dict[str, Any], where: str) -> None:
     assert answer is not None, where
-    assert (answer.rule_index, answer.role) == (rule["rule_index"], ours.role), where
+    expected = (rule["rule_index"], ours.role, ours.play_type)
+    assert (answer.rule_index, answer.role, answer.play_type) == expected, where
     if not (ours.text or ours.audio_url):
         assert answer.text == BOT_SAYS, where
     elif rule["trigger"]["reply_order"] == ReplyOrder.RANDOM:
@@ -77,6 +78,7 @@ def _rule(dice: random.Random, place: int) -> dict[str, Any]:
             "reply_audios": audios,
             "reply_order": dice.choice(["ORDER", "RANDOM"]),
             "reply_role": dice.choice(["STREAMER", "CO_STREAMER"]),
+            "play_type": dice.choice([None, "APPEND", "INSERT", "PLAY_NOW"]),
         },
     }
 

@@ -295,7 +295,7 @@ def test_a_rule_comes_back_from_its_json_as_it_was() -> None:
         "r-1",
         GIFT,
         Condition(Relation.ANY, 3, (Tag("giftNum", Match.GE, "5", Operation.SUM),)),
-        Trigger(30, ("thanks",), ("https://x.test/a.mp3",), ReplyOrder.RANDOM),
+        Trigger(30, ("thanks",), ("https://x.test/a.mp3",), ReplyOrder.RANDOM, play_type="INSERT"),
         name="gifts",
         enabled=False,
         scenes=("evening",),
