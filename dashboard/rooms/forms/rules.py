@@ -33,7 +33,7 @@ from dashboard.rooms.rules.model import (
     Tag,
     Trigger,
 )
-from dashboard.rooms.rules.patterns import LONGEST_PATTERN, fault_in
+from dashboard.rooms.rules.patterns import LARGEST_SET, LONGEST_PATTERN, fault_in, size_of
 from dashboard.vendors.contract.limits import object_field_at
 
 F = TypeVar("F", bound=forms.Form)
@@ -278,7 +278,18 @@ class Editor:
     def has_valid_rules(self) -> bool:
         """Each is asked, so that every fault is told at once."""
         valid = [rule.is_valid() for rule in self.rules]
-        return all(valid)
+        return self._patterns_fit() and all(valid)
+
+    def _patterns_fit(self) -> bool:
+        """All patterns together are bounded too: each of them may run on each comment."""
+        total = 0
+        for form in (tag.form for rule in self.rules for tag in rule.tags):
+            data = form.cleaned_data
+            total += size_of(str(data.get("value", ""))) if data.get("match") == Match.REGEX else 0
+            if total > LARGEST_SET:
+                form.add_error("value", _("The patterns of these rules are too large together. Shorten this one."))
+                return False
+        return True
 
     def drafted(self) -> tuple[Rule, ...]:
         return tuple(rule.rule() for rule in self.rules)

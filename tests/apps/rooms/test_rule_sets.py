@@ -306,6 +306,21 @@ def test_a_refusal_names_the_field_and_keeps_what_was_typed(
         assert kept[name].strip() in page
 
 
+def test_patterns_that_are_too_large_together_are_refused_at_the_one_that_is_too_much(cast: Cast, sign_in: Any) -> None:
+    keys = [str(number) for number in range(10)]
+    large = "(?:a?){500}"
+    rules = {f"r{key}{name[2:]}": value for key in keys for name, value in typed().items() if name.startswith("r0")}
+    rules |= {f"r{key}t0-value": large for key in keys}
+    address = reverse("rooms:create_rule_set", args=["alpha"])
+    answer = sign_in(cast.pia).post(address, {**typed(), **rules, "rule": keys})
+    page = html.unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert re.findall(r"Rule (\d+), With: The patterns of these rules are too large together", page) == ["8"]
+    assert RuleSet.objects.count() == 0
+    less = sign_in(cast.pia).post(address, {**typed(), **rules, "rule": keys[:7]})
+    assert less.status_code == 302
+
+
 def test_a_second_save_replaces_what_the_first_was_told_of(cast: Cast, sign_in: Any) -> None:
     made = make.rule_set(cast.alpha, cast.pia, name="Evening")
     update_rule_set(rule_set=made, draft=RuleSetDraft("Somebody else's", ()), version=1, actor=cast.ada.actor)
