@@ -38,7 +38,8 @@ from dashboard.vendors.contract.limits import object_field_at
 
 F = TypeVar("F", bound=forms.Form)
 
-MOST_RULES, MOST_TAGS, MOST_REPLIES = 40, 6, 20
+#: With the events of the test box the page stays below the fields that a request may have.
+MOST_RULES, MOST_TAGS, MOST_REPLIES = 30, 6, 20
 LONGEST_REPLY = 1_000
 LONGEST_WINDOW_S = 86_400
 _KEY = re.compile(r"[0-9]{1,4}")

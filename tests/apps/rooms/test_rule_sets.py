@@ -403,6 +403,20 @@ def test_a_set_does_not_grow_without_end(cast: Cast, sign_in: Any) -> None:
     assert len(re.findall(r'name="r0-tag"', full)) == 6
 
 
+def test_the_largest_page_is_below_what_a_request_may_hold(cast: Cast, sign_in: Any) -> None:
+    data: dict[str, Any] = {"rule": [str(key) for key in range(MOST_RULES)], "event": [str(no) for no in range(60)]}
+    for key in range(MOST_RULES):
+        data |= {f"r{key}{name[2:]}": value for name, value in typed().items() if re.match("r0[-]", name)}
+        data |= {f"r{key}-index": "x", f"r{key}-open": "1", f"r{key}-tag": [str(tag) for tag in range(6)]}
+        tags = {name[4:]: value for name, value in typed().items() if name.startswith("r0t0")}
+        data |= {f"r{key}t{tag}{name}": value for tag in range(6) for name, value in tags.items()}
+    for no in range(60):
+        data |= {f"e{no}-{name}": "1" for name in ("at_s", "kind", "user", "text", "number", "value", "raw")}
+    answer = draft(sign_in(cast.pia), "run", **data)
+    assert answer.status_code == 200
+    assert len(rows(answer.content.decode())) == 60
+
+
 def test_a_rule_is_read_again_as_it_is_typed(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.pia)
     whole = draft(client, "read:0", **{"r0-often": "once"}).content.decode()
