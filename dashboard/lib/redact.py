@@ -14,11 +14,14 @@ _PAIR = re.compile(
     rf"""(?P<name>["']?\b(?:[a-z]+[_-])*(?:{_MASKED_NAMES})["']?\s*[:=]\s*)(?P<value>\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&}}\]]+)""",
     re.IGNORECASE,
 )
+#: Addresses that are keys themselves: who knows one may report there.
+_ADDRESS = re.compile(r"(/callbacks/(?:jobs|accounts)/|/intake/)[^\s?\"'<>]+")
 _BEARER = re.compile(r"\b(Bearer|SDK-HMAC-SHA256)\s+[^\r\n\"']+", re.IGNORECASE)
 
 
 def redact(text: str) -> str:
     """The same text with the values of anything named like a secret masked."""
+    text = _ADDRESS.sub(lambda found: found[1] + MASK, text)
     return _PAIR.sub(lambda found: found["name"] + MASK, _BEARER.sub(lambda found: f"{found[1]} {MASK}", text))
 
 

@@ -63,6 +63,9 @@ class VendorAccount(models.Model):
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.UNTESTED)
     health_at = models.DateTimeField(null=True, blank=True)
     health_error = models.JSONField(null=True, blank=True)
+    #: Callbacks that were not the vendor's, or not as agreed.
+    callbacks_refused = models.PositiveIntegerField(default=0)
+    callback_refused_at = models.DateTimeField(null=True, blank=True)
     clock_skew_ms = models.IntegerField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     owner = models.CharField(max_length=80, blank=True, default="")

@@ -235,6 +235,9 @@ async def test_a_voice_beside_a_sentence_is_a_conflict(softsugar: Desk) -> None:
     value(await softsugar.gateway.say(session, Say("t1", TEXT, PlayAt.NOW), link, always))
     value(await link.begin_voice("v1", always))
     await softsugar.until(ConflictReport)
+    # The voice is settled: a failure that names nothing can now only mean the sentence after it.
+    value(await softsugar.gateway.say(session, Say("t1", TEXT, PlayAt.NOW), link, always))
+    await softsugar.until(ItemReport, trace_id="t1", step=Step.FAILED)
     assert not [one for one in softsugar.reports if isinstance(one, VoiceReport)]
     assert link.is_open
 

@@ -24,7 +24,6 @@ from tests.flows.stage import Stage
 
 WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样。"
 MORE = "左下角小黄车可以领二十元券，十分钟内有效。"
-BOTH = pytest.mark.parametrize("vendor", list(VendorKind))
 METASTUDIO, SOFTSUGAR = VendorKind.METASTUDIO, VendorKind.SOFTSUGAR
 
 
@@ -87,15 +86,15 @@ async def test_a_refused_access_key_is_told_and_a_good_one_heals(stage_without_c
     await edit(stage, METASTUDIO, secret_key="a-key-that-was-withdrawn")
     await until_health(stage, METASTUDIO, "refused")
     card = await screens.account(stage.accounts[METASTUDIO])
-    assert card.error == (
-        "MetaStudio does not accept the account's keys. Check access key, secret key and project ID in the vendor"
-        " account, and this server's clock. (MSS.00000001)"
+    assert str(card.error) == (
+        "MetaStudio does not accept the account's keys. Nothing changed on air. Check access key, secret key and"
+        " project ID in the vendor account, and this server's clock. (MetaStudio MSS.00000001)"
     )
     seen = await screens.room(job)
     assert (seen.air, seen.why, seen.need) == ("ON AIR", f"{card.name} refuses the credential", "warn")
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "rejected")
-    assert "does not accept the account's keys" in (await screens.item(item)).notice
+    assert "does not accept the account's keys" in (await screens.item(item)).notice.text
     await edit(stage, METASTUDIO, secret_key=good)
     await until_health(stage, METASTUDIO, "ok")
     again = await stage.say(job, MORE)
@@ -109,8 +108,8 @@ async def test_a_refused_platform_token_is_told_and_heals(stage: Stage) -> None:
     fault = await stage.fault("expire_tokens", vendor="softsugar")
     await until_health(stage, SOFTSUGAR, "refused")
     card = await screens.account(stage.accounts[SOFTSUGAR])
-    assert card.error.startswith("SoftSugar")
-    assert "token" in card.error
+    assert card.error.text.startswith("SoftSugar")
+    assert "token" in card.error.text
     assert (await screens.room(job)).why == f"{card.name} refuses the credential"
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "done")
@@ -166,8 +165,7 @@ def _comment(job: Job, *words: str) -> None:
 # ----------------------------------------------------------------------------------------------------------- clock skew
 
 
-@BOTH
-@pytest.mark.parametrize("seconds", [-7, 7])
+@pytest.mark.parametrize(("vendor", "seconds"), [(METASTUDIO, 7), (SOFTSUGAR, -7)])
 async def test_a_clock_that_is_seconds_off_is_told_and_disorders_nothing(
     stage: Stage, vendor: str, seconds: int
 ) -> None:
@@ -207,13 +205,13 @@ async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_
     await stage.fault("skew", params={"seconds": 1200})
     await until_health(stage, METASTUDIO, "refused")
     card = await screens.account(stage.accounts[METASTUDIO])
-    assert card.error == (
-        "MetaStudio refuses the signature: its clock is 20 minutes ahead of this server's."
-        " Set this server's clock (NTP); nothing is wrong with the keys. (MSS.00000001)"
+    assert str(card.error) == (
+        "MetaStudio refuses the signature: its clock is 20 minutes ahead of this server's. Nothing changed on air."
+        " Set this server's clock (NTP); nothing is wrong with the keys. (MetaStudio MSS.00000001)"
     )
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "rejected")
-    assert "20 minutes ahead" in (await screens.item(item)).notice
+    assert "20 minutes ahead" in (await screens.item(item)).notice.text
     await stage.clear_faults()
     await until_health(stage, METASTUDIO, "ok")
     assert await stage.audible(WORDS) == []
@@ -225,9 +223,9 @@ async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_
 @pytest.mark.parametrize(
     ("vendor", "status", "sentence"),
     [
-        (SOFTSUGAR, 97, "SoftSugar has no free stream. Try again in a minute, or end another room. (97)"),
-        (SOFTSUGAR, 98, "All streams of this vendor account are in use. End another room of this account, or buy"),
-        (METASTUDIO, 403, "All concurrent live jobs of this account are in use. End another room of this account"),
+        (SOFTSUGAR, 97, "SoftSugar has no free stream. Nothing changed on air. Try again in a minute, or end another"),
+        (SOFTSUGAR, 98, "All streams of this vendor account are in use. Nothing changed on air. End another room"),
+        (METASTUDIO, 403, "All concurrent live jobs of this account are in use. Nothing changed on air. End another"),
     ],
 )
 async def test_a_start_over_quota_fails_with_the_reason(stage: Stage, vendor: str, status: int, sentence: str) -> None:
@@ -270,8 +268,9 @@ async def test_no_free_capacity_is_waited_for(stage: Stage) -> None:
 # --------------------------------------------------------------------------------------------------------------- outage
 
 
-@BOTH
-@pytest.mark.parametrize("params", [{}, {"hang_up": True}], ids=["503", "hangs up"])
+@pytest.mark.parametrize(
+    ("vendor", "params"), [(METASTUDIO, {}), (SOFTSUGAR, {"hang_up": True})], ids=["503", "hangs up"]
+)
 async def test_an_outage_is_told_honestly_and_over_by_itself(stage: Stage, vendor: str, params: dict[str, Any]) -> None:
     job = await stage.on_air(vendor)
     await stage.fault("outage", vendor=vendor, params=params)

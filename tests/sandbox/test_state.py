@@ -33,12 +33,14 @@ async def test_a_world_goes_on_where_it_stood(open_sandbox: Open, folder: Path) 
     await link.codes(3)
     first.advance(1.3)
     await first.control("PUT", "clock", {"speed": 2})
+    await first.control("PUT", "softsugar", {"streams": 7})
     await first.server.stop()
     credentials = first.world.credentials
     first.clock.advance(86_400)
     second = await open_sandbox(clock=first.clock, folder=folder)
     assert second.world.credentials == credentials
     assert second.world.clock.speed == 2
+    assert (await second.control("GET", "softsugar"))["streams"] == 7
     assert await second.stat(session) == 2
     assert await second.queue(session) == ["a", "b", "c"]
     again = await second.connect(session)

@@ -28,6 +28,7 @@ from dashboard.vendors.port import (
     JobReport,
     JobSays,
     Report,
+    Unrecognised,
 )
 from dashboard.vendors.registry import callback_reader
 
@@ -94,6 +95,8 @@ def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None, t
         job = jobs.get(report.vendor_ref) or default
         if job is None:
             continue  # nobody here started this session: the account's listing shows it as such
+        if default is not None and _is_about_another(report, default):
+            report = Unrecognised(report.vendor_ref, f"about another job: {type(report).__name__}", report.at)
         if not (verdict.verified or trusted) or _must_be_confirmed(report):
             _ask_vendor(job)
             continue
@@ -101,6 +104,11 @@ def _take(verdict: CallbackTold, jobs: dict[str, Job], *, default: Job | None, t
     if facts:
         writer.submit(facts).result(timeout=COMMIT_S)
     return Answer(200, "ok")
+
+
+def _is_about_another(report: Report, job: Job) -> bool:
+    """The signature covers the address, not the body: what names another job is kept as text and moves nothing."""
+    return bool(report.vendor_ref and job.vendor_ref) and report.vendor_ref != job.vendor_ref
 
 
 def _must_be_confirmed(report: Report) -> bool:

@@ -1,13 +1,16 @@
-"""Callbacks that did not come from the vendor, or not as it was agreed: told in log and trail, nothing else."""
+"""Callbacks that did not come from the vendor, or not as it was agreed: counted, in log and trail, nothing else."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
 
+from django.db.models import F
+
 from dashboard.audit import trail
 from dashboard.audit.models import AuditEntry
 from dashboard.audit.trail import Actor
+from dashboard.events.record import raise_sequence
 from dashboard.lib import clock
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import CallbackRefused
@@ -16,12 +19,15 @@ logger = logging.getLogger(__name__)
 
 
 def note_refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> None:
-    """One audit row per account and minute: a storm of forgeries must not fill the trail."""
+    """Count it; one audit row per account and minute: a storm of forgeries must not fill the trail."""
     logger.warning("callback for account %s refused: %s", account.pk, verdict.why)
+    refused = VendorAccount.objects.filter(pk=account.pk)
+    refused.update(callbacks_refused=F("callbacks_refused") + 1, callback_refused_at=clock.now())
     recent = AuditEntry.objects.filter(
         team_id=account.team_id, action="callback", target_id=account.pk, at__gte=clock.now() - timedelta(minutes=1)
     )
     if not recent.exists():
+        raise_sequence(account.topic)  # open pages of the account show the counter
         trail.record(
             team_id=account.team_id,
             actor=Actor(id=None, label="callback"),

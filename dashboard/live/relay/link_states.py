@@ -57,5 +57,7 @@ class LinkStates:
         job = self._mine().first()
         if job is None or (job.link == state and state != Link.UP):
             return
+        if state == Link.STALE and job.link != Link.UP:
+            return  # its end was met by the reader before the ping
         key = f"{self.keeper.epoch}:{self.number}:{state}:{now.timestamp():.3f}"
         accept(job_fact(job, Kind.JOB_LINK, JobLink(link=str(state), why=why[:80]), at=now, key=key))

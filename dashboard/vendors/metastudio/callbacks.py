@@ -11,8 +11,9 @@ import hmac
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from dashboard.vendors.masking import masked
 from dashboard.vendors.metastudio import notices, wire
-from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold
+from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTold, Report, Unrecognised
 
 LARGEST_BODY = 64 * 1024
 TOLERANCE = timedelta(minutes=15)
@@ -47,10 +48,12 @@ class MetaStudioCallbackReader:
         at = sent_at if check and sent_at is not None else request.received_at
         if not check:
             time = str(int(at.timestamp()) // REPEATS_WITHIN_S)
+        report: Report
         try:
             report = notices.parse_callback(request.body, at)
         except wire.Unreadable:
-            return CallbackRefused("unreadable")
+            # It is the vendor's: to refuse it would make it come again. One of the printed samples is no JSON (A8).
+            report = Unrecognised("", masked(request.body), at)
         return CallbackTold((report,), _dedupe(time, request.body), verified=check)
 
 

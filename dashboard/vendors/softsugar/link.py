@@ -17,6 +17,7 @@ from dashboard.vendors.port import (
     LARGEST_SOUND,
     Accepted,
     Aside,
+    ConflictReport,
     Guard,
     ItemReport,
     NotSent,
@@ -46,6 +47,7 @@ class SoftSugarLink:
             f"{socket_origin(base_url)}{contract('softsugar').endpoint('takeover_socket').path}?{urlencode(query)}"
         )
         self._unconfirmed: OrderedDict[str, None] = OrderedDict()
+        self._voice = ""
         self._socket = Socket(address, connect=connect)
 
     @property
@@ -69,6 +71,7 @@ class SoftSugarLink:
 
     async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
         """004:247, code 0; the evidence is a 2, and a 7 says that something plays or waits."""
+        self._voice = trace_id
         return await self._takeover(trace_id, frames.voice_begin(trace_id), guard)
 
     async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
@@ -108,6 +111,9 @@ class SoftSugarLink:
             report = wire.parse_frame(raw, self._session_ref, self._clock.now(), only)
             if isinstance(report, ItemReport):
                 self._unconfirmed.pop(report.trace_id, None)
+            elif isinstance(report, ConflictReport):
+                # It names nothing, but only a voice is refused so.
+                self._unconfirmed.pop(self._voice, None)
             if report is not None:
                 yield report
 

@@ -210,10 +210,39 @@ def test_a_number_that_no_row_can_hold_is_kept_as_failed_or_odd_and_blocks_nobod
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 50_000, b'{"event_type":"X","message":"{"}'])
-def test_what_cannot_be_read_is_400_and_changes_nothing(job: Job, body: bytes) -> None:
+def test_what_cannot_be_read_is_kept_as_text_and_moves_nothing(job: Job, body: bytes) -> None:
+    """It is signed, so it is the vendor's: refused, it would only come again. A repeat is a repeat."""
+    before = list(Job.objects.values())
+    signed = head(job)
+    assert [post(job, body, signed).status_code for _ in range(2)] == [200, 200]
+    assert news(job) == [("job.unrecognised", "applied")]
+    assert list(Job.objects.values()) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 50_000, b'{"sessionId":7}'])
+def test_a_status_that_cannot_be_read_belongs_to_no_job_and_is_refused(softsugar_job: Job, body: bytes) -> None:
     before = rows()
-    assert post(job, body).status_code == 400
+    assert post_status(softsugar_job.account, body).status_code == 400
     assert rows() == before
+
+
+def test_what_names_another_job_moves_neither(job: Job, cast: Cast) -> None:
+    """The signature covers the address and not the body (A11)."""
+    other = make.on_air(make.room(job.account), cast.oki)
+    body = told(other, "RTMP_STREAM_STATE_CHANGE", state="DISCONNECTED")
+    assert post(job, body).status_code == 200
+    assert news(job) == [("job.unrecognised", "applied")]
+    assert news(other) == []
+    assert {one.stream_link for one in Job.objects.all()} == {"not_reported"}
+
+
+def test_refused_callbacks_are_counted_on_the_account(job: Job, sign_in: Any, cast: Cast) -> None:
+    for _ in range(4):
+        assert post(job, told(job), {}).status_code == 401
+    account = VendorAccount.objects.get(pk=job.account_id)
+    assert (account.callbacks_refused, account.callback_refused_at) == (4, clock.now())
+    page = sign_in(cast.ada).get(reverse("console:vendor_accounts", args=["alpha"])).content.decode()
+    assert "Refused callbacks" in page
 
 
 @pytest.mark.parametrize("size", [LARGEST_CALLBACK + 1, 2 * 1024 * 1024 + 1])

@@ -193,6 +193,69 @@ async def test_a_link_that_answers_again_is_up_again(kept: tuple[LinkKeeper, Doo
     assert (await in_thread(link_of, job), len(door.links)) == ("up", 1)
 
 
+async def test_nothing_is_written_into_a_link_that_lost_a_ping(job: Job) -> None:
+    """It may be half open. The second lost ping ends it; one that is answered opens it for words again."""
+    door, woken = Door(), []
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: woken.append(links.link))  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    wire, pong = door.links[0], asyncio.Event()
+
+    async def slow() -> bool:
+        await pong.wait()
+        return True
+
+    async def lost() -> bool:
+        wire.ping = slow  # type: ignore[method-assign]
+        return False
+
+    wire.ping = lost  # type: ignore[method-assign]
+    await until(lambda: link_of(job) == "stale")
+    assert links.link is None
+    pong.set()
+    await until(lambda: link_of(job) == "up")
+    await until(lambda: len(woken) == 2)
+    assert (links.link, woken) == (wire, [wire, wire])  # what waited goes at once
+    wire.pings_lost = 2
+    del wire.ping
+    await until(lambda: wire.is_closed)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await in_thread(writer.stop)
+
+
+class RefusingWire(Wire):
+    """Opens, says why not, and is closed by the other side."""
+
+    async def ping(self) -> bool:
+        self.said.put_nowait(LinkRefused("v-1", errors.of_socket(1), clock.now()))
+        self.said.put_nowait(None)
+        return False
+
+
+class RefusingDoor(Door):
+    def link(self, session: Session) -> Wire:
+        if self.links:
+            return super().link(session)
+        self.links.append(RefusingWire())
+        return self.links[0]
+
+
+async def test_a_link_that_is_opened_and_refused_was_never_up(job: Job) -> None:
+    door = RefusingDoor()
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    told = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_LINK).order_by("id")
+    said = await in_thread(lambda: [(event.data["link"], event.data.get("why", "")) for event in told])
+    assert said == [("connecting", ""), ("down", "socket_1"), ("connecting", ""), ("up", "")]
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await in_thread(writer.stop)
+
+
 class NoDoor(Door):
     """Its first link opens and can be cut, no other does."""
 

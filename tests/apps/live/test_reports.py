@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from dashboard.vendors.port import (
     Outcome,
     Rejected,
     Session,
+    SessionOpened,
     Unknown,
     VendorError,
 )
@@ -50,6 +52,7 @@ class Door:
         self.answers = list(answers)
         self.got: list[tuple[str, str, list[str]]] = []
         self.renewed: Outcome[Any] = NotSent("busy")
+        self.shown: Outcome[Any] = NotSent("busy")
 
     async def report_events(self, session: Session, events: Sequence[AudienceEvent]) -> Outcome[None]:
         self.got.append((session.vendor_ref, session.report_url, [event.content for event in events]))
@@ -57,6 +60,9 @@ class Door:
 
     async def refresh_report_url(self, session: Session) -> Outcome[Any]:
         return self.renewed
+
+    async def show_job(self, session: Session) -> Outcome[Any]:
+        return self.shown
 
     def contents(self) -> list[list[str]]:
         return [contents for _, _, contents in self.got]
@@ -253,6 +259,42 @@ async def test_an_address_that_runs_out_is_renewed_for_this_very_batch(job: Job)
     assert door.got[1][1] == "https://renewed"
     kept = await in_thread(Job.objects.get, pk=job.pk)
     assert (kept.report_url, kept.report_url_until) == ("https://renewed", later)
+
+
+OLD = replace(REFUSED, is_out_of_date=True)
+
+
+async def test_a_refused_address_is_renewed_and_the_same_batch_goes_once_more(job: Job) -> None:
+    """Refused at the door: nothing was counted there, so this is no repeat."""
+    door = Door(OLD)
+    door.renewed = Accepted(("https://renewed", None))
+    await in_thread(hear, job, "a", "b")
+    await forward(job, door, rounds=2)
+    assert door.got == [
+        (job.vendor_ref, "https://report", ["a", "b"]),
+        (job.vendor_ref, "https://renewed", ["a", "b"]),
+    ]
+    assert (await cursor(job)).unsure_events == 0
+
+
+async def test_an_address_that_is_too_old_to_be_renewed_is_read_from_the_job(job: Job) -> None:
+    door = Door(OLD)
+    door.renewed = OLD
+    door.shown = Accepted(SessionOpened(Session(job.vendor_ref, report_url="https://shown")))
+    await in_thread(hear, job, "a")
+    await forward(job, door)
+    assert [url for _, url, _ in door.got] == ["https://report", "https://shown"]
+
+
+@pytest.mark.parametrize("answers", [(OLD,), (OLD, OLD), (REFUSED,)], ids=["not renewed", "refused again", "refused"])
+async def test_a_batch_goes_twice_at_most(job: Job, answers: tuple[Outcome[None], ...]) -> None:
+    door = Door(*answers)
+    if len(answers) > 1:
+        door.renewed = Accepted(("https://renewed", None))
+    await in_thread(hear, job, "a")
+    await forward(job, door, rounds=3)
+    assert len(door.got) == len(answers)
+    assert (await cursor(job)).unsure_events == 1
 
 
 async def test_a_renewal_that_fails_tries_the_old_address(job: Job) -> None:

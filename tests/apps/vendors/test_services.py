@@ -250,3 +250,29 @@ def test_an_archived_account_has_no_keeper(cast: Cast) -> None:
     account.refresh_from_db()
     assert account.archived_at is not None
     assert account.owner == ""
+
+
+@pytest.mark.parametrize(
+    ("proof", "signs", "kept"),
+    [("header", "", ("header", False)), ("query", "path", ("query", True)), ("address", "", ("address", False))],
+)
+def test_the_form_says_how_metastudios_callbacks_are_proven(
+    cast: Cast, sign_in: Any, proof: str, signs: str, kept: tuple[str, bool]
+) -> None:
+    account = make.account(cast.alpha, VendorKind.METASTUDIO)
+    assert account.callback_proof == "header"
+    form = {
+        "name": account.name,
+        "base_url": account.base_url,
+        "region": "cn-north-4",
+        "project_ref": account.project_ref or "p1",
+        "callback_check": "signature",
+        "callback_proof": proof,
+        "callback_signs_path": signs,
+    }
+    address = reverse("vendors:detail", args=["alpha", account.pk])
+    assert sign_in(cast.ada).post(address, form).status_code in (200, 302)
+    fresh = VendorAccount.objects.get(pk=account.pk)
+    assert (fresh.callback_proof, fresh.capabilities.get("callback_signs_path")) == kept
+    page = sign_in(cast.ada).get(address).content.decode()
+    assert f'value="{proof}" selected' in page

@@ -27,6 +27,19 @@ def test_values_of_secret_names_are_masked(text: str, expected: str) -> None:
     assert redact(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Unauthorized: /callbacks/jobs/Ab-c_9", f"Unauthorized: /callbacks/jobs/{MASK}"),
+        ("POST /callbacks/accounts/Ab?hwTime=1 HTTP/1.1", f"POST /callbacks/accounts/{MASK}?hwTime=1 HTTP/1.1"),
+        ("'https://x.example/intake/slug/signature'", f"'https://x.example/intake/{MASK}'"),
+        ("/intakes/7", "/intakes/7"),
+    ],
+)
+def test_addresses_that_are_keys_are_masked(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "SDK-HMAC-SHA256"])
 def test_credentials_after_a_scheme_are_masked_to_the_end_of_the_line(scheme: str) -> None:
     masked = redact(f"sent {scheme} Access=AK, Signature=verysecret\nnext line")

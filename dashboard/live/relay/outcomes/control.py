@@ -8,6 +8,7 @@ from __future__ import annotations
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.models import Job
 from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
+from dashboard.takeover import commands as takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, SaidRef
@@ -24,7 +25,7 @@ def _went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error), attempt(command))
+        note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
     else:
         # A second start of a started session changes nothing (004:143).
         again_or_fail(job, command, outcome.why, Kind.JOB_LIVE_REFUSED)
@@ -61,8 +62,16 @@ def _silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
             note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
     elif isinstance(outcome, NotSent):
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+        _silence_otherwise(job, command, outcome)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        note(job, failed, told_payload(outcome.error), attempt(command))
+        note(job, failed, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
     else:
         again_or_fail(job, command, outcome.why, failed)
+
+
+def _silence_otherwise(job: Job, command: Command, outcome: NotSent) -> None:
+    """A silence does not wait for a channel that is down: the account's clip cuts in now, the pause follows later."""
+    has_clip = bool(job.account.capabilities.get("silent_clip_url"))
+    if command.kind == CommandKind.PAUSE and outcome.why == "link_down" and command.attempts == 1 and has_clip:
+        takeover.play_silence(job)

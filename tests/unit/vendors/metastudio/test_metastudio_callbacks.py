@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,6 +28,7 @@ from dashboard.vendors.port import (
     StreamReport,
     Unrecognised,
 )
+from dashboard.vendors.softsugar import callbacks as softsugar_callbacks
 
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 KEY = "callback-key"
@@ -141,10 +146,13 @@ def test_a_new_event_is_kept_without_its_secrets() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 50_000, b'{"event_type":"X","message":"{"}', b"x" * (LARGEST_BODY + 1)],
+    [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 50_000, b'{"event_type":"X","message":"{"}'],
 )
-def test_what_cannot_be_read_is_refused(payload: bytes) -> None:
-    assert READER.read(request(payload), KEY, check=True) == CallbackRefused("unreadable")
+def test_what_cannot_be_read_is_text_where_it_is_signed(payload: bytes) -> None:
+    told = READER.read(request(payload), KEY, check=True)
+    assert isinstance(told, CallbackTold)
+    assert [type(report) for report in told.reports] == [Unrecognised]
+    assert READER.read(request(payload, key="other"), KEY, check=True) == CallbackRefused("signature")
 
 
 @pytest.mark.parametrize(
@@ -158,3 +166,31 @@ def test_what_cannot_be_read_is_refused(payload: bytes) -> None:
 )
 def test_what_is_kept_of_anything_holds_no_secret(raw: str | bytes) -> None:
     assert "verysecret" not in masked(raw)
+
+
+def test_too_much_is_not_even_checked() -> None:
+    assert READER.read(request(b"x" * (LARGEST_BODY + 1)), KEY, check=True) == CallbackRefused("unreadable")
+
+
+def test_unsigned_equal_bytes_are_one_event_within_half_a_minute() -> None:
+    """Whatever time the sender claims: nothing proves it."""
+    start = datetime(2026, 3, 14, 6, 0, tzinfo=UTC)
+
+    def dedupe(seconds: int, claimed: datetime) -> str:
+        told = READER.read(
+            replace(request(sent=claimed), received_at=start + timedelta(seconds=seconds)), KEY, check=False
+        )
+        assert isinstance(told, CallbackTold)
+        return told.dedupe
+
+    assert dedupe(0, start) == dedupe(29, start - timedelta(days=1))
+    assert dedupe(0, start) != dedupe(30, start)
+
+
+@pytest.mark.parametrize("module", [callbacks, softsugar_callbacks])
+def test_signatures_are_compared_in_constant_time(module: ModuleType) -> None:
+    source = inspect.getsource(module)
+    assert "hmac.compare_digest(" in source
+    assert not re.search(
+        r"(secret|signature|expected|digest)\b[^\n]*(==|!=|\bin\b) *(secret|signature|expected)", source
+    )
