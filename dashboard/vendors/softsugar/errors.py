@@ -30,7 +30,7 @@ def of_socket(code: int, detail: str = "") -> VendorError:
 
 
 def of_envelope(code: int, message: str) -> VendorError:
-    """An HTTP refusal; the number means nothing to us but for those of a login, the vendor's message is all there is."""
+    """An HTTP refusal; its number means nothing to us unless it is of a login: the vendor's message is all there is."""
     otherwise = f"http_{code}" if code in OF_LOGIN else "envelope"
     return words.error(Vendor.SOFTSUGAR, f"envelope_{code}", message, heard="nothing", otherwise=otherwise)
 
