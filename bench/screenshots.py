@@ -68,6 +68,7 @@ SCREENS = (
     Screen("vendor-accounts", "vendor-accounts"),
     Screen("vendor-account-new", "vendor-accounts/new"),
     Screen("room-new", "rooms/new"),
+    Screen("rules-new", "rules/new"),
     Screen("room-errors", "rooms/new", _send_form),
     Screen("team", "team"),
     Screen("settings", "/settings"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from dashboard.accounts import services as accounts
 from dashboard.accounts.access import actor_of
@@ -24,9 +25,11 @@ from dashboard.jobs.services.start import start_job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of
-from dashboard.rooms.models import Room, RoomDraft
+from dashboard.rooms.models import Room, RoomDraft, RuleSet
+from dashboard.rooms.rules.model import Condition, EventType, Match, Rule, Tag, Trigger
 from dashboard.rooms.services.at_vendor import room_pushed
 from dashboard.rooms.services.edit import create_room
+from dashboard.rooms.services.rule_sets import RuleSetDraft, create_rule_set
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask
@@ -123,7 +126,14 @@ def account(
     return made
 
 
-def room(at: VendorAccount, *, code: str = "", name: str = "", paragraphs: tuple[str, ...] = SCRIPT) -> Room:
+def room(
+    at: VendorAccount,
+    *,
+    code: str = "",
+    name: str = "",
+    paragraphs: tuple[str, ...] = SCRIPT,
+    rules: RuleSet | None = None,
+) -> Room:
     """A room that can go live: on MetaStudio the vendor holds it already."""
     number = next(_numbers)
     draft = RoomDraft(
@@ -135,12 +145,26 @@ def room(at: VendorAccount, *, code: str = "", name: str = "", paragraphs: tuple
         paragraphs=paragraphs,
         config=dict(CONFIG[at.vendor]),
         output_url="rtmp://push.talkback.test/live/x",
+        rule_set=rules,
     )
     made = create_room(draft=draft, user=None, actor=CONSOLE)
     if at.vendor == METASTUDIO:
         room_pushed(made, vendor_ref=f"vendor-room-{number}", version=made.version)
         made.refresh_from_db()
     return made
+
+
+def rule(pattern: str = "多少钱|价格", *texts: str, **changes: Any) -> Rule:
+    """A rule that answers comments."""
+    name = f"rule-{next(_numbers)}"
+    tag = Tag("content", Match.REGEX, pattern)
+    made = Rule(name, EventType.COMMENT, Condition(tags=(tag,)), Trigger(texts=texts or ("到手价一百九十九元。",)))
+    return replace(made, **changes)
+
+
+def rule_set(team: Team, by: Person, *rules: Rule, name: str = "") -> RuleSet:
+    draft = RuleSetDraft(name or f"Rules {next(_numbers)}", rules or (rule(),))
+    return create_rule_set(team=team, draft=draft, actor=by.actor)
 
 
 def job(in_room: Room, by: Person, *, key: str = "") -> Job:
@@ -184,13 +208,13 @@ def unknown(of: Job, by: Person) -> Takeover:
     return happened(takeover(of, by), Kind.ITEM_SENDING, Kind.ITEM_UNSURE, why="timeout")
 
 
-def comment(on: Job, text: str, *, user: str = "观众") -> None:
+def comment(on: Job, text: str, *, user: str = "观众", raw: str = "") -> None:
     """Somebody in the audience writes."""
     record_many(
         [
             Fact(
                 kind=Kind.COMMENT,
-                payload=Audience(type=1, user=user, text=text),
+                payload=Audience(type=1, user=user, text=text, raw=raw),
                 source=Source.AUDIENCE,
                 dedupe_key=f"audience:{on.pk}:{next(_numbers)}",
                 at=clock.now(),

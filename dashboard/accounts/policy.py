@@ -19,6 +19,7 @@ class Action(StrEnum):
     START_JOB = "start_job"
     STOP_JOB = "stop_job"
     EDIT_ROOM = "edit_room"
+    EDIT_RULES = "edit_rules"
     CREATE_ROOM = "create_room"
     ARCHIVE_ROOM = "archive_room"
     SEE_ACCOUNTS = "see_accounts"
@@ -39,7 +40,7 @@ _OPERATOR = _VIEWER | {
     Action.STOP_JOB,
     Action.REHEARSE,
 }
-_PRODUCER = _OPERATOR | {Action.EDIT_ROOM, Action.CREATE_ROOM, Action.ARCHIVE_ROOM}
+_PRODUCER = _OPERATOR | {Action.EDIT_ROOM, Action.CREATE_ROOM, Action.ARCHIVE_ROOM, Action.EDIT_RULES}
 _ADMIN = _PRODUCER | {Action.EDIT_ACCOUNTS, Action.TEST_ACCOUNT, Action.EDIT_TEAM}
 
 ALLOWED: dict[str, frozenset[Action]] = {

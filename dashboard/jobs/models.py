@@ -28,6 +28,8 @@ class Job(models.Model):
     rtc = EncryptedTextField(blank=True, default="")
     report_url = EncryptedTextField(blank=True, default="")
     report_url_until = models.DateTimeField(null=True, blank=True)
+    #: The vendor may answer this job's audience by rules of its own: not every reply it tells of is ours.
+    runs_vendor_rules = models.BooleanField(default=False, db_default=False)
     callback_slug = models.CharField(max_length=40, unique=True, default=new_slug)
     callback_key = EncryptedTextField(default=new_key)
     intake_slug = models.CharField(max_length=40, unique=True, default=new_slug)

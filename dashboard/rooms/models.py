@@ -1,4 +1,4 @@
-"""Rooms: what is prepared and can go live again."""
+"""Rooms: what is prepared and can go live again; and the rules that answer their audience."""
 
 from __future__ import annotations
 
@@ -13,6 +13,33 @@ from dashboard.lib.languages import Language
 from dashboard.vendors.models import VendorAccount
 
 
+class RulesAtVendor(models.TextChoices):
+    """Whose interaction rules a room has at its vendor, so far as we may have brought them there."""
+
+    NONE = "", "none"
+    OURS = "ours", "ours"
+    #: The room was imported with them, and nobody has chosen other ones since.
+    THEIRS = "theirs", "the vendor's"
+
+
+class RuleSet(models.Model):
+    """Interaction rules under one name, for any number of rooms."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rule_sets")
+    name = models.CharField(_("name"), max_length=80)
+    #: Rows of the contract's LiveRoomInteractionRuleInfo (`rules/stored.py`), in the order in which they are shown.
+    rules = models.JSONField(default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="rule_set_name_once_per_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Room(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rooms")
     account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="rooms")
@@ -23,6 +50,10 @@ class Room(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     #: Vendor-neutral settings of the room form: file_id, resolution, avatar, voice …
     config = models.JSONField(default=dict, blank=True)
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, blank=True, related_name="rooms")
+    rules_at_vendor = models.CharField(
+        max_length=8, choices=RulesAtVendor.choices, blank=True, default=RulesAtVendor.NONE, db_default=""
+    )
     repeat_script = models.BooleanField(_("repeat the script"), default=True)
     output_url = models.CharField(_("RTMP address"), max_length=500, blank=True, default="")
     stream_key = EncryptedTextField(blank=True, default="")
@@ -53,6 +84,11 @@ class Room(models.Model):
     def topic(self) -> str:
         return f"room:{self.pk}"
 
+    @property
+    def has_rules_at_vendor(self) -> bool:
+        """The vendor may answer by rules: a job that starts now has them."""
+        return self.rules_at_vendor != RulesAtVendor.NONE
+
 
 @dataclass(frozen=True, slots=True)
 class RoomDraft:
@@ -69,6 +105,7 @@ class RoomDraft:
     stream_key: str = ""
     repeat_script: bool = True
     cover: int = 0
+    rule_set: RuleSet | None = None
 
 
 class Scene(models.Model):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from dashboard.events.record import lock_topic
 from dashboard.lib import clock
-from dashboard.lib.errors import Invalid
-from dashboard.rooms.models import Room, RoomDraft, Scene, ScriptItem
+from dashboard.lib.errors import Conflict, Invalid
+from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet, Scene, ScriptItem
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import RoomSummary
@@ -32,6 +32,7 @@ def drafted_room(draft: RoomDraft, code: str) -> Room:
         time_zone=draft.time_zone,
         config=draft.config,
         repeat_script=draft.repeat_script,
+        rule_set=held_rule_set(draft),
         output_url=draft.output_url,
         stream_key=draft.stream_key,
         created_at=clock.now(),
@@ -50,6 +51,7 @@ def imported_room(account: VendorAccount, found: RoomSummary) -> Room:
         name=found.name[:120] or found.vendor_ref[:12],
         config=dict(found.config),
         output_url=found.output_url,
+        rules_at_vendor=RulesAtVendor.THEIRS if found.has_rules else RulesAtVendor.NONE,
         vendor_ref=found.vendor_ref,
         pushed_version=1,
         created_at=clock.now(),
@@ -57,6 +59,16 @@ def imported_room(account: VendorAccount, found: RoomSummary) -> Room:
     lock_topic(room.topic)
     _write_script(room, [item.text for item in found.items])
     return room
+
+
+def held_rule_set(draft: RoomDraft) -> RuleSet | None:
+    """The chosen rules, which stay for the rest of the transaction: nobody deletes or changes them meanwhile."""
+    if draft.rule_set is None:
+        return None
+    row = RuleSet.objects.select_for_update().filter(pk=draft.rule_set.pk).first()
+    if row is None:
+        raise Conflict(_("Somebody deleted these rules meanwhile. Choose others."), field="rule_set")
+    return row
 
 
 def replace_script(room: Room, paragraphs: Sequence[str]) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import Team
-from dashboard.rooms.models import Room, ScriptItem
+from dashboard.events.kinds import AUDIENCE
+from dashboard.events.models import Event
+from dashboard.rooms.models import Room, RuleSet, ScriptItem
 from dashboard.vendors.models import Health, VendorKind
+
+#: A list names this many rooms of a rule set, and counts the others.
+ROOMS_NAMED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,28 @@ def launch_problems(room: Room) -> list[Problem]:
             text = _("MetaStudio refused to create this room. Save it again to try once more.")
         problems.append(Problem(text, ""))
     return problems
+
+
+def rule_sets_of(team: Team) -> QuerySet[RuleSet]:
+    """Rule sets by name, each with how many rooms on the lists use it, and the first of them by code."""
+    rooms = Room.objects.filter(archived_at=None).only("pk", "code", "name", "rule_set").order_by("code")
+    named = Prefetch("rooms", queryset=rooms[:ROOMS_NAMED], to_attr="named_rooms")
+    found = RuleSet.objects.filter(team=team).annotate(room_count=Count("rooms", filter=Q(rooms__archived_at=None)))
+    return found.prefetch_related(named).order_by("name", "pk")
+
+
+def rooms_using(rule_set: RuleSet) -> list[Room]:
+    """Rooms that have this set, archived ones too: they may come back."""
+    return list(Room.objects.filter(rule_set=rule_set).select_related("account").order_by("code"))
+
+
+def latest_audience(room: Room, *, limit: int) -> list[Event]:
+    """What the audience of a room did last, in any of its jobs, oldest first."""
+    found = Event.objects.filter(sequence__topic=room.topic, kind__in=sorted(AUDIENCE)).order_by("-seq")
+    return list(found[:limit])[::-1]
+
+
+def rooms_with_an_audience(team: Team, *, limit: int) -> list[Room]:
+    """Rooms that have been started, the one that was started last first: only these can have recorded events."""
+    found = Room.objects.filter(team=team, jobs__isnull=False).only("pk", "code", "name")
+    return list(found.annotate(last_job=Max("jobs__id")).order_by("-last_job")[:limit])

@@ -21,7 +21,7 @@ from dashboard.vendors.models import Command, CommandKind, CommandState
 
 def ended_by(event: Event, job: Job) -> Takeover | None:
     """The one item that the finish `event` can mean; None where there is none, or more than one."""
-    if not release.holds_back(job) or job.room.config.get("has_vendor_rules") or _is_a_clip(job, event.ref):
+    if not release.holds_back(job) or job.runs_vendor_rules or _is_a_clip(job, event.ref):
         return None
     doubtful = list(
         Takeover.objects.filter(

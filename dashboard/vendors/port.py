@@ -206,6 +206,8 @@ class RoomSummary:
     items: tuple[PlannedItem, ...] = ()
     output_url: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
+    #: The vendor answers the room's audience by rules of its own.
+    has_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,5 +12,6 @@ import "./live.js";
 import "./dialog.js";
 import "./menu.js";
 import "./dock.js";
+import "./kept.js";
 import "./keys.js";
 import "./rehearsal.js";

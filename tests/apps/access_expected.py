@@ -25,6 +25,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
     "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
+    # what the rules' page does without saving: whoever reads it may try them
+    "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
     # speaking and the air: operators and up
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -56,6 +59,15 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "GET": row(302, 404, 403, 403, 200, 200),
         "POST": row(302, 404, 403, 403, 302, 302),
     },
+    "rooms:create_rule_set": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "rooms:rule_set": {
+        "GET": row(302, 404, 200, 200, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "rooms:delete_rule_set": {"POST": row(302, 404, 403, 403, 302, 302)},
     # credentials and people: admins
     "vendors:create": {
         "GET": row(302, 404, 403, 403, 403, 200),

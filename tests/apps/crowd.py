@@ -15,7 +15,7 @@ from dashboard.events.models import Source as EventSource
 from dashboard.jobs.models import Job, JobScriptItem
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
-from dashboard.rooms.models import Room, Scene, ScriptItem
+from dashboard.rooms.models import Room, RuleSet, Scene, ScriptItem
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Command, CommandKind, Rank, UnclaimedSession, VendorAccount
@@ -34,6 +34,7 @@ class Crowd:
     rooms: list[Room]
     open_jobs: list[Job]
     ended_jobs: list[Job]
+    rule_sets: list[RuleSet]
 
 
 def make_crowd(cast: Cast, count: int) -> Crowd:
@@ -49,7 +50,16 @@ def make_crowd(cast: Cast, count: int) -> Crowd:
         for no in range(10)
     )
     _members(cast)
-    return Crowd(team, rooms, open_jobs, ended_jobs)
+    return Crowd(team, rooms, open_jobs, ended_jobs, _rule_sets(cast, rooms))
+
+
+def _rule_sets(cast: Cast, rooms: list[Room]) -> list[RuleSet]:
+    """One for every eight rooms, and one for all MetaStudio rooms."""
+    made = [
+        make.rule_set(cast.alpha, cast.pia, *[make.rule()] * 12, name=f"Rules {no}") for no in range(len(rooms) // 8)
+    ]
+    Room.objects.filter(team=cast.alpha, account__vendor=make.METASTUDIO).update(rule_set=made[0])
+    return made
 
 
 def _rooms(team: Team, accounts: list[VendorAccount], count: int, now: datetime) -> list[Room]:

@@ -28,7 +28,7 @@ from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
 from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.services.start import start_run
-from dashboard.rooms.models import Room
+from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet
 from dashboard.vendors.models import Command, VendorAccount
@@ -39,7 +39,7 @@ from tests.cast import PASSWORD, WORDS, Cast, Person
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out"}
+TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -60,6 +60,7 @@ class World:
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
+    rule_set: RuleSet
     rehearsed: Room
     run: Run
 
@@ -100,6 +101,7 @@ def world(cast: Cast) -> World:
         waiting=make.takeover(job, cast.oki),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
+        rule_set=make.rule_set(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
     )
@@ -123,6 +125,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:check": unknown,
         "takeover:again": unknown,
         "rooms:edit": idle,
+        "rooms:rule_set": {"pk": world.rule_set.pk},
+        "rooms:delete_rule_set": {"pk": world.rule_set.pk},
         "rehearsal:debrief": run,
         "rehearsal:notice": run,
         "rehearsal:end": run,
@@ -169,6 +173,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "rehearsal:audience": {"rate": "10.0"},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
+        "rooms:create_rule_set": {"name": "Other rules"},
+        "rooms:rule_set": {"name": "Renamed rules", "version": world.rule_set.version},
+        "rooms:delete_rule_set": {"word": world.rule_set.name, "reason": "Not needed any more."},
+        "rooms:draft_rule_set": {"do": "add"},
         "vendors:create": account,
         "vendors:detail": account,
         "accounts:add_member": {

@@ -25,6 +25,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.rooms.models import Room
+from dashboard.rooms.rules.model import Condition, EventType, Match, Operation, Relation, Tag, Trigger
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors.models import Health, UnclaimedSession, VendorAccount
@@ -317,12 +318,42 @@ def test_forms(cast: Cast, scene: Scene, zh: Any) -> None:
     check_pages(zh(cast.ada), *edits, *new, reverse("accounts:settings"))
 
 
+def test_rules(cast: Cast, zh: Any) -> None:
+    client = zh(cast.ada)
+    check_pages(client, reverse("rooms:rule_sets", args=["alpha"]), reverse("rooms:create_rule_set", args=["alpha"]))
+    gifts = Condition(Relation.ANY, 3, (Tag("giftNum", Match.GE, "5", Operation.SUM), Tag("name", Match.EQUAL, "小梅")))
+    rules = [
+        make.rule(trigger=Trigger(window_s=30, texts=("一百九十九元。", "到手价一百九十九元。"))),
+        make.rule(event_type=EventType.GIFT, condition=gifts, trigger=Trigger(window_s=-1, texts=("谢谢。",))),
+        make.rule(condition=Condition(Relation.GENERAL), enabled=False),
+    ]
+    made = make.rule_set(cast.alpha, cast.pia, *rules, name="晚间")
+    make.room(make.account(cast.alpha, make.METASTUDIO), name="茶", rules=made)
+    address = reverse("rooms:rule_set", args=["alpha", made.pk])
+    check_pages(client, reverse("rooms:rule_sets", args=["alpha"]), address)
+    check_pages(zh(cast.vic), address)
+
+
+def test_what_rules_decide(cast: Cast, zh: Any) -> None:
+    events = {"event": ["0", "1", "2", "3"], "seed": "1"}
+    for no, kind in enumerate(("1", "1", "4", "5")):
+        events |= {f"e{no}-at_s": str(no), f"e{no}-kind": kind, f"e{no}-user": "小梅", f"e{no}-text": "多少钱"}
+    rule = {"often": "once", "event_type": "1", "relation": "AND", "priority": "5", "order": "ORDER", "enabled": "on"}
+    rules = {f"r{key}-{name}": value for key in "01" for name, value in rule.items()}
+    rules |= {"rule": ["0", "1"], "r0-texts": "一百九十九元。", "r1-texts": "请看左下角。", "r1-tag": "0"}
+    rules |= {"r1t0-field": "content", "r1t0-operation": "NONE", "r1t0-match": "REGEX", "r1t0-value": "价格"}
+    address, client = reverse("rooms:draft_rule_set", args=["alpha"]), zh(cast.ada)
+    for changes in ({}, {"r0-texts": "", "e0-at_s": ""}):
+        check(client.post(address, {**events, **rules, "do": "run", **changes}).content.decode())
+
+
 REFUSED: list[tuple[str, dict[str, str]]] = [
     ("/t/alpha/rooms/new", {"name": ""}),
     (
         "/t/alpha/rooms/new",
         {"account": "1", "name": "新", "code": "??", "output_url": "http://x", "language": "xx"},
     ),
+    ("/t/alpha/rules/new", {"name": "", "rule": "0", "r0-tag": "0", "r0-window_s": "0", "r0-priority": "1000"}),
     ("/t/alpha/vendor-accounts/new", {"name": ""}),
     ("/t/alpha/vendor-accounts/new", {"vendor": "metastudio", "base_url": "ftp://x", "project_ref": "!"}),
     ("/t/alpha/team/members", {"email": "not-one", "name": "", "role": "boss"}),

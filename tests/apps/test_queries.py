@@ -39,6 +39,9 @@ PAGES: dict[str, Callable[[Crowd], str]] = {
     "new vendor account": lambda crowd: reverse("vendors:create", args=["alpha"]),
     "new room": lambda crowd: reverse("rooms:create", args=["alpha"]),
     "edit room": lambda crowd: reverse("rooms:edit", args=["alpha", crowd.rooms[0].code]),
+    "rules": lambda crowd: reverse("rooms:rule_sets", args=["alpha"]),
+    "rule set": lambda crowd: reverse("rooms:rule_set", args=["alpha", crowd.rule_sets[0].pk]),
+    "new rule set": lambda crowd: reverse("rooms:create_rule_set", args=["alpha"]),
     "team": lambda crowd: reverse("accounts:team", args=["alpha"]),
     "settings": lambda crowd: reverse("accounts:settings"),
 }

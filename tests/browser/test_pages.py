@@ -23,6 +23,8 @@ PAGES = {
     "rooms": "/t/demo/rooms",
     "rooms, searched in vain": "/t/demo/rooms?q=nothing-like-it",
     "new room": "/t/demo/rooms/new",
+    "rules": "/t/demo/rules",
+    "new rules": "/t/demo/rules/new",
     "takeovers": "/t/demo/takeovers",
     "jobs": "/t/demo/jobs",
     "vendor accounts": "/t/demo/vendor-accounts",

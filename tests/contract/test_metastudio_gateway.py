@@ -58,6 +58,33 @@ async def test_a_room_is_pushed_shown_changed_and_listed(metastudio: Desk) -> No
     assert value(await door.list_rooms()) == ()
 
 
+RULE = {
+    "rule_index": "rule-1",
+    "event_type": 1,
+    "hit_condition": {"relation": "AND", "tags": [{"tag": "content", "match": "REGEX", "value": "price"}]},
+    "trigger": {"reply_texts": ["199."], "time_window": 30},
+}
+
+
+async def test_rules_are_brought_left_alone_and_taken_away(metastudio: Desk) -> None:
+    door = metastudio.gateway
+    plan = RoomPlan("A1", "Lipstick", "zh-CN", ITEMS, CONFIG, rules=(RULE,))
+    made = value(await door.create_room(plan))
+    assert value(await door.show_room(made.vendor_ref)).has_rules
+    silent = replace(plan, vendor_ref=made.vendor_ref, rules=None)
+    value(await door.update_room(silent))
+    assert value(await door.show_room(made.vendor_ref)).has_rules
+    value(await door.update_room(replace(silent, rules=())))
+    assert not value(await door.show_room(made.vendor_ref)).has_rules
+
+
+async def test_a_rule_beyond_the_contract_never_leaves(metastudio: Desk) -> None:
+    wrong = {**RULE, "hit_condition": {"priority": 1_000}}
+    refused = await metastudio.gateway.create_room(RoomPlan("A1", "Lip", "zh-CN", ITEMS, CONFIG, rules=(wrong,)))
+    assert isinstance(refused, Rejected)
+    assert value(await metastudio.gateway.list_rooms()) == ()
+
+
 async def test_refusals_of_rooms_have_sentences_of_their_own(metastudio: Desk) -> None:
     door = metastudio.gateway
     plan = RoomPlan("A1", "Lipstick", "zh-CN", ITEMS, CONFIG)

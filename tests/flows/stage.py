@@ -29,7 +29,7 @@ from dashboard.live.intake.writer import writer
 from dashboard.live.management.commands.talkback import _config, _Server
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.live.relay.supervisor import Relay
-from dashboard.rooms.models import Room, RoomDraft
+from dashboard.rooms.models import Room, RoomDraft, RuleSet
 from dashboard.rooms.services.edit import create_room
 from dashboard.sandbox.server import SandboxServer
 from dashboard.sandbox.world import SandboxConfig
@@ -110,7 +110,9 @@ class Stage:
 
     # ------------------------------------------------------------------------------------------------------ the actors
 
-    async def room(self, vendor: str, paragraphs: tuple[str, ...] | None = None, **config: object) -> Room:
+    async def room(
+        self, vendor: str, paragraphs: tuple[str, ...] | None = None, rules: RuleSet | None = None, **config: object
+    ) -> Room:
         base = content.SOFTSUGAR_CONFIG if vendor == VendorKind.SOFTSUGAR else content.METASTUDIO_CONFIG
         draft = RoomDraft(
             account=self.accounts[vendor],
@@ -121,6 +123,7 @@ class Stage:
             paragraphs=paragraphs or PARAGRAPHS,
             config={**base, **config},
             output_url="rtmp://push.talkback.test/live/x",
+            rule_set=rules,
         )
         room = await in_thread(create_room, draft=draft, user=self.user, actor=self.actor)
         if vendor == VendorKind.METASTUDIO and self.relays:
@@ -131,8 +134,8 @@ class Stage:
         job: Job = await in_thread(start_job, room=room, user=self.user, actor=self.actor, key=key or uuid.uuid4().hex)
         return job
 
-    async def on_air(self, vendor: str, **room: Any) -> Job:
-        job = await self.start(await self.room(vendor, **room))
+    async def on_air(self, vendor: str, room: Room | None = None, **config: Any) -> Job:
+        job = await self.start(room or await self.room(vendor, **config))
         await self.until(lambda: Job.objects.get(pk=job.pk).state == "live", "the job is live")
         if vendor == VendorKind.SOFTSUGAR or self.accounts[vendor].capabilities.get("command_channel"):
             await self.until(lambda: Job.objects.get(pk=job.pk).link == "up", "the link is up")

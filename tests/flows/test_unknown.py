@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dashboard.events.models import Event
+from dashboard.lib.threads import in_thread
+from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors.models import Command, VendorKind
@@ -98,7 +100,9 @@ async def test_two_unknowns_are_not_guessed(stage_without_channel: Stage) -> Non
 
 async def test_a_reply_of_the_vendors_rule_is_not_taken_for_ours(stage_without_channel: Stage) -> None:
     stage = stage_without_channel
-    job = await stage.on_air(VendorKind.METASTUDIO, has_vendor_rules=True)
+    room = await stage.room(VendorKind.METASTUDIO)
+    await in_thread(Room.objects.filter(pk=room.pk).update, rules_at_vendor="theirs")
+    job = await stage.on_air(VendorKind.METASTUDIO, room=room)
     await stage.fault(
         "refuse", vendor="metastudio", endpoint="execute_smart_live_command", count=1, params={"after": True}
     )

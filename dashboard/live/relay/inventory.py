@@ -35,9 +35,9 @@ async def perform(command: Command, account: VendorAccount, keeper: Keeper, gate
     if command.kind == CommandKind.TEST:
         await in_thread(_tested, command, account, await gateway.check_account())
     elif command.kind == CommandKind.PUSH_ROOM:
-        plan = await in_thread(lambda: rooms.room_plan(Room.objects.get(pk=command.body["room"])))
+        plan = await in_thread(rooms.push_plan, int(command.body["room"]))
         outcome = await (gateway.update_room(plan) if plan.vendor_ref else gateway.create_room(plan))
-        await in_thread(_pushed, command, outcome)
+        await in_thread(_pushed, command, outcome, without_rules=plan.rules == ())
     else:
         await in_thread(_imported, command, account, await _rooms_at_vendor(account, gateway))
 
@@ -72,16 +72,18 @@ def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCh
         outbox.settle(command, CommandState.REJECTED, error=error_row(error))
 
 
-def _pushed(command: Command, outcome: Outcome[RoomSummary]) -> None:
+def _pushed(command: Command, outcome: Outcome[RoomSummary], *, without_rules: bool = False) -> None:
     """One transaction: a room that the vendor made and whose reference was lost would be made there a second time."""
     room = Room.objects.select_related("account").get(pk=command.body["room"])
-    in_topic(room.topic, lambda: _push_settled(room, command, outcome))
+    in_topic(room.topic, lambda: _push_settled(room, command, outcome, without_rules))
 
 
-def _push_settled(room: Room, command: Command, outcome: Outcome[RoomSummary]) -> None:
+def _push_settled(room: Room, command: Command, outcome: Outcome[RoomSummary], without_rules: bool) -> None:
     if isinstance(outcome, Accepted):
-        outbox.settle(command, CommandState.ACCEPTED, vendor_ref=outcome.value.vendor_ref)
-        rooms.room_pushed(room, vendor_ref=outcome.value.vendor_ref, version=int(command.body["version"]))
+        held = outcome.value.vendor_ref
+        outbox.settle(command, CommandState.ACCEPTED, vendor_ref=held)
+        version = int(command.body["version"])
+        rooms.room_pushed(room, vendor_ref=held, version=version, without_rules=without_rules)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
         rooms.room_refused(room, error_row(outcome.error, outcome.request_id))

@@ -31,5 +31,8 @@ def claim_start(command: Command, keeper: Keeper) -> Job | None:
         if not mine:
             return None
         command.refresh_from_db()
+        # What the room has at its vendor now is what this job runs; later changes of the room do not reach it.
+        job.runs_vendor_rules = job.room.has_rules_at_vendor
+        job.save(update_fields=["runs_vendor_rules"])
         accept(job_fact(job, Kind.JOB_SENDING, Nothing(), key=f"{command.pk}:{command.attempts}"))
     return job

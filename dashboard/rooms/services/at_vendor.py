@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from dashboard.events.kinds import Changed, Kind
 from dashboard.events.record import Projections, record_many
 from dashboard.rooms import rows
 from dashboard.rooms.facts import room_fact
-from dashboard.rooms.models import Room
+from dashboard.rooms.models import Room, RulesAtVendor
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import PlannedItem, RoomPlan, RoomSummary
@@ -32,15 +32,35 @@ def room_plan(room: Room) -> RoomPlan:
         stream_key=room.stream_key,
         vendor_ref=room.vendor_ref,
         repeat_script=room.repeat_script,
+        rules=_rules(room),
     )
 
 
-def room_pushed(room: Room, *, vendor_ref: str, version: int) -> None:
-    """The vendor holds this version of the room now."""
+def _rules(room: Room) -> tuple[Mapping[str, object], ...] | None:
+    """Rules that the vendor's own people made are left alone until somebody chooses others here."""
+    if room.rule_set is not None:
+        return tuple(room.rule_set.rules)
+    return () if room.rules_at_vendor == RulesAtVendor.OURS else None
+
+
+def push_plan(room_id: int) -> RoomPlan:
+    """The room as it is about to leave. That it brings rules is noted before: no answer disproves it."""
+    with deeds.locked(f"room:{room_id}"):
+        room = Room.objects.select_related("rule_set").get(pk=room_id)
+        plan = room_plan(room)
+        if plan.rules:
+            Room.objects.filter(pk=room_id).update(rules_at_vendor=RulesAtVendor.OURS)
+    return plan
+
+
+def room_pushed(room: Room, *, vendor_ref: str, version: int, without_rules: bool = False) -> None:
+    """The vendor holds this version of the room now. `without_rules`: it was told to have none."""
     with deeds.locked(room.topic):
         Room.objects.filter(pk=room.pk).update(
             vendor_ref=vendor_ref or room.vendor_ref, pushed_version=version, push_error=None
         )
+        if without_rules:
+            Room.objects.filter(pk=room.pk).update(rules_at_vendor=RulesAtVendor.NONE)
         _changed(room, "vendor_ref")
 
 

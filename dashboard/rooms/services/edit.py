@@ -13,8 +13,7 @@ from dashboard.lib.errors import Conflict
 from dashboard.rooms import rows
 from dashboard.rooms.facts import room_fact
 from dashboard.rooms.models import Room, RoomDraft
-from dashboard.vendors import outbox
-from dashboard.vendors.models import CommandKind, Rank, VendorKind
+from dashboard.rooms.services.push import push
 
 
 def create_room(*, draft: RoomDraft, user: User | None, actor: Actor) -> Room:
@@ -25,7 +24,7 @@ def create_room(*, draft: RoomDraft, user: User | None, actor: Actor) -> Room:
             room = rows.drafted_room(draft, code)
             fact = room_fact(room, Kind.ROOM_CREATED, user=user)
             deeds.record([fact], actor=actor, action="create_room", target=room, on_lists=True)
-            _push(room)
+            push(room)
     except IntegrityError:
         raise Conflict(
             _("The code %(code)s is taken in this team. Choose another one.") % {"code": code}, field="code"
@@ -41,14 +40,17 @@ def update_room(*, room: Room, draft: RoomDraft, version: int, user: User, actor
             raise Conflict(
                 _("Somebody changed this room while you edited it. Your text is kept; compare and save again.")
             )
-        before, after = {"name": room.name}, {"name": draft.name}
+        before: dict[str, object] = {"name": room.name}
+        after: dict[str, object] = {"name": draft.name}
+        if room.rule_set != draft.rule_set:
+            before["rules"], after["rules"] = str(room.rule_set or ""), str(draft.rule_set or "")
         if room.output_url != draft.output_url:
             # Push addresses often carry their key: the trail tells that one changed, never which.
             after["output_url"] = "changed"
         _fill(room, draft)
         fact = room_fact(room, Kind.ROOM_CHANGED, Changed(), user=user)
         deeds.record([fact], actor=actor, action="edit_room", target=room, before=before, after=after)
-        _push(room)
+        push(room)
     return room
 
 
@@ -58,6 +60,7 @@ def _fill(room: Room, draft: RoomDraft) -> None:
     if draft.stream_key:  # an empty one keeps what is stored: it is never shown again
         room.stream_key = draft.stream_key
     room.repeat_script, room.version, room.push_error = draft.repeat_script, room.version + 1, None
+    room.rule_set = rows.held_rule_set(draft)
     room.save()
     rows.replace_script(room, draft.paragraphs)
 
@@ -68,16 +71,3 @@ def archive_room(*, room: Room, user: User, actor: Actor) -> None:
         if Room.objects.filter(pk=room.pk, archived_at=None).update(archived_at=now):
             fact = room_fact(room, Kind.ROOM_ARCHIVED, user=user)
             deeds.record([fact], actor=actor, action="archive_room", target=room, on_lists=True)
-
-
-def _push(room: Room) -> None:
-    if room.account.vendor != VendorKind.METASTUDIO:
-        return
-    outbox.enqueue(
-        account_id=room.account_id,
-        lane=f"account:{room.account_id}:room:{room.pk}",
-        kind=CommandKind.PUSH_ROOM,
-        body={"room": room.pk, "version": room.version},
-        subject=f"room:{room.pk}",
-        rank=Rank.SCRIPT,
-    )

@@ -90,6 +90,7 @@ class Room(msgspec.Struct, frozen=True):
     scene_scripts: list[Scene] | None = None
     output_urls: list[str] | None = None
     cover_url: str | None = None
+    interaction_rules: list[msgspec.Raw] | None = None
 
 
 class RoomList(msgspec.Struct, frozen=True):
@@ -291,6 +292,7 @@ def room_summary(room: Room, room_ref: str = "") -> RoomSummary:
         items=tuple(items),
         output_url=(room.output_urls or [""])[0],
         config=_neutral(room),
+        has_rules=bool(room.interaction_rules),
     )
 
 

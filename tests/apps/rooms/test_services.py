@@ -14,7 +14,7 @@ from dashboard.audit.trail import CONSOLE
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.lib.errors import Conflict
-from dashboard.rooms.forms import LONGEST_PARAGRAPH, MOST_PARAGRAPHS, split_script
+from dashboard.rooms.forms.room import LONGEST_PARAGRAPH, MOST_PARAGRAPHS, split_script
 from dashboard.rooms.models import Room, RoomDraft, ScriptItem
 from dashboard.rooms.selectors import launch_problems, script_of, search
 from dashboard.rooms.services.at_vendor import import_rooms, room_pushed, room_refused

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
 from dashboard.lib.languages import Language
-from dashboard.rooms.models import Room, RoomDraft
+from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -91,6 +91,14 @@ class RoomForm(forms.Form):
     voice_asset_id = forms.CharField(
         label=_("Voice asset ID (MetaStudio)"), max_length=128, required=False, widget=forms.TextInput(attrs=_INPUT)
     )
+    rule_set = forms.ModelChoiceField(
+        queryset=RuleSet.objects.none(),
+        label=_("Interaction rules"),
+        required=False,
+        empty_label=_("None: nobody is answered by rule"),
+        help_text=_("MetaStudio itself answers the audience by them. SoftSugar has no rules of its own."),
+        widget=forms.Select(attrs=_INPUT),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, team: Team, room: Room | None = None, **kwargs: Any) -> None:
@@ -98,8 +106,18 @@ class RoomForm(forms.Form):
         self._room = room
         account = cast("forms.ModelChoiceField[VendorAccount]", self.fields["account"])
         account.queryset = VendorAccount.objects.filter(team=team, archived_at=None).order_by("name")
+        rules = cast("forms.ModelChoiceField[RuleSet]", self.fields["rule_set"])
+        rules.queryset = RuleSet.objects.filter(team=team).order_by("name")
         if room is not None:
             account.disabled = self.fields["code"].disabled = True
+            if room.account.vendor == VendorKind.SOFTSUGAR:
+                rules.disabled, rules.empty_label = True, _("Not on SoftSugar")
+                rules.help_text = _(
+                    "The vendor has no rules of its own, and Talkback does not run them in its place yet. "
+                    "Answer from the desk, or use a MetaStudio room."
+                )
+            elif room.rules_at_vendor == RulesAtVendor.THEIRS:
+                rules.empty_label = _("Those that the room has at MetaStudio already")
 
     def clean_output_url(self) -> str:
         url = str(self.cleaned_data["output_url"]).strip()
@@ -116,6 +134,8 @@ class RoomForm(forms.Form):
             return data
         if account.vendor == VendorKind.SOFTSUGAR and not data.get("file_id"):
             self.add_error("file_id", _("SoftSugar needs the file ID of the digital human."))
+        if account.vendor == VendorKind.SOFTSUGAR and data.get("rule_set"):
+            self.add_error("rule_set", _("SoftSugar has no rules of its own. Choose none, or a MetaStudio account."))
         if account.vendor == VendorKind.METASTUDIO:
             for name in ("model_asset_id", "voice_asset_id"):
                 if not data.get(name):
@@ -162,6 +182,7 @@ class RoomForm(forms.Form):
             output_url=data["output_url"],
             stream_key=data["stream_key"],
             repeat_script=data["repeat_script"],
+            rule_set=data["rule_set"],
         )
 
 
@@ -181,6 +202,7 @@ def initial_of(room: Room) -> dict[str, Any]:
         "time_zone": room.time_zone,
         "paragraphs": "\n\n".join(item.text for item in script_of(room)),
         "repeat_script": room.repeat_script,
+        "rule_set": room.rule_set_id,
         "output_url": room.output_url,
         "version": room.version,
         **{name: room.config.get(name, "") for name in ("file_id", "resolution", "model_asset_id", "voice_asset_id")},

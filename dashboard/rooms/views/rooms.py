@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Refusal
-from dashboard.rooms.forms import RoomForm, initial_of
+from dashboard.rooms.forms.room import RoomForm, initial_of
 from dashboard.rooms.models import Room
 from dashboard.rooms.services.edit import create_room, update_room
 
