@@ -55,7 +55,7 @@ RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("half_open", "seconds"): (0, 600),
     ("duplicate_callback", "times"): (2, 20),
     ("delay_callback", "seconds"): (0, 600),
-    ("skew", "seconds"): (-86_400, 86_400),
+    ("skew", "seconds"): (-2_592_000, 2_592_000),
     ("flood", "times"): (1, 200),
 }
 """What a parameter may be. Outside, a fault would not act as it says, or would stop the sandbox itself."""
