@@ -18,6 +18,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay import polls
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import quiet
 from dashboard.vendors import services as vendor_services
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
 from tests.flows import screens
@@ -190,7 +191,7 @@ async def test_a_clock_that_is_seconds_off_is_told_and_disorders_nothing(
 
 
 async def test_a_start_on_a_vendor_whose_clock_is_behind_is_found(stage: Stage) -> None:
-    """The session looks older than our start; it is ours all the same."""
+    """The session looks older than our start, and what a silence cuts seems to end before it: both are ours."""
     room = await stage.room(SOFTSUGAR)
     await stage.fault("skew", params={"seconds": -30})
     account = stage.accounts[SOFTSUGAR]
@@ -198,6 +199,13 @@ async def test_a_start_on_a_vendor_whose_clock_is_behind_is_found(stage: Stage) 
     await stage.fault("refuse", vendor="softsugar", endpoint="channel_create", count=1, params={"after": True})
     job = await stage.start(room)
     await stage.until(lambda: Job.objects.get(pk=job.pk).state == "live", "it was found and is live")
+    await stage.until(lambda: Job.objects.get(pk=job.pk).link == "up", "the link is up")
+    item = await stage.say(await stage.fresh(job), WORDS * 3)
+    await stage.until_item(item, "playing", within=25)
+    await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
+    cut = await stage.until_item(item, "cancelled")
+    assert cut.finished_at is None or cut.finished_at < cut.cancel_sent_at
+    assert [row["cut"] for row in await stage.audible(WORDS)] == [True]
 
 
 async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_channel: Stage) -> None:
