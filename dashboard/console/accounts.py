@@ -10,9 +10,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.console import parts
 from dashboard.console.facts import POLLED_LIMITS
 from dashboard.vendors.models import Health, VendorAccount, VendorKind
+from dashboard.vendors.said import Said, said
 
 MASK = "••••"
 
@@ -48,7 +48,7 @@ class Card:
     health: str
     health_word: str
     tone: str
-    error: str
+    error: Said
     at: datetime | None
     fresh: str
     limits: str
@@ -88,7 +88,7 @@ def card(account: VendorAccount, slug: str, seq: int) -> Card:
         health=account.health,
         health_word=str(Health(account.health).label),
         tone=_TONES[Health(account.health)],
-        error=parts.told(account.health_error).text,
+        error=said(account.health_error, account.vendor, slug),
         at=account.poll_ok_at or account.health_at,
         fresh=f"account:{account.pk}",
         limits=POLLED_LIMITS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -12,6 +12,8 @@ from dashboard.console import parts, tiles
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import StreamLink
+from dashboard.lib.languages import together
+from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Bar:
     start_reason: str
     stop_dialog: str
     edit_url: str
-    notice: str
+    notice: Said
     notice_tone: str
     clash: str
 
@@ -74,7 +76,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
     running = job is not None and job.is_open
     speaks = job is not None and job.can_speak
     chip = parts.air_chip(facts, big=True)
-    notice, notice_tone = _notice(facts)
+    notice, notice_tone = _notice(facts, slug)
     return Bar(
         id=room.pk,
         seq=facts.seq,
@@ -129,15 +131,18 @@ def _clash(job: Job) -> str:
     }
 
 
-def _notice(facts: RoomFacts) -> tuple[str, str]:
-    """What to know before acting, and its tone: the vendor's silence, a doubtful start, a refused stop."""
-    job = facts.job
+def _notice(facts: RoomFacts, slug: str) -> tuple[Said, str]:
+    """What to know before acting, and its tone: the vendor's silence, a doubtful start, a refused stop or room."""
+    room, job = facts.room, facts.job
+    if job is not None and job.error and (job.is_open or is_broken(job)):
+        return said(job.error, room.account.vendor, slug), "crit" if is_broken(job) else "warn"
+    if room.push_error and (job is None or not job.is_open):
+        refused = said(room.push_error, room.account.vendor, slug)
+        return replace(refused, text=together(_("The vendor does not hold this room as it is."), refused.text)), "warn"
     if job is None:
-        return "", ""
-    if job.error and (job.is_open or is_broken(job)):
-        return parts.told(job.error).text, "crit" if is_broken(job) else "warn"
-    reason = tiles.why(facts)
-    return (reason.text, reason.tone) if reason.tone in ("warn", "stale") else ("", "")
+        return NOTHING_SAID, ""
+    reason = tiles.why(facts, slug)
+    return (Said(reason.text), reason.tone) if reason.tone in ("warn", "stale") else (NOTHING_SAID, "")
 
 
 def stop_dialog(facts: RoomFacts, slug: str) -> StopDialog | None:

@@ -159,5 +159,5 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
 
 
 def history_of(facts: RoomFacts) -> History:
-    entries = tuple(history.entries(facts.job)) if facts.job is not None else ()
+    entries = tuple(history.entries(facts.job, facts.room.team.slug)) if facts.job is not None else ()
     return History(facts.room.pk, facts.seq, facts.room.topic, entries)

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import User
-from dashboard.console import parts
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, EventOutcome, Source
 from dashboard.events.selectors import of_job
@@ -19,6 +18,7 @@ from dashboard.jobs.air import AirState, air
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link, StreamLink, told
 from dashboard.lib.languages import together
+from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 SHOWN = 40
 KINDS = frozenset(
@@ -42,14 +42,16 @@ class Entry:
     state: str = ""
     tone: str = ""
     word: str = ""
+    #: The vendor's code behind the text, where it is a refusal.
+    ref: Said = NOTHING_SAID
 
 
-def entries(job: Job, *, limit: int = SHOWN) -> list[Entry]:
+def entries(job: Job, slug: str = "", *, limit: int = SHOWN) -> list[Entry]:
     """The latest entries of a job, oldest first; what only says the same once more is left out."""
     events = of_job(job.pk, KINDS, limit=limit, actor_name=_ACTOR_NAME)
     told_so_far: list[Entry] = []
     for event in reversed(events):
-        entry = _entry(event, job)
+        entry = _entry(event, job, slug)
         if entry is None or (told_so_far and _says(entry) == _says(told_so_far[-1])):
             continue
         told_so_far.append(entry)
@@ -60,31 +62,38 @@ def _says(entry: Entry) -> tuple[str, str, str]:
     return entry.lane, entry.text, entry.state
 
 
-def _entry(event: Event, job: Job) -> Entry | None:
+def _entry(event: Event, job: Job, slug: str) -> Entry | None:
     kind, data = Kind(event.kind), event.data
+    if kind == Kind.JOB_STATE:
+        return _state(event, job, slug)
     if made := _MADE.get(kind):
         return made(event, job)
     words = _WORDS.get(kind)
     if words is None:
         return None
-    text = words()
-    if "happened" in data and data["happened"][0]:
-        text = together(text, parts.told(data).text)
+    text, ref = words(), _told(event, job, slug)
+    if ref:
+        text = together(text, ref.text)
     elif data.get("why") and event.source == Source.OPERATOR:
         text = _("%(what)s (%(why)s)") % {"what": text, "why": data["why"]}
     lane = (getattr(event, "actor_name", "") or _("person")) if event.source == Source.OPERATOR else _("console")
     if kind == Kind.JOB_ACCEPTED:
         state = AirState.PREPARING
         return Entry(event.at, _("vendor"), text, state=str(state), word=str(state.label))
-    return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "")
+    return Entry(event.at, lane, text, tone="warn" if kind in _BAD else "", ref=ref)
 
 
-def _state(event: Event, _job: Job) -> Entry | None:
+def _told(event: Event, job: Job, slug: str) -> Said:
+    """The refusal in an event, if it holds one."""
+    return said(event.data, job.account.vendor, slug) if event.data.get("happened", [""])[0] else NOTHING_SAID
+
+
+def _state(event: Event, job: Job, slug: str) -> Entry | None:
     if event.outcome != EventOutcome.APPLIED:
         return None
     state = air(told(event.data["says"])).state
-    words = parts.told(event.data).text if event.data.get("happened", [""])[0] else ""
-    return Entry(event.at, _("vendor"), words, state=str(state), word=str(state.label))
+    ref = _told(event, job, slug)
+    return Entry(event.at, _("vendor"), ref.text, state=str(state), word=str(state.label), ref=ref)
 
 
 def _link(event: Event, job: Job) -> Entry | None:
@@ -124,7 +133,6 @@ def _is_over(job: Job, at: datetime) -> bool:
 
 
 _MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
-    Kind.JOB_STATE: _state,
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,
     Kind.JOB_REPORT_UNSURE: _report_unsure,

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import Team
-from dashboard.console import parts
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
@@ -19,6 +18,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
+from dashboard.vendors.said import Said, said
 
 NEWEST = 20
 SENTENCES_SHOWN = 100
@@ -110,7 +110,7 @@ class Item:
     eta: datetime | None
     took: str
     facts: tuple[str, ...]
-    notice: str
+    notice: Said
     steps: tuple[Step, ...]
     cancel_url: str = ""
     check_url: str = ""
@@ -227,7 +227,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         eta=_eta(item) if not is_held else None,
         took=_took(item),
         facts=_facts(item, context),
-        notice=notice(item),
+        notice=notice(item, context.team_slug),
         steps=tuple(steps(item)),
         **_urls(item, context.team_slug),
         **more,
@@ -262,15 +262,22 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     return tuple(str(fact) for fact in facts)
 
 
-def notice(item: Takeover) -> str:
-    """The sentence below an item that is not simply on its way."""
+def notice(item: Takeover, slug: str) -> Said:
+    """The sentences below an item that is not simply on its way."""
     state = TakeoverState(item.state)
+    if state in (TakeoverState.REJECTED, TakeoverState.FAILED):
+        refused = said(item.error, item.job.account.vendor, slug, about="words")
+        return refused or Said(_("The vendor refused it. Nothing was heard."))
+    if item.is_open and item.error and state != TakeoverState.UNKNOWN:
+        return said(item.error, item.job.account.vendor, slug)  # its cancel was refused: it will still be heard
+    return Said(_notice(item, state))
+
+
+def _notice(item: Takeover, state: TakeoverState) -> str:
     if state == TakeoverState.UNKNOWN:
         why = _UNKNOWN_WHY.get(item.unknown_reason, lambda: "")()
         listen = _("We do not know if viewers heard this. Listen, then choose.")
         return together(why, listen)
-    if state in (TakeoverState.REJECTED, TakeoverState.FAILED):
-        return parts.told(item.error).text or _("The vendor refused it. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:
         return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":

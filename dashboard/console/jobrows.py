@@ -18,6 +18,7 @@ from dashboard.jobs.states import JobState, told
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source
 from dashboard.vendors.models import UnclaimedSession, VendorAccount
+from dashboard.vendors.said import Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class JobRow:
     air: parts.AirChip
     from_at: datetime
     to_at: datetime | None
-    why: str
+    why: Said
     tone: str
     link: str
     items: int
@@ -92,7 +93,7 @@ def job_row(job: Job, slug: str, seq: int, items: int) -> JobRow:
         air=air_of(job),
         from_at=job.requested_at,
         to_at=job.ended_at,
-        why=why(job),
+        why=why(job, slug),
         tone="crit" if is_broken(job) else "warn" if job.error else "",
         link=parts.link_word(job),
         items=items,
@@ -119,10 +120,12 @@ def air_of(job: Job) -> parts.AirChip:
     )
 
 
-def why(job: Job) -> str:
+def why(job: Job, slug: str) -> Said:
     """Why it ended, or what it needs."""
-    if job.error:
-        return parts.told(job.error).text
+    return said(job.error, job.account.vendor, slug) if job.error else Said(_why_it_ended(job))
+
+
+def _why_it_ended(job: Job) -> str:
     state = JobState(job.state)
     if state == JobState.LOST:
         return _("closed by the vendor: no heartbeat, or the network was cut")

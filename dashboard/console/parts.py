@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.jobs.air import LOUD, AirState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
-from dashboard.lib.languages import pick, together
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import Source, TakeoverState
@@ -55,14 +54,6 @@ class Heard:
 class Cover:
     src: str
     drawing: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An error of a row in the viewer's language."""
-
-    code: str
-    text: str
 
 
 def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
@@ -193,23 +184,6 @@ def following_words(facts: RoomFacts) -> str:
     if facts.job is not None and not facts.job.script_no:
         return _("script")
     return _("script, from the beginning") if facts.room.repeat_script else _("nothing: the script has ended")
-
-
-def told(error: dict[str, object] | None) -> Told:
-    """The vendor's refusal as a sentence; its code stands behind it in brackets."""
-    if not error:
-        return Told("", "")
-    language = get_language() or "en"
-    happened, todo = _pair(error.get("happened")), _pair(error.get("todo"))
-    code = str(error.get("code") or "")
-    words = together(pick(happened, language), pick(todo, language))
-    return Told(code, _("%(words)s (%(code)s)") % {"words": words, "code": code} if code and words else words or code)
-
-
-def _pair(value: object) -> tuple[str, str]:
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return str(value[0]), str(value[1])
-    return "", ""
 
 
 def link_word(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -16,6 +16,7 @@ from dashboard.jobs.states import Link, StreamLink
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import launch_problems, script_of
 from dashboard.vendors.models import Health, VendorKind
+from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 LINK_PATIENCE_S = 10
 #: Not up. While a link is opened for the first time it has no time yet: that is no loss.
@@ -32,6 +33,9 @@ class Why:
     rank: int = 9
     ends_at: datetime | None = None
     ends_word: str = ""
+    #: The reason is what the vendor said of the job, so the text and the code behind it are made from that.
+    is_told: bool = False
+    ref: Said = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class RoomRow:
 
 
 def tile(facts: RoomFacts, team_slug: str) -> Tile:
-    room, job, reason = facts.room, facts.job, why(facts)
+    room, job, reason = facts.room, facts.job, why(facts, team_slug)
     speaks = job is not None and job.can_speak
     return Tile(
         id=room.pk,
@@ -140,8 +144,17 @@ def left_at(facts: RoomFacts) -> datetime | None:
     return job.remaining_at + timedelta(seconds=job.remaining_s)
 
 
-def why(facts: RoomFacts) -> Why:
-    """Why this room stands where it stands: the worst thing first, in one sentence."""
+def why(facts: RoomFacts, slug: str = "") -> Why:
+    """Why this room stands where it stands: the worst thing first. `slug` of the team that a code's link leads to."""
+    reason = _first_reason(facts)
+    job = facts.job
+    if job is None or not reason.is_told:
+        return reason
+    told = said(job.error, facts.room.account.vendor, slug)
+    return replace(reason, text=told.text, ref=told)
+
+
+def _first_reason(facts: RoomFacts) -> Why:
     for look in (_ended_badly, _contradiction, _not_known, _not_reached, _person_speaks):
         if reason := look(facts):
             return reason
@@ -156,8 +169,7 @@ def _ended_badly(facts: RoomFacts) -> Why | None:
     job = facts.job
     if job is None or not is_broken(job):
         return None
-    text = parts.told(job.error).text if job.error else parts.broken_words(job)
-    return Why("crit", text, need="crit", rank=0)
+    return Why("crit", parts.broken_words(job), need="crit", rank=0, is_told=bool(job.error))
 
 
 def _contradiction(facts: RoomFacts) -> Why | None:
@@ -193,7 +205,7 @@ def _not_reached(facts: RoomFacts) -> Why | None:
     if job.stream_link == StreamLink.RECONNECTING:
         return Why("warn", _("The picture is reconnecting"), need="warn", rank=2)
     if job.error and job.stop_requested_at:
-        return Why("warn", parts.told(job.error).text, need="warn", rank=2)
+        return Why("warn", "", need="warn", rank=2, is_told=True)
     return None
 
 

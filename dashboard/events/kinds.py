@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -85,13 +85,41 @@ class Nothing(Payload, frozen=True):
 
 
 class Told(Payload, frozen=True):
-    """An error or doubt as it is shown: the vendor's code and a pair of sentences (English, Simplified Chinese)."""
+    """An error or doubt as it is shown: the vendor's code and pairs of sentences (English, Simplified Chinese).
+
+    `heard`: whether viewers may have heard anything ("nothing", "maybe", or "" where nobody can tell). `detail`: the
+    vendor's own wording.
+    """
 
     code: str = ""
     happened: tuple[str, str] = ("", "")
     todo: tuple[str, str] = ("", "")
+    heard: str = ""
+    detail: str = ""
     why: str = ""
     request_id: str = ""
+
+
+class Refusal(Protocol):
+    """What may hold a vendor's refusal; `happened` is empty where it holds none."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def happened(self) -> tuple[str, str]: ...
+    @property
+    def todo(self) -> tuple[str, str]: ...
+    @property
+    def heard(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
+def kept(told: Refusal, **more: str) -> dict[str, object]:
+    """A refusal as it is kept with a job, a sentence, a room or an account; of `more` what is not empty."""
+    pairs: dict[str, object] = {"happened": list(told.happened), "todo": list(told.todo)}
+    texts = {"code": told.code, "heard": told.heard, "detail": told.detail, **more}
+    return pairs | {name: text for name, text in texts.items() if text}
 
 
 class JobState(Payload, frozen=True):
@@ -103,6 +131,8 @@ class JobState(Payload, frozen=True):
     code: str = ""
     happened: tuple[str, str] = ("", "")
     todo: tuple[str, str] = ("", "")
+    heard: str = ""
+    detail: str = ""
 
 
 class JobLink(Payload, frozen=True):
@@ -136,6 +166,9 @@ class Item(Payload, frozen=True):
     code: str = ""
     happened: tuple[str, str] = ("", "")
     todo: tuple[str, str] = ("", "")
+    heard: str = ""
+    detail: str = ""
+    request_id: str = ""
     why: str = ""
     by: str = ""
 
@@ -153,6 +186,8 @@ class Health(Payload, frozen=True):
     code: str = ""
     happened: tuple[str, str] = ("", "")
     todo: tuple[str, str] = ("", "")
+    heard: str = ""
+    detail: str = ""
 
 
 class Audience(Payload, frozen=True):

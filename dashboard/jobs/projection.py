@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from dashboard.events.kinds import JobLink, JobStream, Kind, Remaining, ScriptPosition, Told, payload_of
+from dashboard.events.kinds import JobLink, JobStream, Kind, Remaining, ScriptPosition, Told, kept, payload_of
 from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
@@ -43,7 +43,7 @@ def _state(job: Job, event: Event) -> EventOutcome:
     changed = ["state", "state_at", "state_source", "rung"]
     changed += _mark_times(job, reported, event)
     if said.happened[0] and reported in END_STATES:
-        job.error = {"code": said.code, "happened": list(said.happened), "todo": list(said.todo)}
+        job.error = kept(said)
         changed.append("error")
     job.save(update_fields=changed)
     _follow_up(job, current, reported)
@@ -142,7 +142,7 @@ def _end(job: Job, state: JobState, event: Event, reason: str) -> None:
 
 def _error(event: Event) -> dict[str, object]:
     data = payload_of(Told, event.data)
-    return {"code": data.code, "happened": list(data.happened), "todo": list(data.todo), "why": data.why}
+    return kept(data, why=data.why, request_id=data.request_id)
 
 
 def _unsure(job: Job, event: Event) -> EventOutcome:

@@ -64,6 +64,12 @@ KINDS: Mapping[str, FaultKind] = {
     "drop_socket": FaultKind(
         _("Channel cut"), _("The takeover channel closes now; Talkback opens it again."), LINES, is_instant=True
     ),
+    "half_open": FaultKind(
+        _("Channel dead"),
+        _("The takeover channel stays open and carries nothing; Talkback opens a new one."),
+        LINES,
+        is_instant=True,
+    ),
     "freeze": FaultKind(_("Frozen"), _("Calls and channels hang, and go on afterwards."), LINES),
     "swallow_frame": FaultKind(_("Sentence dropped"), _("What is said next is ignored."), SPEECH),
     "swallow_notices": FaultKind(_("Sentence untold"), _("What is said next is heard, and nobody tells."), SPEECH),

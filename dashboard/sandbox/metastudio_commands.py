@@ -13,7 +13,7 @@ from dashboard.sandbox.metastudio_job import Job, Request
 from dashboard.sandbox.metastudio_jobs import Jobs
 from dashboard.sandbox.metastudio_review import LIVE_REPLY, is_exempt, review_rules, review_scenes, review_text
 from dashboard.sandbox.metastudio_rooms import details, numbered
-from dashboard.sandbox.metastudio_script import paragraphs_of
+from dashboard.sandbox.metastudio_script import paragraphs_of, playing_list
 from dashboard.sandbox.metastudio_shelves import Room
 from dashboard.sandbox.metastudio_wire import (
     JOB_IS_OVER,
@@ -105,15 +105,7 @@ class Commands:
     # --- asking and changing ---------------------------------------------------------------------------------------
 
     def _current_scripts(self, job: Job, order: Order) -> dict[str, Any]:
-        """LivePlayingScriptList (002:14048): the paragraphs of the present round, in its order."""
-        scenes: dict[str, dict[str, Any]] = {}
-        for paragraph in job.script.order:
-            scene = scenes.setdefault(
-                paragraph.scene,
-                {"script_name": paragraph.scene, "model_asset_id": paragraph.model_asset_id, "shoot_scripts": []},
-            )
-            scene["shoot_scripts"].append({"sequence_no": paragraph.sequence_no, "title": paragraph.title})
-        return {"scene_scripts": list(scenes.values())}
+        return playing_list(job.script.order)
 
     def _config_info(self, job: Job, order: Order) -> dict[str, Any]:
         """SmartLiveRoomInfo is defined nowhere; read as the body of 6.1.3 (A19), as this job has it."""

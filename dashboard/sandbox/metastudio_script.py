@@ -9,6 +9,8 @@ from typing import Any
 
 FOREVER = -1
 NORMAL_SPEED = 100
+# Of a listed script (002:14049-14063).
+LONGEST_NAME, LONGEST_ID, MOST_LISTED, LARGEST_NUMBER = 256, 64, 100, 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +127,26 @@ def paragraphs_of(scenes: Sequence[Mapping[str, Any]]) -> list[Paragraph]:
                 )
             )
     return found
+
+
+def playing_list(order: Sequence[Paragraph]) -> dict[str, Any]:
+    """LivePlayingScriptList (002:14046): the paragraphs of the present round in its order, as much as it may hold."""
+    scenes: dict[str, dict[str, Any]] = {}
+    for paragraph in order:
+        scene = scenes.setdefault(
+            paragraph.scene,
+            {
+                **named("script_name", paragraph.scene[:LONGEST_NAME]),
+                "model_asset_id": paragraph.model_asset_id[:LONGEST_ID],
+                "shoot_scripts": [],
+            },
+        )
+        if len(scene["shoot_scripts"]) < MOST_LISTED:
+            number = min(max(0, paragraph.sequence_no), LARGEST_NUMBER)
+            scene["shoot_scripts"].append({"sequence_no": number, "title": paragraph.title[:LONGEST_NAME]})
+    return named("scene_scripts", list(scenes.values())[:MOST_LISTED])
+
+
+def named(name: str, value: Any) -> dict[str, Any]:
+    """Left out when empty: the table knows neither an empty list of scripts nor an empty name."""
+    return {name: value} if value else {}

@@ -7,6 +7,7 @@ from dashboard.events.models import Source
 from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.port import VendorError
+from dashboard.vendors.said import parts
 
 
 def item_fact(
@@ -18,6 +19,7 @@ def item_fact(
     key: str = "",
     why: str = "",
     error: VendorError | None = None,
+    request_id: str = "",
 ) -> Fact:
     """A fact about `item` as of now; one per kind unless `key` tells several apart."""
     payload = Item(
@@ -25,9 +27,8 @@ def item_fact(
         item=item.number,
         why=why,
         by="" if source == Source.OPERATOR else "outcome",
-        code=error.code if error else "",
-        happened=error.happened if error else ("", ""),
-        todo=error.todo if error else ("", ""),
+        request_id=request_id,
+        **parts(error),
     )
     return Fact(
         kind=kind,

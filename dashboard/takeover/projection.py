@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboard.events.kinds import Item, Kind, payload_of
+from dashboard.events.kinds import Item, Kind, kept, payload_of
 from dashboard.events.models import Event, EventOutcome
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import END_STATES, JobState
@@ -105,7 +105,7 @@ def _find(event: Event, data: Item) -> Takeover | None:
 
 def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED):
-        item.error = {"code": data.code, "happened": list(data.happened), "todo": list(data.todo)}
+        item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
         return ["cancel_ok_at"]

@@ -1,16 +1,18 @@
-"""Adding, changing and testing vendor accounts. The list joins domains and lives in console/."""
+"""Adding, changing and testing vendor accounts, and what their codes mean. The list joins domains: see console/."""
 
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.errors import Refusal
 from dashboard.lib.htmx import done
+from dashboard.vendors import help as codes
 from dashboard.vendors import services
 from dashboard.vendors.forms import AccountForm, initial_of
 from dashboard.vendors.models import VendorAccount
@@ -63,6 +65,23 @@ def test(request: TeamRequest, pk: int) -> HttpResponseBase:
 def import_rooms(request: TeamRequest, pk: int) -> HttpResponseBase:
     services.request_import(account=_account(request, pk), actor=actor_of(request.member))
     return done(_("Asked for the vendor's rooms; new ones appear in Rooms."))
+
+
+@require_GET
+@needs(Action.SEE)
+def help_errors(request: TeamRequest) -> HttpResponse:
+    text = request.GET.get("q", "")[: codes.LONGEST_SEARCH].strip()
+    vendor = request.GET.get("vendor", "")[:16]
+    pages = Paginator(codes.search(text, vendor), codes.CODES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "codes": codes.shown(pages.object_list),
+        "pages": pages,
+        "q": text,
+        "vendor": vendor,
+        "page": "help",
+        "topics_json": "{}",
+    }
+    return render(request, "vendors/help.html", context)
 
 
 def _page(request: TeamRequest, form: AccountForm, account: VendorAccount | None) -> HttpResponse:

@@ -23,6 +23,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:jobs": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
     # speaking and the air: operators and up
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},

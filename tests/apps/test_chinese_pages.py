@@ -305,6 +305,11 @@ def test_jobs(cast: Cast, scene: Scene, zh: Any) -> None:
     check_pages(zh(cast.oki), *(reverse("console:job", args=["alpha", job.pk]) for job in scene.jobs.values()))
 
 
+def test_error_codes(cast: Cast, zh: Any) -> None:
+    codes = reverse("vendors:help_errors", args=["alpha"])
+    check_pages(zh(cast.vic), *(f"{codes}?page={number}" for number in range(1, 15)), f"{codes}?q=nothing-like-it")
+
+
 def test_forms(cast: Cast, scene: Scene, zh: Any) -> None:
     edits = [reverse("rooms:edit", args=["alpha", scene.rooms[name].code]) for name in ("off", "empty")]
     edits += [reverse("vendors:detail", args=["alpha", account.pk]) for account in scene.accounts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ PAGES = {
     "jobs": "/t/demo/jobs",
     "vendor accounts": "/t/demo/vendor-accounts",
     "new vendor account": "/t/demo/vendor-accounts/new",
+    "error codes": "/t/demo/help/errors",
+    "error codes, searched in vain": "/t/demo/help/errors?q=nothing-like-it",
     "team": "/t/demo/team",
     "settings": "/settings",
 }
@@ -92,6 +95,28 @@ def test_the_stop_dialog_and_the_keys_are_accessible(stack: Stack, person: Calla
     desk.page.keyboard.press("?")
     expect(desk.page.locator("#keys")).to_be_visible()
     assert violations(desk.page) == []
+
+
+def test_error_codes_are_found_while_typing(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    page = me.come_in()
+    page.goto("/t/demo/help/errors")
+    page.keyboard.press("/")
+    page.keyboard.type("20010053", delay=20)
+    code = page.locator("article.vcode")
+    expect(code).to_have_count(1)
+    expect(page.get_by_role("searchbox", name="Search error codes")).to_be_focused()
+    expect(page.locator("#found-count")).to_have_text("1 code")
+    expect(page).to_have_url(re.compile(r"/help/errors\?q=20010053"))
+    page.reload()
+    expect(code).to_have_count(1)
+    page.get_by_label("Vendor").select_option("softsugar")
+    expect(page.get_by_text("No code fits this search.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"vendor=softsugar"))
+    page.get_by_role("link", name="Show all codes").click()
+    code.first.get_by_role("link").click()
+    expect(code).to_have_count(1)
+    assert me.complaints == []
 
 
 def test_the_watch_on_the_browser_hears_what_it_should(stack: Stack, person: Callable[..., Person]) -> None:

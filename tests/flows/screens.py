@@ -41,7 +41,7 @@ def room_now(job: Job, later_s: float = 0.0) -> RoomScreen:
     at = found.evidence_at or found.now
     told = tuple(entry.text for entry in history.entries(shown))
     age_s = (found.now - at).total_seconds()
-    return RoomScreen(tile.air.word, tile.why.text, tile.need, age_s, str(shown.link), told)
+    return RoomScreen(tile.air.word, str(tile.why.ref or tile.why.text), tile.need, age_s, str(shown.link), told)
 
 
 def item_now(item: Takeover) -> items.Row:

@@ -88,15 +88,15 @@ async def test_a_refused_access_key_is_told_and_a_good_one_heals(stage_without_c
     await edit(stage, METASTUDIO, secret_key="a-key-that-was-withdrawn")
     await until_health(stage, METASTUDIO, "refused")
     card = await screens.account(stage.accounts[METASTUDIO])
-    assert card.error == (
-        "MetaStudio does not accept the account's keys. Check access key, secret key and project ID in the vendor"
-        " account, and this server's clock. (MSS.00000001)"
+    assert str(card.error) == (
+        "MetaStudio does not accept the account's keys. Nothing changed on air. Check access key, secret key and"
+        " project ID in the vendor account, and this server's clock. (MetaStudio MSS.00000001)"
     )
     seen = await screens.room(job)
     assert (seen.air, seen.why, seen.need) == ("ON AIR", f"{card.name} refuses the credential", "warn")
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "rejected")
-    assert "does not accept the account's keys" in (await screens.item(item)).notice
+    assert "does not accept the account's keys" in (await screens.item(item)).notice.text
     await edit(stage, METASTUDIO, secret_key=good)
     await until_health(stage, METASTUDIO, "ok")
     again = await stage.say(job, MORE)
@@ -110,8 +110,8 @@ async def test_a_refused_platform_token_is_told_and_heals(stage: Stage) -> None:
     fault = await stage.fault("expire_tokens", vendor="softsugar")
     await until_health(stage, SOFTSUGAR, "refused")
     card = await screens.account(stage.accounts[SOFTSUGAR])
-    assert card.error.startswith("SoftSugar")
-    assert "token" in card.error
+    assert card.error.text.startswith("SoftSugar")
+    assert "token" in card.error.text
     assert (await screens.room(job)).why == f"{card.name} refuses the credential"
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "done")
@@ -214,13 +214,13 @@ async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_
     await stage.fault("skew", params={"seconds": 1200})
     await until_health(stage, METASTUDIO, "refused")
     card = await screens.account(stage.accounts[METASTUDIO])
-    assert card.error == (
-        "MetaStudio refuses the signature: its clock is 20 minutes ahead of this server's."
-        " Set this server's clock (NTP); nothing is wrong with the keys. (MSS.00000001)"
+    assert str(card.error) == (
+        "MetaStudio refuses the signature: its clock is 20 minutes ahead of this server's. Nothing changed on air."
+        " Set this server's clock (NTP); nothing is wrong with the keys. (MetaStudio MSS.00000001)"
     )
     item = await stage.say(job, WORDS)
     await stage.until_item(item, "rejected")
-    assert "20 minutes ahead" in (await screens.item(item)).notice
+    assert "20 minutes ahead" in (await screens.item(item)).notice.text
     await stage.clear_faults()
     await until_health(stage, METASTUDIO, "ok")
     assert await stage.audible(WORDS) == []
@@ -232,11 +232,15 @@ async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_
 @pytest.mark.parametrize(
     ("vendor", "params", "sentence"),
     [
-        (SOFTSUGAR, {"status": 97}, "SoftSugar has no free stream. Try again in a minute, or end another room. (97)"),
-        (SOFTSUGAR, {"status": 98}, "All streams of this vendor account are in use. End another room of this account"),
-        (METASTUDIO, {"code": "MSS.20010065"}, "All concurrent live jobs of this account are in use."),
+        (SOFTSUGAR, {"status": 97}, "SoftSugar has no free stream. Nothing changed on air. Try again in a minute,"),
+        (
+            SOFTSUGAR,
+            {"status": 98},
+            "All streams of this vendor account are in use. Nothing changed on air. End another",
+        ),
+        (METASTUDIO, {"code": "MSS.20010065"}, "All concurrent live jobs of this account are in use. Nothing changed"),
         # No "later" although it comes with 429 (002:13701): the package does not fill up by waiting.
-        (METASTUDIO, {"code": "MSS.20010102"}, "The live package of this account is used up."),
+        (METASTUDIO, {"code": "MSS.20010102"}, "The live package of this account is used up. Nothing changed on air."),
         (METASTUDIO, {"code": "MSS.00022003"}, ""),
     ],
     ids=["97", "98", "concurrency", "package", "time"],

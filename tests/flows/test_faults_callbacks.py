@@ -181,7 +181,7 @@ async def test_a_finish_that_never_comes_is_called_unknown_and_not_done(stage_wi
     await in_thread(lambda: Takeover.objects.filter(pk=item.pk).update(due_at=clock.now()))
     await stage.until_item(item, "unknown")
     seen = await screens.item(item)
-    assert seen.notice.startswith("The vendor reported no end for it.")
+    assert seen.notice.text.startswith("The vendor reported no end for it.")
     assert len(await stage.audible(WORDS)) == 1
 
 
@@ -228,7 +228,11 @@ async def test_a_takeover_that_the_vendor_breaks_off_says_why_and_the_next_one_i
     await stage.until_item(item, "failed")
     seen = await screens.item(item)
     assert seen.chip.word == "FAILED"
-    assert seen.notice == "SoftSugar could not play this takeover. Check the text and say it again. (39)"
+    assert str(seen.notice) == (
+        "SoftSugar could not play this takeover. Viewers may have heard part of it."
+        " Check the text and say it again. (SoftSugar 39)"
+    )
+    assert seen.notice.detail == "算法异常"
     after = await stage.say(job, MORE)
     await stage.until_item(after, "done", within=25)
     assert [len(await stage.audible(words)) for words in (WORDS, MORE)] == [1, 1]

@@ -144,7 +144,7 @@ async def test_a_sentence_that_may_have_arrived_stays_unknown_and_is_never_sent_
     await stage.until_item(item, "unknown")
     seen = await screens.item(item)
     assert seen.chip.word == "UNKNOWN"
-    assert seen.notice.endswith("We do not know if viewers heard this. Listen, then choose.")
+    assert seen.notice.text.endswith("We do not know if viewers heard this. Listen, then choose.")
     assert seen.again_url
     assert seen.spoken_url
     room = await screens.room(job)

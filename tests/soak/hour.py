@@ -150,9 +150,7 @@ class Hour:
 
     def _measure(self) -> None:
         gc.collect()
-        ctypes.CDLL(None).malloc_trim(0)
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        self.verdict.memory_mb.append(round(pages * resource.getpagesize() / 1e6, 2))
+        self.verdict.memory_mb.append(round(resident_mb(), 2))
 
     # -- the verdict -------------------------------------------------------------------------------------------------
 
@@ -210,6 +208,16 @@ def _difference(ours: object, theirs: object) -> str:
         keys = [key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)]
         return "; ".join(f"{key}: {ours.get(key)} instead of {theirs.get(key)}" for key in sorted(keys)[:5])
     return f"{ours} instead of {theirs}"
+
+
+def resident_mb() -> float:
+    """What this process holds in memory; where only the peak is told, the peak."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)  # what was freed long ago would hide what grew since
+    return int(statm.read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 def hour(seed: int, minutes: float) -> Verdict:

@@ -31,7 +31,9 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
             "row": row,
             # The address is a key: only who may start a job gives it to a capture tool.
             "intake_url": intake_url(one) if one.is_open and may(request.member, Action.START_JOB) else "",
-            "history": desk.History(one.room_id, seq, one.topic, tuple(history.entries(one, limit=200))),
+            "history": desk.History(
+                one.room_id, seq, one.topic, tuple(history.entries(one, request.team.slug, limit=200))
+            ),
             "said": [markup.takeover_html(row) for row in items.said_in(one, request.team, seq)],
         }
         topics = {one.topic: seq} if one.is_open else {}

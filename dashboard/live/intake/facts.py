@@ -30,8 +30,8 @@ from dashboard.vendors.port import (
     Step,
     StreamReport,
     Unrecognised,
-    VendorError,
 )
+from dashboard.vendors.said import Parts, parts
 
 _STEPS = {
     Step.QUEUED: Kind.ITEM_QUEUED,
@@ -50,26 +50,13 @@ class Heard:
     unique: str
 
 
-def told(error: VendorError | None) -> dict[str, object]:
-    if error is None:
-        return {}
-    return {"code": error.code, "happened": error.happened, "todo": error.todo}
-
-
 def fact_of(job: Job, report: Report, heard: Heard) -> Fact:
     """The fact that `report` claims about `job`."""
     if isinstance(report, ItemReport):
         return _item(job, report, heard)
     if isinstance(report, JobReport):
-        error = told(report.error)
-        payload = JobState(
-            says=str(report.says),
-            by=heard.by,
-            coarse=report.coarse,
-            code=str(error.get("code", report.code)),
-            happened=report.error.happened if report.error else ("", ""),
-            todo=report.error.todo if report.error else ("", ""),
-        )
+        refused: Parts = parts(report.error) if report.error else {"code": report.code}
+        payload = JobState(says=str(report.says), by=heard.by, coarse=report.coarse, **refused)
         unique = f"{report.at.timestamp():.3f}" if report.stamped else heard.unique
         return job_fact(job, Kind.JOB_STATE, payload, at=report.at, key=f"{report.says}:{unique}")
     if isinstance(report, ScriptReport):
@@ -81,14 +68,7 @@ def fact_of(job: Job, report: Report, heard: Heard) -> Fact:
 
 
 def _item(job: Job, report: ItemReport, heard: Heard) -> Fact:
-    error = report.error
-    payload = Item(
-        trace_id=report.trace_id,
-        by=heard.by,
-        code=error.code if error else "",
-        happened=error.happened if error else ("", ""),
-        todo=error.todo if error else ("", ""),
-    )
+    payload = Item(trace_id=report.trace_id, by=heard.by, **parts(report.error))
     # The same step told by socket, callback and listing is one fact.
     return job_fact(job, _STEPS[report.step], payload, at=report.at, key=report.trace_id)
 

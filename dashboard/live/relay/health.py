@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from dashboard.events.kinds import Fact, Kind
+from dashboard.events.kinds import Fact, Kind, kept
 from dashboard.events.kinds import Health as HealthPayload
 from dashboard.events.models import Sequence, Source
 from dashboard.events.record import raise_sequence
@@ -16,6 +16,7 @@ from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.vendors.models import SKEW_WARN_MS, Health, VendorAccount
 from dashboard.vendors.port import VendorError
+from dashboard.vendors.said import parts
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,7 @@ def set_health(
 ) -> None:
     """Log the edge, not the tick: an event only where the health changed, kept together with it or not at all."""
     now = clock.now()
-    row = {"code": error.code, "happened": list(error.happened), "todo": list(error.todo)} if error else None
-    changes: dict[str, object] = {"health": health, "health_at": now, "health_error": row}
+    changes: dict[str, object] = {"health": health, "health_at": now, "health_error": kept(error) if error else None}
     if skew_ms is not None:
         changes["clock_skew_ms"] = skew_ms
     rows = VendorAccount.objects.filter(pk=account.pk)
@@ -56,12 +56,7 @@ def _tell(account: VendorAccount, health: Health, error: VendorError | None, now
     """The rooms' own screens name the account that is missing: they are told once per change, not per listing."""
     for topic in _rooms_on_air(account):
         raise_sequence(topic)
-    payload = HealthPayload(
-        health=str(health),
-        code=error.code if error else "",
-        happened=error.happened if error else ("", ""),
-        todo=error.todo if error else ("", ""),
-    )
+    payload = HealthPayload(health=str(health), **parts(error))
     fact = Fact(
         kind=Kind.ACCOUNT_HEALTH,
         payload=payload,

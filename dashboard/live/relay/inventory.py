@@ -6,7 +6,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay import leases
 from dashboard.live.relay.health import set_health
 from dashboard.live.relay.keeper import Keeper
-from dashboard.live.relay.outcomes.shared import error_row, in_topic
+from dashboard.live.relay.outcomes.shared import error_row, in_topic, no_answer
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor as rooms
 from dashboard.vendors import outbox
@@ -19,13 +19,6 @@ from dashboard.vendors.port import (
     Outcome,
     Rejected,
     RoomSummary,
-    VendorError,
-)
-
-NO_ANSWER = VendorError(
-    code="no-answer",
-    happened=("The vendor did not answer.", "厂商没有回应。"),
-    todo=("Check the address and the network, then test again.", "请检查接口地址和网络，然后重新测试。"),
 )
 
 
@@ -74,8 +67,9 @@ def _tested(command: Command, account: VendorAccount, outcome: Outcome[AccountCh
         set_health(account, Health.REFUSED, outcome.error)
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
     else:
-        set_health(account, Health.UNREACHABLE, NO_ANSWER)
-        outbox.settle(command, CommandState.REJECTED, error=error_row(NO_ANSWER))
+        error = no_answer(account.vendor)
+        set_health(account, Health.UNREACHABLE, error)
+        outbox.settle(command, CommandState.REJECTED, error=error_row(error))
 
 
 def _pushed(command: Command, outcome: Outcome[RoomSummary]) -> None:
@@ -90,7 +84,7 @@ def _push_settled(room: Room, command: Command, outcome: Outcome[RoomSummary]) -
         rooms.room_pushed(room, vendor_ref=outcome.value.vendor_ref, version=int(command.body["version"]))
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        rooms.room_refused(room, error_row(outcome.error))
+        rooms.room_refused(room, error_row(outcome.error, outcome.request_id))
     elif isinstance(outcome, NotSent):
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     else:
@@ -106,7 +100,7 @@ def push_unsure(command: Command, why: str) -> None:
 
     def doubt() -> None:
         outbox.settle(command, CommandState.UNKNOWN)
-        rooms.room_refused(room, error_row(NO_ANSWER))
+        rooms.room_refused(room, error_row(no_answer(room.account.vendor)))
 
     in_topic(room.topic, doubt)
 

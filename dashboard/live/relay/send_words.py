@@ -7,16 +7,10 @@ from dashboard.live.relay.outcomes.control import silenced
 from dashboard.live.relay.outcomes.items import said
 from dashboard.live.relay.ready import Ready
 from dashboard.takeover.states import Mode, Source
-from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor, VendorError
+from dashboard.vendors import words
+from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor
 
-NO_SILENT_CLIP = VendorError(
-    code="silent-clip",
-    happened=(
-        "This account has no silent clip, so the room could not be silenced.",
-        "该账号未设置静音音频，无法静音。",
-    ),
-    todo=("Set one on the account page, or stop the job.", "请在厂商账号中设置静音音频，或停播。"),
-)
+NO_SILENT_CLIP = words.error(Vendor.METASTUDIO, "silent_clip")
 
 
 async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:

@@ -227,7 +227,7 @@ def job_report(
         says=says,
         at=at,
         code=str(status),
-        error=errors.of_status(status, detail, heard="maybe") if trouble else None,
+        error=errors.of_status(status, detail, heard=None) if trouble else None,
         user_data=user_data,
         started_at=started_at,
         stamped=stamped,

@@ -11,10 +11,10 @@ from dashboard.vendors.contract.catalogue import Contract
 from dashboard.vendors.contract.model import Field
 
 Path = tuple[str | int, ...]
-# What the tables leave open and the sandbox has an opinion on: an address, a number as text.
+# What the tables leave open and the sandbox has an opinion on: an address (where nobody listens), a number as text.
 KNOWN = {
-    "live_event_type_callback_url": "https://console.example/callbacks?key=1",
-    "interaction_callback_url": "https://console.example/rules?key=1",
+    "live_event_type_callback_url": "http://127.0.0.1:9/callbacks?key=1",
+    "interaction_callback_url": "http://127.0.0.1:9/rules?key=1",
     "value": "1",
 }
 

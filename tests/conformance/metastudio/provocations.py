@@ -303,11 +303,12 @@ ANOTHER = "the reference has two codes for one thing, and the other one is used 
 NOT_PLAYED = {
     ASSETS: "08 10 12 13 14 16 18 20 21 22 24 26 44 47 49 50 57 58 71 94 95 98 101 103 104 105 106 107 111",
     VIDEO: "03 05 09 19 23 27 48 52 56 66 72 73 81 82 85 86 88 89 90 91 92 96 97 112",
-    CHAT: "75 76 79 115",
-    INNER: "06 25 40 41 42 43 60 78 80",
+    CHAT: "75 76",
+    INNER: "06 25 40 41 42 43 60 78 80 115",
     NO_NUMBER: "108 109",
     ANOTHER: "46 51 59 70 100",
     "which symbols are meant is not printed": "01",
+    "which id is meant is not printed": "79",
     "not a refusal here, but the error_info of a task that failed": "37",
     "which call needs the configuration is not printed": "87",
 }

@@ -164,3 +164,18 @@ async def test_a_full_queue_refuses(vendor: Vendor) -> None:
     params = {"text_config": {"text": "Too much."}, "play_type": "APPEND"}
     answer = await vendor.command(job, "INSERT_PLAY_SCRIPT", params)
     assert (answer.status_code, answer.json()["error_code"]) == (429, "MSS.20010011")
+
+
+async def test_the_list_of_what_plays_keeps_to_its_limits(vendor: Vendor) -> None:
+    """002:14049-14063: 100 scripts of 100 paragraphs, names of 256 characters, ids of 64, no empty name."""
+    shots = [{"sequence_no": 10**12, "title": "t" * 300, "text_config": {"text": "Hello."}}] * 120
+    long = {"script_name": "n" * 300, "model_asset_id": "m" * 70, "shoot_scripts": shots}
+    unnamed = {"script_name": "", "shoot_scripts": shots[:1]}
+    job = await vendor.on_air(scene_scripts=[long, unnamed])
+    scenes = json.loads((await vendor.command(job, "GET_CURRENT_PLAYING_SCRIPTS")).json()["result"])["scene_scripts"]
+    first = scenes[0]
+    assert [len(first[name]) for name in ("script_name", "model_asset_id", "shoot_scripts")] == [256, 64, 100]
+    assert first["shoot_scripts"][0] == {"sequence_no": 2**31 - 1, "title": "t" * 256}
+    assert "script_name" not in scenes[1]
+    silent = await vendor.on_air(scene_scripts=[])
+    assert (await vendor.command(silent, "GET_CURRENT_PLAYING_SCRIPTS")).json()["result"] == "{}"

@@ -25,7 +25,7 @@ def _went_live(job: Job, command: Command, outcome: Outcome[None]) -> None:
         outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error), attempt(command))
+        note(job, Kind.JOB_LIVE_REFUSED, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
     else:
         # A second start of a started session changes nothing (004:143).
         again_or_fail(job, command, outcome.why, Kind.JOB_LIVE_REFUSED)
@@ -65,7 +65,7 @@ def _silenced(job: Job, command: Command, outcome: Outcome[object]) -> None:
         _silence_otherwise(job, command, outcome)
     elif isinstance(outcome, Rejected):
         outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
-        note(job, failed, told_payload(outcome.error), attempt(command))
+        note(job, failed, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
     else:
         again_or_fail(job, command, outcome.why, failed)
 

@@ -37,7 +37,7 @@ def _accepted(item: Takeover, command: Command, vendor_ref: str) -> None:
 def _refused(item: Takeover, command: Command, outcome: Rejected) -> None:
     error = error_row(outcome.error)
     outbox.settle(command, CommandState.REJECTED, error=error, request_id=outcome.request_id)
-    accept(item_fact(item, Kind.ITEM_REFUSED, error=outcome.error))
+    accept(item_fact(item, Kind.ITEM_REFUSED, error=outcome.error, request_id=outcome.request_id))
 
 
 def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:

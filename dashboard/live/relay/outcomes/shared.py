@@ -6,25 +6,31 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from dashboard.events.kinds import Kind, Payload, Told
+from dashboard.events.kinds import Kind, Payload, Told, kept
 from dashboard.events.record import lock_topic
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
-from dashboard.vendors import outbox
+from dashboard.vendors import outbox, words
 from dashboard.vendors.models import Command, CommandState
-from dashboard.vendors.port import VendorError
+from dashboard.vendors.port import Vendor, VendorError
+from dashboard.vendors.said import parts
 
 #: Cancels, pauses and checks may be repeated without harm; after this many tries the screen says that it failed.
 HARMLESS_TRIES = 5
 
 
-def error_row(error: VendorError) -> dict[str, object]:
-    return {"code": error.code, "happened": list(error.happened), "todo": list(error.todo), "detail": error.detail}
+def error_row(error: VendorError, request_id: str = "") -> dict[str, object]:
+    return kept(error, request_id=request_id)
+
+
+def no_answer(vendor: str) -> VendorError:
+    """The vendor did not answer a question that changes nothing there."""
+    return words.error(Vendor(vendor), "no_answer")
 
 
 def told_payload(error: VendorError, *, why: str = "", request_id: str = "") -> Told:
-    return Told(code=error.code, happened=error.happened, todo=error.todo, why=why, request_id=request_id)
+    return Told(why=why, request_id=request_id, **parts(error))
 
 
 def in_room(job: Job, work: Callable[[], None]) -> None:
@@ -61,6 +67,7 @@ def again_or_fail(job: Job, command: Command, why: str, kind: Kind, *, after_s: 
     payload = Told(
         happened=("The vendor did not answer.", "厂商没有回应。"),
         todo=("Check what is on air, then try again.", "请先确认播出情况，再重试。"),
+        heard="maybe",
         why=why,
     )
 

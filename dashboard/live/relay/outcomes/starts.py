@@ -46,6 +46,7 @@ def create_unsure(job: Job, command: Command, why: str) -> None:
         payload = Told(
             happened=("The vendor did not answer the start; it may run there.", "厂商没有回应开播请求，可能已经开播。"),
             todo=("Talkback looks for it in the vendor's list.", "Talkback 正在厂商列表中查找。"),
+            heard="maybe",
             why=why,
         )
         note(job, Kind.JOB_UNSURE, payload, str(command.pk))

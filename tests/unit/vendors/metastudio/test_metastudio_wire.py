@@ -30,6 +30,7 @@ from dashboard.vendors.port import (
     Vendor,
 )
 from dashboard.vendors.port_live import Timing
+from dashboard.vendors.words import LONGEST_DETAIL, find
 
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 DOCUMENTS = contract("metastudio")
@@ -259,16 +260,28 @@ def test_commands_of_the_channel_keep_to_the_contract() -> None:
 # --------------------------------------------------------------------------------------------------------------- errors
 
 
-def test_every_documented_code_has_a_sentence_in_both_languages() -> None:
+def test_a_refusal_has_the_words_of_its_code_and_status() -> None:
     for row in DOCUMENTS.errors:
         error = errors.of_answer(row.code, row.status, row.message)
-        assert error.code == row.code
-        assert all(error.happened)
-        assert all(error.todo)
-        assert not error.todo[0].endswith("..")
+        entry = find(Vendor.METASTUDIO, row.code, row.status)
+        assert entry is not None
+        assert (error.code, error.happened, error.heard) == (
+            row.code,
+            (entry.words.en[0], entry.words.zh[0]),
+            "nothing",
+        )
+    name, concurrency = (errors.of_answer("MSS.41000002", status, "").happened[0] for status in (400, 403))
+    assert ("character" in name, "training tasks" in concurrency) == (True, True)
+
+
+def test_a_code_that_nobody_documents_says_so_under_its_own_name() -> None:
+    answer, job, empty = errors.of_answer("MSS.9", 418, ""), errors.of_job("MSS.9", ""), errors.of_answer("", 418, "")
+    assert [one.code for one in (answer, job, empty)] == ["MSS.9", "MSS.9", "http_418"]
+    assert "documents do not explain" in answer.happened[0]
+    assert (job.heard, "does not explain" in job.happened[0]) == ("maybe", True)
 
 
 def test_vendor_text_in_a_detail_is_one_short_line() -> None:
     error = errors.of_answer("MSS.00000003", 400, "a\n\x00b " + "x" * 5000)
-    assert len(error.detail) <= errors.LONGEST_DETAIL
+    assert len(error.detail) == LONGEST_DETAIL
     assert "\n" not in error.detail
