@@ -255,7 +255,7 @@ async def test_a_start_over_quota_fails_with_the_reason(
     seen = await screens.room(job)
     assert (seen.air, seen.need) == ("FAILED", "crit")
     assert seen.why.startswith(sentence)
-    assert seen.why.endswith(f"({params.get('code') or params['status']})")
+    assert seen.why.endswith(f" {params.get('code') or params['status']})")
     creates = Command.objects.filter(job_id=job.pk, kind="create").values_list("attempts", flat=True)
     assert await in_thread(list, creates) == [1]
     second = await stage.start(room)  # nothing is in its way
