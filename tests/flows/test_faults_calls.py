@@ -19,6 +19,7 @@ from dashboard.vendors.models import Command, RateWindow, VendorKind
 from tests.flows import screens
 from tests.flows.stage import Stage, open_stage
 
+SPEED = 14.0
 WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样。"
 SAY = "execute_smart_live_command"
 START = {VendorKind.METASTUDIO: "start_smart_live_job", VendorKind.SOFTSUGAR: "channel_create"}
