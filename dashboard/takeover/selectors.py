@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -11,6 +12,8 @@ from dashboard.accounts.models import Team
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import AT_VENDOR, NEVER_HEARD, Source, TakeoverState
 
+#: Of its estimated length: what ended sooner was cut.
+SURELY_CUT = 0.8
 #: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
 RECENT = 3
 
@@ -84,6 +87,23 @@ def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     elif state == "speaking":
         items = items.filter(state=TakeoverState.PLAYING)
     return items.order_by("-id")
+
+
+def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
+    """Items that a cancel sent after `since` has ended, as far as can be told, though nobody confirmed that cancel.
+
+    The vendor has one word for "finished" and "cancelled" (SoftSugar's 18). What never began, or was over well before
+    its words can have been said, was not heard to its end.
+    """
+    ended = Takeover.objects.filter(
+        job_id=job_id, cancel_sent_at__gte=since, cancel_ok_at=None, finished_at__isnull=False
+    ).select_related("job__account")
+    return [item for item in ended if item.started_at is None or _is_short(item, item.started_at, item.finished_at)]
+
+
+def _is_short(item: Takeover, started_at: datetime, finished_at: datetime | None) -> bool:
+    said = (finished_at or started_at) - started_at
+    return said < timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
 
 
 def people_ahead(item: Takeover) -> int:

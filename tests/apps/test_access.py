@@ -221,12 +221,19 @@ def address(name: str, world: World, slug: str = "alpha") -> str:
     return reverse(name, kwargs=given)
 
 
+COUNTERS = ("callbacks_refused", "callback_refused_at")
+
+
 def rows() -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in our tables but the audit."""
+    """Everything in our tables but the audit, and the counter of refused callbacks."""
     ours: list[type[models.Model]] = [
         model for model in apps.get_models() if model.__module__.startswith("dashboard.") and model is not AuditEntry
     ]
-    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in ours}
+    found = {}
+    for model in ours:
+        fields = [field.attname for field in model._meta.concrete_fields if field.attname not in COUNTERS]
+        found[model.__name__] = list(model._default_manager.order_by("pk").values_list(*fields))
+    return found
 
 
 @contextmanager

@@ -30,13 +30,18 @@ def fast_timers(settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db
     monkeypatch.setattr(vendor_http, "TIMEOUT", httpx.Timeout(connect=1.0, read=1.0, write=1.0, pool=1.0))
 
 
+def speed_of(request: pytest.FixtureRequest) -> float:
+    """How fast the sandbox's world goes: a module that only waits for ends says more."""
+    return float(getattr(request.module, "SPEED", 8.0))
+
+
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
+async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path, speed=speed_of(request)) as opened:
         yield opened
 
 
 @pytest.fixture
-async def stage_without_channel(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path, command_channel=False) as opened:
+async def stage_without_channel(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path, speed=speed_of(request), command_channel=False) as opened:
         yield opened

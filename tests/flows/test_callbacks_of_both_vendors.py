@@ -296,7 +296,7 @@ async def test_every_status_arrives_signed(quiet: Stage) -> None:
         news = await in_thread(Event.objects.filter(job_id=job.pk).count) - before
         assert news == (1 if status in steps else {35: 2, 96: 2}.get(status, 0)), status
         if status == 39:
-            assert (await screens.item(item)).notice.startswith("SoftSugar could not play this takeover.")
+            assert (await screens.item(item)).notice.text.startswith("SoftSugar could not play this takeover.")
         if status == 96:
             assert (await in_thread(kinds, job))[-1] == ("job.unrecognised", "applied")
 

@@ -16,6 +16,7 @@ from dashboard.vendors.models import VendorKind
 from tests.flows import screens
 from tests.flows.stage import Stage
 
+SPEED = 14.0
 WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样。"
 MORE = "左下角小黄车可以领二十元券，十分钟内有效。"
 FINISH = "REPLY_COMMAND_FINISH"

@@ -10,13 +10,16 @@ import httpx
 import pytest
 
 from dashboard.jobs.models import Job
+from dashboard.lib.threads import in_thread
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import quiet
 from dashboard.takeover.states import Mode
 from dashboard.vendors import http as vendor_http
 from dashboard.vendors.models import Command, RateWindow, VendorKind
 from tests.flows import screens
 from tests.flows.stage import Stage, open_stage
 
+SPEED = 14.0
 WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样。"
 SAY = "execute_smart_live_command"
 START = {VendorKind.METASTUDIO: "start_smart_live_job", VendorKind.SOFTSUGAR: "channel_create"}
@@ -219,3 +222,34 @@ async def test_a_stop_is_repeated_until_the_vendor_ended(
     seen = await screens.room(job)
     assert seen.air == "ENDED"
     assert (await stage.fresh(job)).end_reason == "asked"
+
+
+# ------------------------------------------------------------------------ a silence
+
+
+@pytest.mark.parametrize(("kind", "params"), [AFTER[0], BEFORE[2]], ids=lambda one: str(one))
+async def test_a_silence_without_an_answer_goes_again_until_it_is_taken(
+    stage: Stage, kind: str, params: dict[str, Any]
+) -> None:
+    job = await stage.on_air(SOFTSUGAR)
+    item = await stage.say(job, WORDS * 3)
+    await stage.until_item(item, "playing", within=25)
+    await stage.fault(kind, vendor="softsugar", endpoint="command_cancel", count=1, params=params)
+    await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
+    await stage.until_item(item, "cancelled")
+    await stage.until(
+        lambda: "silence accepted by the vendor" in screens.room_now(job).history, "the vendor took it", within=25
+    )
+    heard = await stage.audible(WORDS)
+    assert [row["cut"] for row in heard] == [True]
+    assert (await screens.room(job)).why == "Silent by intent"
+
+
+async def test_a_silent_clip_without_an_answer_goes_again(stage_without_channel: Stage) -> None:
+    """Twice silent is no harm; it is the one thing to be heard that is repeated."""
+    stage = stage_without_channel
+    job = await stage.on_air(METASTUDIO)
+    await stage.fault("timeout_before", vendor="metastudio", endpoint=SAY, count=1)
+    await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
+    await stage.until(lambda: "silence accepted by the vendor" in screens.room_now(job).history, "the vendor took it")
+    assert (await stage.until(lambda: attempts(job, "clip"), "it left")) == 2

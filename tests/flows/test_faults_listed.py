@@ -21,6 +21,7 @@ quota exhaustion                quota                               test_faults_
 a vendor outage                 outage                              test_faults_accounts
 ended by the vendor             session_end                         test_faults_callbacks, test_faults_accounts
 a takeover that breaks off      takeover_fails                      test_faults_callbacks
+an audience that comes at once  flood                               test_faults_accounts
 """
 
 from __future__ import annotations

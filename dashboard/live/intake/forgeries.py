@@ -10,7 +10,6 @@ from django.db.models import F
 from dashboard.audit import trail
 from dashboard.audit.models import AuditEntry
 from dashboard.audit.trail import Actor
-from dashboard.events.record import raise_sequence
 from dashboard.lib import clock
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import CallbackRefused
@@ -27,7 +26,6 @@ def note_refused(account: VendorAccount, verdict: CallbackRefused, room_id: int 
         team_id=account.team_id, action="callback", target_id=account.pk, at__gte=clock.now() - timedelta(minutes=1)
     )
     if not recent.exists():
-        raise_sequence(account.topic)  # open pages of the account show the counter
         trail.record(
             team_id=account.team_id,
             actor=Actor(id=None, label="callback"),

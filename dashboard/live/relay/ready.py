@@ -10,7 +10,7 @@ from dashboard.live.intake.accept import accept
 from dashboard.live.relay.outcomes import cancels
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.selectors import people_ahead
+from dashboard.takeover.selectors import cut_unconfirmed, people_ahead
 from dashboard.vendors.models import Command, CommandKind
 from dashboard.vendors.port import Session
 
@@ -45,5 +45,8 @@ def read_subject(ready: Ready) -> None:
         items = Takeover.objects.filter(IS_OPEN, job=job, claimed_at__isnull=False).select_related("job__account")
         if not command.body.get("all"):
             items = items.filter(pk__in=command.body.get("items", []))
-        ready.items = tuple(items)
+        # What an earlier try of this cancel ended counts as its doing, whose answer was lost.
+        before = cut_unconfirmed(job.pk, command.created_at) if command.attempts > 1 else []
+        asked = command.body.get("items")
+        ready.items = (*items, *(item for item in before if asked is None or item.pk in asked))
         cancels.cancel_left(command, ready.items)

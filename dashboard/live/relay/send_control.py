@@ -13,7 +13,7 @@ from dashboard.vendors.port import Accepted, Gateway, Guard, Link
 
 async def cancel(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     everything = bool(ready.command.body.get("all"))
-    trace_ids = None if everything else [item.trace_id for item in ready.items]
+    trace_ids = None if everything else [item.trace_id for item in ready.items if item.is_open]
     outcome = await gateway.cancel(ready.session, trace_ids, guard)
     await in_thread(cancels.cancelled, ready.job, ready.command, ready.items, outcome)
 

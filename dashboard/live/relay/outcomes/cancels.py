@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db.models import F
 
@@ -36,8 +37,9 @@ def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Ou
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
     outbox.settle(command, CommandState.ACCEPTED, request_id=request_id)
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
-    # Its end may have come before the answer to its cancel: then the cancel was why.
-    ended_since = asked.filter(finished_at__gte=F("cancel_sent_at"), cancel_ok_at=None)
+    # Its end may have come before the answer to its cancel: then the cancel was why. Ends are in the vendor's time.
+    behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
+    ended_since = asked.filter(finished_at__gte=F("cancel_sent_at") - behind, cancel_ok_at=None)
     confirmed = {item.pk for item in (*asked.filter(IS_OPEN), *ended_since)}
     accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
     if command.body.get("all"):
