@@ -13,7 +13,7 @@ from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle
-from dashboard.vendors.port import Accepted, Gateway, Rejected, Session
+from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected, Session, Unknown
 
 #: A report address is renewed this long before it expires (`expires_time`, 002:10007).
 RENEW_BEFORE = timedelta(minutes=5)
@@ -25,16 +25,23 @@ async def forward(account_id: int, relay: str, gateway: Gateway) -> None:
         batch = await in_thread(next_batch, job_id)
         if batch is None:
             continue
-        session = batch.session
-        if batch.job.report_url_until and batch.job.report_url_until - clock.now() < RENEW_BEFORE:
-            session = await _renew(batch, gateway)
-        outcome = await gateway.report_events(session, batch.events)
-        if isinstance(outcome, Rejected) and outcome.is_out_of_date:
-            # Refused at the door, so nothing was counted there: with a fresh address the same batch goes once more.
-            fresh = await _renew(replace(batch, session=session), gateway)
-            if fresh.report_url != session.report_url:
-                outcome = await gateway.report_events(fresh, batch.events)
-        await in_thread(settle, batch, outcome)
+        await in_thread(settle, batch, await _send(batch, gateway))
+
+
+async def _send(batch: Batch, gateway: Gateway) -> Outcome[None]:
+    session = batch.session
+    if batch.job.report_url_until and batch.job.report_url_until - clock.now() < RENEW_BEFORE:
+        renewed = await _renew(batch, gateway)
+        session = session if isinstance(renewed, NotSent) else renewed
+    outcome = await gateway.report_events(session, batch.events)
+    if not isinstance(outcome, Rejected) or not outcome.is_out_of_date:
+        return outcome
+    # Refused at the door, so nothing was counted there: with a fresh address the same batch goes once more, now or
+    # as soon as the vendor can be asked for one.
+    fresh = await _renew(replace(batch, session=session), gateway)
+    if isinstance(fresh, NotSent):
+        return fresh
+    return outcome if fresh.report_url == session.report_url else await gateway.report_events(fresh, batch.events)
 
 
 def _jobs(account_id: int, relay: str) -> list[int]:
@@ -43,8 +50,8 @@ def _jobs(account_id: int, relay: str) -> list[int]:
     return list(jobs.order_by("report_cursor__last_ok_at", "pk").values_list("pk", flat=True))
 
 
-async def _renew(batch: Batch, gateway: Gateway) -> Session:
-    """The session with a new address where the vendor gives one; this very batch already goes there."""
+async def _renew(batch: Batch, gateway: Gateway) -> Session | NotSent:
+    """The session with the address that the vendor gives now; NotSent where it could not be asked."""
     renewed = await gateway.refresh_report_url(batch.session)
     if isinstance(renewed, Accepted):
         url, until = renewed.value
@@ -52,9 +59,14 @@ async def _renew(batch: Batch, gateway: Gateway) -> Session:
         # Too old even for that; the job itself tells a valid one.
         shown = await gateway.show_job(batch.session)
         if not isinstance(shown, Accepted):
-            return batch.session
+            return batch.session if isinstance(shown, Rejected) else _later(shown)
         url, until = shown.value.session.report_url, shown.value.report_url_until
     else:
-        return batch.session
+        return batch.session if isinstance(renewed, Rejected) else _later(renewed)
     await in_thread(keep_url, batch.job.pk, url, until)
     return replace(batch.session, report_url=url)
+
+
+def _later(outcome: NotSent | Unknown) -> NotSent:
+    """A question may be asked again whatever became of it."""
+    return outcome if isinstance(outcome, NotSent) else NotSent("busy")

@@ -17,9 +17,10 @@ from dashboard.vendors.port import CallbackRefused, CallbackRequest, CallbackTol
 
 LARGEST_BODY = 64 * 1024
 TOLERANCE = timedelta(minutes=15)
-# Without a time, equal bytes within this many seconds are a repeat: the vendor tries again within seconds, and a script
-# that plays in a loop says the same again in minutes.
-REPEATS_WITHIN_S = 30
+# Without a time, equal bytes in the same stretch of this many seconds are a repeat: the vendor tries again within
+# seconds, and a script that plays in a loop says the same again in minutes. A repeat across the border of two stretches
+# is a second event; sentences do not mind, since their own number is the key of what happened to them.
+REPEATS_IN_S = 30
 
 
 def signature(key: str, url: str, time: str, *, signs_path: bool = False) -> str:
@@ -47,7 +48,7 @@ class MetaStudioCallbackReader:
                 return CallbackRefused("time")
         at = sent_at if check and sent_at is not None else request.received_at
         if not check:
-            time = str(int(at.timestamp()) // REPEATS_WITHIN_S)
+            time = str(int(at.timestamp()) // REPEATS_IN_S)
         report: Report
         try:
             report = notices.parse_callback(request.body, at)
