@@ -289,12 +289,23 @@ async def test_an_address_that_is_too_old_to_be_renewed_is_read_from_the_job(job
 @pytest.mark.parametrize("answers", [(OLD,), (OLD, OLD), (REFUSED,)], ids=["not renewed", "refused again", "refused"])
 async def test_a_batch_goes_twice_at_most(job: Job, answers: tuple[Outcome[None], ...]) -> None:
     door = Door(*answers)
-    if len(answers) > 1:
-        door.renewed = Accepted(("https://renewed", None))
+    door.renewed = Accepted(("https://renewed", None)) if len(answers) > 1 else REFUSED
     await in_thread(hear, job, "a")
     await forward(job, door, rounds=3)
     assert len(door.got) == len(answers)
     assert (await cursor(job)).unsure_events == 1
+
+
+async def test_a_batch_whose_address_cannot_be_asked_for_just_now_waits(job: Job) -> None:
+    """It was refused at the door: counting it as lost would be wrong, and nobody may have counted it twice."""
+    door = Door(OLD)
+    await in_thread(hear, job, "a")
+    await forward(job, door)
+    assert len(door.got) == 1
+    assert (await cursor(job)).unsure_events == 0
+    await forward(job, door)
+    assert [words for _, _, words in door.got] == [["a"], ["a"]]
+    assert (await cursor(job)).unsure_events == 0
 
 
 async def test_a_renewal_that_fails_tries_the_old_address(job: Job) -> None:
