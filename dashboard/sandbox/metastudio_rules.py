@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import re2
 
 COMMENT, JOIN, LIKE, GIFT, FOLLOW, VIEWERS = 1, 2, 3, 4, 5, 6
 DEFAULT_PRIORITY = 500
@@ -20,6 +21,8 @@ WHOLE_LIVE = -1
 KEPT_VALUES = 1000
 # A regular expression of a room's author runs over at most this much of a comment.
 LONGEST_SUBJECT = 500
+# Contents of real events are two levels deep.
+DEEPEST = 20
 
 # The bot behind INTELLIGENT_REPLY (002:6029) is no part of the reference; without preset texts it says this.
 BOT_SAYS = "谢谢您的提问，主播稍后为您解答。"
@@ -85,16 +88,19 @@ class RuleBook:
         if relation == "RESERVED" or not tags:
             return True
         # Every condition is looked at even when one already decided: SUM and COUNT must see each event.
-        results = [self._holds(self._memory(place, rule), tag, facts, window_of(rule), now) for tag in tags]
+        memory, window = self._memory(place, rule), window_of(rule)
+        results = [self._holds(memory, number, tag, facts, window, now) for number, tag in enumerate(tags)]
         return any(results) if relation == "OR" else all(results)
 
     def _holds(
-        self, memory: Memory, tag: Mapping[str, Any], facts: Mapping[str, Any], window: float, now: float
+        self, memory: Memory, number: int, tag: Mapping[str, Any], facts: Mapping[str, Any], window: float, now: float
     ) -> bool:
         found = look_up(facts, str(tag.get("tag") or ""))
         operation = str(tag.get("operation") or "NONE").upper()
         if operation != "NONE":
-            found = collect(memory, tag, operation, found, window, now)
+            # Each condition counts for itself: two about the same field would count every event twice.
+            values = memory.values.setdefault(f"{number}:{tag.get('tag')}:{operation}", [])
+            found = collect(values, operation, found, window, now)
         return compare(str(tag.get("match") or "EQUAL").upper(), found, str(tag.get("value") or ""))
 
     def _reply(self, place: int, rule: Mapping[str, Any], memory: Memory, now: float) -> Reply | None:
@@ -127,27 +133,24 @@ def facts_of(content: str | None) -> dict[str, Any]:
     """The event's content as an object; what is not JSON (002:10097) is the comment itself."""
     try:
         parsed = json.loads(content or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"content": content or ""}
     return parsed if isinstance(parsed, dict) else {"content": content or ""}
 
 
-def look_up(facts: Any, name: str) -> Any:
+def look_up(facts: Any, name: str, depth: int = 0) -> Any:
     """`name` in the content or anywhere below: "content", "giftNum", also "gift.giftNum"."""
-    if not isinstance(facts, Mapping):
+    if not isinstance(facts, Mapping) or depth > DEEPEST:
         return None
     if name in facts:
         return facts[name]
     head, dot, rest = name.partition(".")
     if dot and head in facts:
-        return look_up(facts[head], rest)
-    return next((found for part in facts.values() if (found := look_up(part, name)) is not None), None)
+        return look_up(facts[head], rest, depth + 1)
+    return next((found for part in facts.values() if (found := look_up(part, name, depth + 1)) is not None), None)
 
 
-def collect(
-    memory: Memory, tag: Mapping[str, Any], operation: str, found: Any, window: float, now: float
-) -> float | None:
-    values = memory.values.setdefault(f"{tag.get('tag')}:{operation}", [])
+def collect(values: list[tuple[float, float]], operation: str, found: Any, window: float, now: float) -> float | None:
     if found is not None:
         values.append((now, number_of(found) or 0.0))
     since = float("-inf") if window == WHOLE_LIVE else now - max(0.0, window)
@@ -164,20 +167,27 @@ def compare(match: str, found: Any, value: str) -> bool:
     if found is None:
         return False
     if match == "REGEX":
-        try:
-            return re.search(value, str(found)[:LONGEST_SUBJECT]) is not None
-        except re.error:
-            return False
+        return is_found(value, str(found)[:LONGEST_SUBJECT])
     if match in COMPARISONS:
         left, right = number_of(found), number_of(value)
         return left is not None and right is not None and COMPARISONS[match](left, right)
     return str(found) == value
 
 
+def is_found(pattern: str, subject: str) -> bool:
+    """RE2 takes time that grows with the subject alone: no room's author can make the vendor hang."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options).search(subject.encode("utf-8", "replace").decode()) is not None
+    except re2.error:
+        return False
+
+
 def number_of(value: Any) -> float | None:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

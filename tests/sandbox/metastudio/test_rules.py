@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -102,3 +103,39 @@ def test_replies_that_make_no_sound(mode: str) -> None:
     silent = rule("r")
     silent["trigger"]["reply_mode"] = mode
     assert answer(RuleBook([silent]), "x") is None
+
+
+def test_two_conditions_about_one_field_count_each_event_once() -> None:
+    tags = [
+        {"tag": "giftNum", "operation": "SUM", "match": "MATH_GE", "value": "4"},
+        {"tag": "giftNum", "operation": "SUM", "match": "MATH_LT", "value": "9"},
+    ]
+    rule = {
+        "event_type": 4,
+        "hit_condition": {"relation": "AND", "tags": tags},
+        "trigger": {"time_window": -1, "reply_texts": ["谢谢大家的礼物。"]},
+    }
+    book = RuleBook([rule])
+    gift = json.dumps({"gift": {"giftNum": 2}})
+    assert book.answer(4, gift, 1.0, "") is None
+    assert book.answer(4, gift, 2.0, "") is not None
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"content": ' + "9" * 400 + "}", "[" * 3000, '{"a":' * 400 + "1" + "}" * 400, '{"content": "\\ud800"}'],
+    ids=["huge number", "deep list", "deep object", "half a character"],
+)
+def test_odd_contents_answer_nothing_and_break_nothing(content: str) -> None:
+    tags = [
+        {"tag": "content", "match": "MATH_GT", "value": "1e999"},
+        {"tag": "content", "match": "REGEX", "value": "(a+)+$"},
+    ]
+    rule = {"event_type": 1, "hit_condition": {"relation": "OR", "tags": tags}, "trigger": {"reply_texts": ["好的。"]}}
+    assert RuleBook([rule]).answer(1, content, 0.0, "") is None
+
+
+def test_a_pattern_cannot_make_the_vendor_hang() -> None:
+    tags = [{"tag": "content", "match": "REGEX", "value": "(a|aa)+$"}]
+    rule = {"event_type": 1, "hit_condition": {"relation": "AND", "tags": tags}, "trigger": {"reply_texts": ["好的。"]}}
+    assert RuleBook([rule]).answer(1, "a" * 480 + "b", 0.0, "") is None
