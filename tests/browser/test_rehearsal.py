@@ -53,3 +53,32 @@ def test_a_fault_by_hand_is_shown_at_work_and_taken_back(stack: Stack, person: C
     armed.get_by_role("button", name="Take Slow answers back").click()
     expect(armed).to_contain_text("No fault is at work")
     assert me.complaints == []
+
+
+def test_the_frame_goes_when_the_rehearsal_is_forgotten_and_a_lost_poll_says_nothing(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    me = person(stack)
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk.put_on_air()
+    page = desk.page
+    page.goto("/t/demo/rehearsal")
+    page.get_by_label("The vendor freezes").check()
+    page.locator("select[name=room]").select_option(ROOM)
+    page.get_by_role("button", name="Start the rehearsal").click()
+    page.wait_for_url(f"**/rooms/{ROOM}")
+    expect(page.locator("body[data-rehearsal]")).to_have_count(1)
+    page.route("**/strip", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/strip")):
+        pass
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/strip")):
+        expect(page.locator("#toasts .toast")).to_have_count(0)
+    page.unroute("**/strip")
+    page.get_by_role("button", name="End and debrief").click()
+    page.wait_for_url("**/rehearsal/runs/*")
+    page.goto(f"/t/demo/rooms/{ROOM}")
+    expect(page.get_by_label("Rehearsal", exact=True)).to_contain_text("REHEARSAL OVER")
+    page.route("**/strip", lambda route: route.fulfill(body="<span hidden></span>"))
+    expect(page.get_by_label("Rehearsal", exact=True)).to_have_count(0)
+    me.forgive("ERR_FAILED|Failed to fetch|htmx")
+    assert me.complaints == []
