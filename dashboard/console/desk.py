@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dashboard.console import history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
-from dashboard.jobs.states import JobState
+from dashboard.jobs.states import JobState, Link
 from dashboard.takeover.states import Source
 
 
@@ -76,14 +76,18 @@ class History:
 
 
 def now(facts: RoomFacts) -> Now:
-    job = facts.job
+    """Where there is a line of our own to the vendor, what is heard is as fresh as that line, not as a listing."""
+    job, air = facts.job, parts.air_chip(facts)
+    if job is not None and job.is_on_air and job.link != Link.NONE:
+        source = _("our pings to the vendor")
+        air = replace(air, at=job.link_at, fresh=f"job:{job.pk}", source=source)
     unknown = job is not None and JobState(job.state) == JobState.UNKNOWN
     return Now(
         id=facts.room.pk,
         seq=facts.seq,
         topic=facts.room.topic,
         heard=parts.heard(facts),
-        air=parts.air_chip(facts),
+        air=air,
         upcoming=_upcoming(facts),
         cover=parts.cover(facts),
         dead="unknown" if unknown else "",

@@ -45,6 +45,11 @@ class RoomFacts:
         return self.playing is not None and self.playing.source != Source.SCRIPT
 
     @property
+    def speaks_into_pause(self) -> bool:
+        """A sentence that began after the room was silenced: MetaStudio says it although it is paused."""
+        return self.job is not None and began_in_pause(self.job, self.playing)
+
+    @property
     def evidence_at(self) -> datetime | None:
         """When the room's air state was last confirmed by whoever says it."""
         job = self.job
@@ -59,6 +64,12 @@ class RoomFacts:
         """Which tick entry keeps `evidence_at` young; "" where nothing does."""
         job = self.job
         return f"account:{job.account_id}" if job is not None and job.is_open and job.vendor_ref else ""
+
+
+def began_in_pause(job: Job, playing: Takeover | None) -> bool:
+    if playing is None or playing.started_at is None or job.silenced_at is None:
+        return False
+    return playing.started_at > job.silenced_at
 
 
 def load(rooms: Sequence[Room]) -> list[RoomFacts]:
@@ -122,6 +133,7 @@ def _facts(
     state = air(
         job.state,
         person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
+        into_pause=began_in_pause(job, says.playing),
         stream_link=job.stream_link,
     )
     return RoomFacts(

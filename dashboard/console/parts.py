@@ -87,7 +87,7 @@ def heard(facts: RoomFacts) -> Heard:
         return Heard("", _ended_words(facts), "", is_speech=False)
     if JobState(job.state) == JobState.UNKNOWN:
         return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
-    if JobState(job.state) == JobState.PAUSED and is_silent(job):
+    if JobState(job.state) == JobState.PAUSED and is_silent(job) and not facts.speaks_into_pause:
         return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
     if facts.playing is not None:
         return _speaking(facts.playing, lang)
@@ -95,6 +95,8 @@ def heard(facts: RoomFacts) -> Heard:
         return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
     if facts.paragraph is not None and job.is_on_air:
         source = _("script, paragraph %(no)d") % {"no": facts.paragraph.no}
+        if job.runs_vendor_rules:
+            source = _("%(source)s, or a reply by the vendor's rules") % {"source": source}
         return Heard("avatar", facts.paragraph.text, lang, is_speech=True, source=source, from_at=job.script_at)
     if job.is_on_air:
         return Heard("none", _("Nobody speaks."), "", is_speech=False)
@@ -144,6 +146,8 @@ def _ended_words(facts: RoomFacts) -> str:
     job = facts.job
     if job is None:
         return _("Not on air.")
+    if is_broken(job) and job.live_at is None:
+        return _("Nothing: the room did not get on air.")
     return _("Nothing: the room went off the air against our will.") if is_broken(job) else _("Ended.")
 
 

@@ -52,12 +52,21 @@ class Air:
     contradiction: bool = False
 
 
-def air(job_state: str | None, *, person_speaks: bool = False, stream_link: str = StreamLink.NOT_REPORTED) -> Air:
-    """`job_state` is None where the room has no job. `person_speaks`: a person's sentence is reported as playing."""
+def air(
+    job_state: str | None,
+    *,
+    person_speaks: bool = False,
+    into_pause: bool = False,
+    stream_link: str = StreamLink.NOT_REPORTED,
+) -> Air:
+    """`job_state` is None where the room has no job. `person_speaks`: a person's sentence is reported as playing.
+
+    `into_pause`: it began after the pause, so it is heard. What a pause cut is reported as playing, too, and is not.
+    """
     if job_state is None:
         return Air(AirState.OFF)
     state = _BY_JOB[JobState(job_state)]
-    if state == AirState.ON_AIR and person_speaks:
+    if person_speaks and (state == AirState.ON_AIR or (state == AirState.PAUSED and into_pause)):
         state = AirState.TALKBACK
     on_air = state in (AirState.ON_AIR, AirState.TALKBACK, AirState.PAUSED)
     return Air(state, contradiction=on_air and stream_link in (StreamLink.DOWN, StreamLink.ENDED))

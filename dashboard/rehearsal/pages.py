@@ -197,7 +197,7 @@ def _figures(run: Run, before: Run | None) -> tuple[Figure, ...]:
     if scenario.silent_within_s is not None:
         figures.append(
             Figure(
-                _("Silent after"),
+                _("Silent after the first wrong word"),
                 _seconds(outcome.silenced_after_s),
                 _("goal %(n)d s") % {"n": scenario.silent_within_s},
                 _within(outcome.silenced_after_s, scenario.silent_within_s),

@@ -42,8 +42,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Seconds count from the incident; None: it did not happen."""
+    """Seconds count from `seen_from`; None: it did not happen."""
 
+    #: When there was something to see: the incident, or the first sentence after it where it needs one.
+    seen_from: datetime | None
     noticed_after_s: float | None
     silenced_after_s: float | None
     judged: tuple[Judged, ...]
@@ -67,11 +69,13 @@ def judge(
         Judged(did.at, did.who, did.deed, _verdict(scenario, did, incident_at), did.text)
         for did in _with_repeats(deeds)
     )
-    firsts = [one.at for one in judged if one.verdict == "right"]
+    seen_from = _seen_from(scenario, judged, incident_at)
+    firsts = [one.at for one in judged if one.verdict == "right" and one.deed in _showing(scenario)]
     if noticed_at is not None and noticed_at >= incident_at:
         firsts.append(noticed_at)
     return Outcome(
-        noticed_after_s=_seconds(incident_at, min(firsts)) if firsts else None,
+        seen_from=seen_from,
+        noticed_after_s=_seconds(seen_from, min(firsts)) if firsts and seen_from else None,
         silenced_after_s=_silenced(scenario, heard),
         judged=judged,
         heard_twice=_heard_twice({did.text for did in deeds if did.text}, heard),
@@ -90,6 +94,16 @@ def _with_repeats(deeds: Sequence[Did]) -> list[Did]:
     return found
 
 
+def _seen_from(scenario: Scenario, judged: Sequence[Judged], incident_at: datetime) -> datetime | None:
+    if not scenario.needs_words:
+        return incident_at
+    return next((one.at for one in judged if one.text and one.at >= incident_at), None)
+
+
+def _showing(scenario: Scenario) -> frozenset[Deed]:
+    return scenario.right - {Deed.SAY, Deed.ANSWER} if scenario.shows is None else scenario.shows
+
+
 def _verdict(scenario: Scenario, did: Did, incident_at: datetime) -> str:
     if did.at < incident_at:
         return ""
@@ -99,11 +113,11 @@ def _verdict(scenario: Scenario, did: Did, incident_at: datetime) -> str:
 
 
 def _silenced(scenario: Scenario, heard: Sequence[Heard]) -> float | None:
-    """From the first wrong word to the silence; None while or where nobody cut it."""
-    stretches = [one for one in heard if scenario.words and one.text == scenario.words]
-    if not stretches or stretches[-1].ended_at is None or not stretches[-1].is_cut:
+    """From the first wrong word to the first silence; None while or where nobody cut it."""
+    first = next((one for one in heard if scenario.words and one.text == scenario.words), None)
+    if first is None or first.ended_at is None or not first.is_cut:
         return None
-    return _seconds(stretches[0].started_at, stretches[-1].ended_at)
+    return _seconds(first.started_at, first.ended_at)
 
 
 def _heard_twice(texts: set[str], heard: Sequence[Heard]) -> tuple[str, ...]:

@@ -61,7 +61,13 @@ class Scenario:
     words: str = ""
     right: frozenset[Deed] = frozenset()
     wrong: Mapping[Deed, Text] = field(default_factory=dict)
+    #: Acts that show that somebody saw it; saying a sentence alone shows nothing.
+    shows: frozenset[Deed] | None = None
     notice_within_s: int = 15
+    #: There is nothing to see until somebody says a sentence: seconds count from the first.
+    needs_words: bool = False
+    #: The one vendor on which it can be seen; "" for both.
+    vendor: str = ""
     #: The host must be silent this soon; None where silence is not asked for.
     silent_within_s: int | None = None
 
@@ -78,13 +84,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         slug="slow-vendor",
         title=_("The vendor answers slowly"),
-        brief=_("Each answer takes four seconds. Say two sentences as usual."),
+        brief=_("Each answer to a sentence takes four seconds. Say two sentences as usual."),
         lesson=_("Wait: a sentence on its way shows its own seconds, and pressing again only says it twice."),
         lasts_s=60,
         steps=(Step("latency", for_s=60, params={"seconds": 4}),),
         right=frozenset({Deed.SAY, Deed.ANSWER}),
         wrong={Deed.REPEAT: _NOT_TWICE, Deed.AGAIN: _NOT_TWICE, Deed.STOP: _NO_STOP},
         notice_within_s=20,
+        needs_words=True,
+        # SoftSugar's sentences go over its channel, which no slow call holds up.
+        vendor=_METASTUDIO,
     ),
     Scenario(
         slug="lost-answer",
@@ -92,19 +101,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         brief=_("Say one sentence. The vendor takes it, and its answer never comes."),
         lesson=_("Unknown is not failed. Listen in the room, then check again or mark it as spoken."),
         lasts_s=60,
-        steps=(
-            Step("timeout_after", count=1, for_s=60, vendor=_METASTUDIO, endpoint=_COMMAND),
-            Step(
-                "drop_socket",
-                count=1,
-                for_s=60,
-                vendor=_SOFTSUGAR,
-                params={"after_frame": True, "abrupt": True, **_PEOPLES},
-            ),
-        ),
+        steps=(Step("timeout_after", count=1, for_s=60, endpoint=_COMMAND),),
         right=frozenset({Deed.CHECK_AGAIN, Deed.MARK_SPOKEN}),
         wrong={Deed.AGAIN: _NOT_TWICE, Deed.REPEAT: _NOT_TWICE, Deed.STOP: _NO_STOP},
         notice_within_s=25,
+        needs_words=True,
+        # On SoftSugar the queue is read again at once, and nothing stays unknown.
+        vendor=_METASTUDIO,
     ),
     Scenario(
         slug="swallowed-sentence",
@@ -119,6 +122,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         right=frozenset({Deed.CHECK_AGAIN, Deed.AGAIN, Deed.REPEAT}),
         wrong={Deed.MARK_SPOKEN: _NOT_HEARD, Deed.STOP: _NO_STOP},
         notice_within_s=30,
+        needs_words=True,
     ),
     Scenario(
         slug="untold-sentence",
@@ -130,6 +134,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         right=frozenset({Deed.CHECK_AGAIN, Deed.MARK_SPOKEN}),
         wrong={Deed.AGAIN: _NOT_TWICE, Deed.REPEAT: _NOT_TWICE, Deed.STOP: _NO_STOP},
         notice_within_s=40,
+        needs_words=True,
     ),
     Scenario(
         slug="channel-drops",
@@ -145,7 +150,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         slug="wrong-words",
         title=_("The host says something wrong"),
         brief=_("The host promises a price that is not true. Silence the room."),
-        lesson=_("Silence first (⇧Esc), then find out why. Every second of it is heard."),
+        lesson=_(
+            "Silence first (⇧Esc), then find out why. MetaStudio keeps the rest of what was cut: say something now"
+            " before you let the host speak again."
+        ),
         lasts_s=30,
         words=(
             "各位朋友注意了，今天直播间所有商品全部免费送，一分钱都不要，直接下单就可以带走。"
@@ -163,7 +171,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         lesson=_("Hold the feed, choose one question, answer it. The host can go on meanwhile."),
         lasts_s=60,
         steps=(Step("flood", for_s=60, params={"times": 30}),),
-        right=frozenset({Deed.ANSWER}),
+        right=frozenset({Deed.ANSWER, Deed.SAY}),
+        shows=frozenset({Deed.ANSWER, Deed.SAY}),
         wrong={Deed.STOP: _NO_STOP, Deed.SILENCE: _("Nothing wrong was said; viewers heard a host fall silent.")},
     ),
     Scenario(
@@ -182,7 +191,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         slug="outage",
         title=_("The vendor is down"),
-        brief=_("Every call to the vendor fails for 40 seconds, in all rooms of the account."),
+        brief=_("Calls to the vendor fail for 40 seconds, in all rooms of the account. Open channels stay open."),
         lesson=_("What is on air stays on air. What you see grows old and says so; wait, and act when it is fresh."),
         lasts_s=60,
         steps=(Step("outage", for_s=40, is_wide=True),),
@@ -192,8 +201,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         slug="frozen-vendor",
         title=_("The vendor freezes"),
-        brief=_("For half a minute the vendor neither answers nor closes; the host is heard on."),
-        lesson=_("A line that is silent is not a host that is silent. Talkback connects again by itself."),
+        brief=_("For half a minute the vendor neither answers nor closes."),
+        lesson=_(
+            "A frozen line says nothing of the air. MetaStudio's script goes on; SoftSugar's host falls silent when its"
+            " sentences run out. Both go on by themselves."
+        ),
         lasts_s=50,
         steps=(Step("freeze", for_s=30),),
         wrong={Deed.STOP: _NO_STOP, Deed.REPEAT: _NOT_TWICE, Deed.AGAIN: _NOT_TWICE},
@@ -202,6 +214,11 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 
 BY_SLUG: Mapping[str, Scenario] = {scenario.slug: scenario for scenario in SCENARIOS}
+
+
+def fitting(vendor: str) -> tuple[Scenario, ...]:
+    """The incidents that can be seen on this vendor."""
+    return tuple(scenario for scenario in SCENARIOS if scenario.vendor in ("", vendor))
 
 
 def steps_for(scenario: Scenario, vendor: str) -> tuple[Step, ...]:

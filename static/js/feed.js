@@ -70,9 +70,23 @@ function offer(feed) {
 
 const flushAll = () => [...waiting.keys()].map((id) => document.getElementById(id)).forEach((feed) => feed && flush(feed));
 
+/** @type {WeakMap<HTMLElement, number>} the height that each feed was last seen with */
+const heights = new WeakMap();
+
+/** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. @param {HTMLElement} feed */
+function resized(feed) {
+  heights.set(feed, feed.clientHeight);
+  if (!left.has(feed)) feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
+}
+
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => resized(/** @type {HTMLElement} */ (target))));
+
 /** @param {Event} event */
 function scrolled({ target }) {
-  if (target instanceof HTMLElement && "feed" in target.dataset) left[atNewest(target) ? "delete" : "add"](target);
+  if (target instanceof HTMLElement && "feed" in target.dataset) {
+    if (heights.has(target) && heights.get(target) !== target.clientHeight) resized(target);
+    else left[atNewest(target) ? "delete" : "add"](target);
+  }
   flushAll();
 }
 
@@ -88,7 +102,10 @@ const opened = new WeakSet();
 /** The newest rows are in view when a feed first appears. @param {ParentNode} root */
 function settle(root) {
   for (const feed of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-feed=append]"))) {
-    if (!opened.has(feed)) feed.scrollTop = feed.scrollHeight;
+    if (!opened.has(feed)) {
+      feed.scrollTop = feed.scrollHeight;
+      sizes.observe(feed);
+    }
     opened.add(feed);
   }
 }

@@ -14,7 +14,7 @@ from dashboard.audit.trail import Actor
 from dashboard.lib.errors import Conflict, Refusal
 from dashboard.rehearsal import arming
 from dashboard.rehearsal.models import Run
-from dashboard.rehearsal.scenarios import SCENARIOS, Scenario
+from dashboard.rehearsal.scenarios import Scenario, fitting
 from dashboard.rehearsal.selectors import open_run
 from dashboard.rooms.models import Room
 
@@ -29,7 +29,10 @@ def start_run(*, room: Room, scenario: Scenario | None, user: User, actor: Actor
     The sandbox takes all of it first: without the sandbox there is no rehearsal. What lost a race is taken back.
     """
     _refuse_second(room)
-    picked = scenario or random.choice(SCENARIOS)  # noqa: S311  no secret: the next incident of an exercise
+    vendor = room.account.vendor
+    if scenario is not None and scenario.vendor not in ("", vendor):
+        raise Conflict(_("This incident cannot be seen on this room's vendor. Choose a room of the other one."))
+    picked = scenario or random.choice(fitting(vendor))  # noqa: S311  no secret: the next incident of an exercise
     lead_s = LEAD_S if scenario else random.uniform(*SURPRISE_LEAD_S)  # noqa: S311
     armed = arming.arm(picked, room, lead_s)
     try:

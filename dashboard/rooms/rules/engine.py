@@ -131,7 +131,7 @@ class Matcher:
         if not choices:
             return silent
         if trigger.order == ReplyOrder.RANDOM:
-            dice = hashlib.sha256(f"{self._seed}:{self._rules[place].index or place}:{memory.answers}".encode())
+            dice = hashlib.sha256(f"{self._seed}:{place}:{memory.answers}".encode())
             return choices[int.from_bytes(dice.digest()[:8]) % len(choices)]
         return choices[(memory.answers - 1) % len(choices)]
 

@@ -112,6 +112,12 @@ def test_faults_name_their_room_and_how_long_they_last(cast: Cast, job: Job, san
     assert "SenseTime SoftSugar" in page
 
 
+def test_an_incident_that_this_vendor_cannot_show_is_refused(cast: Cast, job: Job, sandbox: Answers) -> None:
+    with pytest.raises(Conflict, match="cannot be seen"):
+        begin(cast, job, "slow-vendor")
+    assert sandbox.asked == []
+
+
 def test_the_strip_keeps_a_surprise_until_it_is_over(cast: Cast, job: Job, sandbox: Answers, sign_in: Any) -> None:
     viewer = sign_in(cast.vic)
     assert viewer.get(url("strip", "K7Q")).content.strip() == b"<span hidden></span>"

@@ -51,6 +51,17 @@ def test_what_was_done_before_the_incident_is_neither_right_nor_wrong() -> None:
     assert result.wrong == 1
 
 
+def test_saying_a_sentence_alone_shows_nothing() -> None:
+    assert outcome("channel-drops", did(1, Deed.SAY, "照常说一句话给大家。")).noticed_after_s is None
+    assert outcome("comment-flood", did(4, Deed.SAY, "照常说一句话给大家。")).noticed_after_s == 4
+
+
+def test_what_needs_words_is_counted_from_the_first_of_them() -> None:
+    said = did(17, Deed.SAY, "这句话厂商会吞掉的。")
+    assert outcome("swallowed-sentence", said, noticed=40).noticed_after_s == 23
+    assert outcome("swallowed-sentence", noticed=40).noticed_after_s is None
+
+
 def test_the_same_words_by_hand_are_a_repeat() -> None:
     result = outcome("slow-vendor", did(1, Deed.SAY, "同一句话，再说一遍。"), did(4, Deed.SAY, "同一句话，再说一遍。"))
     assert [(one.deed, one.verdict) for one in result.judged] == [(Deed.SAY, "right"), (Deed.REPEAT, "wrong")]
@@ -70,6 +81,11 @@ def test_silence_counts_from_the_first_wrong_word_to_the_cut() -> None:
 def test_words_that_were_heard_to_their_end_were_not_silenced() -> None:
     assert outcome("wrong-words", air=(heard(0.5, 17, WORDS),)).silenced_after_s is None
     assert outcome("wrong-words", air=(heard(0.5, None, WORDS),)).silenced_after_s is None
+
+
+def test_a_silence_counts_although_the_host_may_speak_again_later() -> None:
+    air = (heard(0.5, 3.3, WORDS, cut=True), heard(20, 34, WORDS))
+    assert outcome("wrong-words", did(3, Deed.SILENCE), air=air).silenced_after_s == 2.8
 
 
 def test_a_sentence_that_two_items_carried_was_heard_twice() -> None:
