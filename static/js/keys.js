@@ -95,7 +95,8 @@ document.addEventListener("click", (event) => {
   const seen = new Map();
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main [data-key], .roombar [data-key], .dock [data-key]"))) {
     const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.querySelector("[data-label]")?.textContent ?? element.firstChild?.textContent;
-    if (label?.trim() && !seen.has(element.dataset.key)) seen.set(element.dataset.key, label.trim());
+    if (label?.trim() && element.dataset.key !== "Shift+Escape" && !seen.has(element.dataset.key)) // silence is in the list of all pages
+      seen.set(element.dataset.key, label.trim());
   }
   list.replaceChildren(...[...seen].map(([key, label]) => {
     const row = /** @type {Element} */ (pattern.content.firstElementChild.cloneNode(true));

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dashboard.console import facts, parts
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
+from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet
+from dashboard.takeover.states import Mode
 from dashboard.vendors.models import VendorKind
 from tests.flows.stage import Stage
 
@@ -68,3 +71,21 @@ async def test_a_paragraph_taken_back_by_a_silence_is_said_after_all(stage: Stag
     await in_thread(quiet.resume, job=job, user=stage.user, actor=stage.actor)
     await stage.until(lambda: ahead.all().filter(started_at__isnull=False).exists(), "the second one is said")
     assert len(await stage.audible("第二段话")) == 1
+
+
+async def test_words_said_into_metastudios_pause_are_shown_as_heard(stage: Stage) -> None:
+    """The vendor says them although it is paused; a desk that says "silent" meanwhile would be wrong."""
+    job = await stage.on_air(VendorKind.METASTUDIO)
+    await _silence(stage, job)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "paused", "the vendor says paused")
+    item = await stage.say(job, LONG, Mode.NOW)
+    await stage.until_item(item, "playing")
+    assert len(await stage.audible(LONG)) == 1
+    heard, air = await in_thread(_shown, job)
+    assert (heard, air) == (LONG, "talkback")
+
+
+def _shown(job: Job) -> tuple[str, str]:
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    found = facts.load([room])[0]
+    return parts.heard(found).words, str(found.air.state)

@@ -49,3 +49,9 @@ def test_a_dead_stream_contradicts_only_what_is_on_air(state: JobState, link: St
 def test_loud_and_idle_states_are_apart() -> None:
     assert {AirState.TALKBACK, AirState.FAILED, AirState.BLOCKED, AirState.UNKNOWN} == LOUD
     assert {AirState.OFF, AirState.ENDED} == IDLE
+
+
+def test_what_begins_in_a_pause_is_heard_and_what_the_pause_cut_is_not() -> None:
+    assert air(JobState.PAUSED, person_speaks=True, into_pause=True).state == AirState.TALKBACK
+    assert air(JobState.PAUSED, person_speaks=True).state == AirState.PAUSED
+    assert air(JobState.PAUSED, into_pause=True).state == AirState.PAUSED

@@ -249,6 +249,8 @@ def test_chance_is_the_seeds_and_reaches_every_text() -> None:
     first = replies(decide(rules, events, "one"))
     assert first == replies(decide(rules, events, "one"))
     assert first != replies(decide(rules, events, "two"))
+    unsaved = [replace(rules[0], index="r-2")]  # an unsaved rule gets another number at each try
+    assert first == replies(decide(unsaved, events, "one"))
     assert set(first) == {"a", "b", "c"}
 
 
