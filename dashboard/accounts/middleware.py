@@ -45,7 +45,7 @@ class TeamMiddleware:
         if not request.user.is_authenticated:
             if request.method == "GET" and wants_fragment(request):
                 # A part of a page asks by itself: the sign-in page is no answer to it. The page's own banner says why.
-                return HttpResponse(status=401)
+                return HttpResponse(status=204)
             return redirect(f"{_sign_in_url()}?next={request.path}")
         member = Member.objects.select_related("team", "user").filter(team__slug=slug, user=request.user).first()
         if member is None:

@@ -73,10 +73,10 @@ const flushAll = () => [...waiting.keys()].map((id) => document.getElementById(i
 /** @type {WeakMap<HTMLElement, number>} the height that each feed was last seen with */
 const heights = new WeakMap();
 
-/** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. @param {HTMLElement} feed */
+/** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand it stays. @param {HTMLElement} feed */
 function resized(feed) {
   heights.set(feed, feed.clientHeight);
-  if (!left.has(feed)) feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
+  if (!left.has(feed) && !isHeld(feed)) feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
 }
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => resized(/** @type {HTMLElement} */ (target))));

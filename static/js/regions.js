@@ -189,7 +189,7 @@ document.addEventListener("htmx:before:swap", (event) => {
       applyRegion(root);
     }
     const empty = !task.fragment.childElementCount && !task.fragment.textContent.trim();
-    const failed = ctx.response?.status >= 500 || ctx.response?.status === 401 || (ctx.response?.status >= 400 && ctx.response.headers.has("X-Toast"));
+    const failed = ctx.response?.status >= 500 || (ctx.response?.status >= 400 && ctx.response.headers.has("X-Toast"));
     if (failed || (empty && task.swapSpec?.style !== "delete")) tasks.splice(tasks.indexOf(task), 1);
   }
 });
