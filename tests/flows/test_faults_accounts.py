@@ -237,7 +237,7 @@ async def test_a_clock_that_is_minutes_off_is_named_as_the_reason(stage_without_
         (
             SOFTSUGAR,
             {"status": 98},
-            "All streams of this vendor account are in use. Nothing changed on air. End another",
+            "All streams of this vendor account are in use. Nothing changed on air. Wait until one ends",
         ),
         (METASTUDIO, {"code": "MSS.20010065"}, "All concurrent live jobs of this account are in use. Nothing changed"),
         # No "later" although it comes with 429 (002:13701): the package does not fill up by waiting.
