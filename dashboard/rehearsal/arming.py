@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,10 +56,23 @@ def arm(scenario: Scenario, room: Room, lead_s: float) -> Armed:
 
 
 def _fault(step: Step, job: Job, lead_s: float) -> dict[str, object]:
-    fault: dict[str, object] = {"kind": step.kind, "after_s": lead_s + step.at_s, "params": dict(step.params)}
-    if step.kind != "flood":  # an audience belongs to no vendor
-        fault["vendor"] = job.account.vendor
-    if not step.is_wide:
-        fault["session"] = job.vendor_ref
-    more = {"endpoint": step.endpoint or None, "count": step.count, "for_s": step.for_s}
-    return fault | {name: value for name, value in more.items() if value is not None}
+    fault = fault_for(
+        step.kind,
+        vendor=job.account.vendor,
+        session=None if step.is_wide else job.vendor_ref,
+        params=step.params,
+        for_s=step.for_s,
+        count=step.count,
+        endpoint=step.endpoint or None,
+    )
+    return fault | {"after_s": lead_s + step.at_s}
+
+
+def fault_for(
+    kind: str, *, vendor: str, session: str | None, params: Mapping[str, object], **more: float | str | None
+) -> dict[str, object]:
+    """A fault as the sandbox's control API takes it; what is None is left out."""
+    # An audience belongs to no vendor, and both share one clock.
+    whose = None if kind in ("flood", "skew") else vendor
+    named = {"vendor": whose, "session": session, **more}
+    return {"kind": kind, "params": dict(params)} | {name: value for name, value in named.items() if value is not None}

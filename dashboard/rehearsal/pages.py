@@ -15,6 +15,7 @@ from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.faults import KINDS
 from dashboard.rehearsal.forms import RATES, SPEEDS
 from dashboard.rehearsal.models import Run
+from dashboard.rehearsal.rules import Outcome
 from dashboard.rehearsal.scenarios import Deed, Text
 from dashboard.rehearsal.selectors import heard_of, outcome_of, previous_run
 from dashboard.rooms.models import Room
@@ -170,61 +171,50 @@ class Debrief:
 
 
 def debrief(run: Run, now: datetime) -> Debrief:
-    before = previous_run(run)
+    outcome, before = outcome_of(run), previous_run(run)
     is_early = run.ended_at is not None and (run.ended_at < run.incident_at or bool(run.trouble))
     return Debrief(
         run,
-        _figures(run, before),
-        tuple(_moments(run, now)),
+        _figures(run, outcome, before),
+        tuple(_moments(run, outcome, now)),
         is_deaf=run.heard is None,
         is_early=is_early,
         lang=run.room.language,
     )
 
 
-def _figures(run: Run, before: Run | None) -> tuple[Figure, ...]:
-    outcome, scenario = outcome_of(run), run.scenario
-    past = outcome_of(before) if before else None
-    figures = [
-        Figure(
-            _("Noticed after"),
-            _seconds(outcome.noticed_after_s),
-            _("goal %(n)d s") % {"n": scenario.notice_within_s},
-            _within(outcome.noticed_after_s, scenario.notice_within_s),
-            _seconds(past.noticed_after_s) if past else "",
-        )
-    ]
+def _figures(run: Run, outcome: Outcome, before: Run | None) -> tuple[Figure, ...]:
+    scenario, past = run.scenario, outcome_of(before) if before else None
+    noticed = past.noticed_after_s if past else None
+    figures = [_timed(_("Noticed after"), outcome.noticed_after_s, scenario.notice_within_s, noticed)]
     if scenario.silent_within_s is not None:
-        figures.append(
-            Figure(
-                _("Silent after the first wrong word"),
-                _seconds(outcome.silenced_after_s),
-                _("goal %(n)d s") % {"n": scenario.silent_within_s},
-                _within(outcome.silenced_after_s, scenario.silent_within_s),
-                _seconds(past.silenced_after_s) if past else "",
-            )
-        )
-    wrong, twice = outcome.wrong, len(outcome.heard_twice)
+        silenced = past.silenced_after_s if past else None
+        label = _("Silent after the first wrong word")
+        figures.append(_timed(label, outcome.silenced_after_s, scenario.silent_within_s, silenced))
     if run.false_alarms:
-        last = str(before.false_alarms) if before else ""
-        figures.append(Figure(_("False alarms"), str(run.false_alarms), _("goal none"), is_good=False, before=last))
-    figures.append(Figure(_("Wrong actions"), str(wrong), _("goal none"), not wrong, str(past.wrong) if past else ""))
+        figures.append(_counted(_("False alarms"), run.false_alarms, before.false_alarms if before else None))
+    figures.append(_counted(_("Wrong actions"), outcome.wrong, past.wrong if past else None))
     if run.heard is not None:
-        last = str(len(past.heard_twice)) if past else ""
-        figures.append(Figure(_("Sentences heard twice"), str(twice), _("goal none"), not twice, last))
+        twice = len(past.heard_twice) if past else None
+        figures.append(_counted(_("Sentences heard twice"), len(outcome.heard_twice), twice))
     return tuple(figures)
+
+
+def _timed(label: str, value: float | None, within_s: int, before: float | None) -> Figure:
+    is_good = value is not None and value <= within_s
+    return Figure(label, _seconds(value), _("goal %(n)d s") % {"n": within_s}, is_good, _seconds(before))
+
+
+def _counted(label: str, count: int, before: int | None) -> Figure:
+    return Figure(label, str(count), _("goal none"), not count, "" if before is None else str(before))
 
 
 def _seconds(value: float | None) -> str:
     return "" if value is None else _("%(n).1f s") % {"n": value}
 
 
-def _within(value: float | None, most: int) -> bool:
-    return value is not None and value <= most
-
-
-def _moments(run: Run, now: datetime) -> list[Moment]:
-    outcome, scenario = outcome_of(run), run.scenario
+def _moments(run: Run, outcome: Outcome, now: datetime) -> list[Moment]:
+    scenario = run.scenario
 
     def moment(at: datetime, who: str, what: str, **more: str) -> Moment:
         return Moment(at, round((at - run.incident_at).total_seconds()), who, what, **more)

@@ -42,11 +42,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Seconds count from `seen_from`; None: it did not happen."""
+    """What did not happen is None."""
 
-    #: When there was something to see: the incident, or the first sentence after it where it needs one.
-    seen_from: datetime | None
+    #: From when there was something to see: the incident, or the first sentence after it where it needs one.
     noticed_after_s: float | None
+    #: From the first wrong word.
     silenced_after_s: float | None
     judged: tuple[Judged, ...]
     #: Sentences of people that viewers heard more than once.
@@ -74,7 +74,6 @@ def judge(
     if noticed_at is not None and noticed_at >= incident_at:
         firsts.append(noticed_at)
     return Outcome(
-        seen_from=seen_from,
         noticed_after_s=_seconds(seen_from, min(firsts)) if firsts and seen_from else None,
         silenced_after_s=_silenced(scenario, heard),
         judged=judged,

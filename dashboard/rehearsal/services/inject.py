@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.audience.addresses import intake_url
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
-from dashboard.rehearsal.arming import job_to_disturb
+from dashboard.rehearsal.arming import fault_for, job_to_disturb
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.faults import FaultDraft
 from dashboard.rooms.models import Room
@@ -14,12 +14,15 @@ from dashboard.vendors.models import VendorAccount
 
 def add_fault(*, account: VendorAccount, draft: FaultDraft, actor: Actor) -> str:
     """Arm one fault at the sandbox; its id there."""
-    fault: dict[str, object] = {"kind": draft.kind, "params": draft.params}
-    if draft.kind not in ("flood", "skew"):
-        fault["vendor"] = account.vendor
-    if draft.room is not None:
-        fault["session"] = job_to_disturb(draft.room).vendor_ref
-    fault |= {name: value for name, value in (("for_s", draft.for_s), ("count", draft.count)) if value is not None}
+    session = job_to_disturb(draft.room).vendor_ref if draft.room is not None else None
+    fault = fault_for(
+        draft.kind,
+        vendor=account.vendor,
+        session=session,
+        params=draft.params,
+        for_s=draft.for_s,
+        count=draft.count,
+    )
     armed = Sandbox(account).add_fault(fault)
     trail.record(
         team_id=account.team_id,
