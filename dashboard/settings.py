@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "dashboard.events",
     "dashboard.accounts",
     "dashboard.vendors",
+    "dashboard.library",
     "dashboard.rooms",
     "dashboard.jobs",
     "dashboard.takeover",

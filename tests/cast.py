@@ -34,6 +34,7 @@ from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
+from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
 from dashboard.vendors.port import JobReport, JobSays
@@ -192,7 +193,7 @@ def hear(about: Job, says: JobSays) -> Job:
 def takeover(of: Job, by: Person, *, text: str = WORDS, mode: Mode = Mode.APPEND, key: str = "") -> Takeover:
     """Words that wait for the vendor."""
     return ask.request_takeover(
-        job=of, user=by.user, actor=by.actor, text=text, mode=mode, key=key or f"say-{next(_numbers)}"
+        job=of, wish=Wish(text, mode), user=by.user, actor=by.actor, key=key or f"say-{next(_numbers)}"
     )
 
 

@@ -16,6 +16,15 @@ class Action(StrEnum):
     CANCEL_TAKEOVER = "cancel_takeover"
     SETTLE_TAKEOVER = "settle_takeover"
     SILENCE = "silence"
+    SILENCE_ALL = "silence_all"
+    MOVE_TAKEOVER = "move_takeover"
+    APPROVE = "approve"
+    TAKE_FLOOR = "take_floor"
+    STEER = "steer"
+    REWRITE = "rewrite"
+    ANSWER = "answer"
+    EDIT_LIBRARY = "edit_library"
+    EDIT_POLICY = "edit_policy"
     START_JOB = "start_job"
     STOP_JOB = "stop_job"
     EDIT_ROOM = "edit_room"
@@ -36,12 +45,25 @@ _OPERATOR = _VIEWER | {
     Action.CANCEL_TAKEOVER,
     Action.SETTLE_TAKEOVER,
     Action.SILENCE,
+    Action.SILENCE_ALL,
+    Action.MOVE_TAKEOVER,
+    Action.APPROVE,
+    Action.TAKE_FLOOR,
+    Action.STEER,
+    Action.ANSWER,
     Action.START_JOB,
     Action.STOP_JOB,
     Action.REHEARSE,
 }
-_PRODUCER = _OPERATOR | {Action.EDIT_ROOM, Action.CREATE_ROOM, Action.ARCHIVE_ROOM, Action.EDIT_RULES}
-_ADMIN = _PRODUCER | {Action.EDIT_ACCOUNTS, Action.TEST_ACCOUNT, Action.EDIT_TEAM}
+_PRODUCER = _OPERATOR | {
+    Action.EDIT_ROOM,
+    Action.CREATE_ROOM,
+    Action.ARCHIVE_ROOM,
+    Action.EDIT_RULES,
+    Action.REWRITE,
+    Action.EDIT_LIBRARY,
+}
+_ADMIN = _PRODUCER | {Action.EDIT_ACCOUNTS, Action.TEST_ACCOUNT, Action.EDIT_TEAM, Action.EDIT_POLICY}
 
 ALLOWED: dict[str, frozenset[Action]] = {
     Role.VIEWER: _VIEWER,

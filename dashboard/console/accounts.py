@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console.facts import POLLED_LIMITS
+from dashboard.vendors.abilities import LABELS, offers
 from dashboard.vendors.models import Health, VendorAccount, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -133,29 +134,5 @@ def _callback_url(account: VendorAccount) -> str:
 
 
 def _capabilities(account: VendorAccount) -> tuple[Capability, ...]:
-    if account.vendor == VendorKind.SOFTSUGAR:
-        return (
-            Capability(_("Say text"), True),
-            Capability(_("Cancel at the vendor"), True),
-            Capability(_("Reports queued, speaking and done"), True),
-            Capability(_("Plays the script"), False, _("Talkback's relay plays it, one paragraph ahead")),
-            Capability(_("Pause the script"), True, _("no further paragraph is sent")),
-            Capability(_("Silence"), True, _("what plays is cut, no further paragraph is sent")),
-            Capability(_("Video link to the platform"), False, _("SoftSugar does not report it")),
-        )
-    channel = bool(account.capabilities.get("command_channel"))
-    off = _("needs the RTC command channel, which this account does not have")
-    clip = bool(account.capabilities.get("silent_clip_url"))
-    return (
-        Capability(_("Say text"), True),
-        Capability(_("Plays the script"), True),
-        Capability(_("Cancel at the vendor"), False, _("waiting sentences are held here, so they can be taken back")),
-        Capability(_("Reports speaking"), channel, "" if channel else off),
-        Capability(_("Pause the script"), channel, "" if channel else off),
-        Capability(
-            _("Silence"),
-            channel or clip,
-            "" if channel else _("a silent clip cuts in") if clip else _("set the address of a silent clip"),
-        ),
-        Capability(_("Video link to the platform"), True),
-    )
+    table = offers(account)
+    return tuple(Capability(str(LABELS[ability]), one.is_offered, str(one.note)) for ability, one in table.items())

@@ -6,12 +6,32 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.takeover.checks import LONGEST, SHORTEST
-from dashboard.vendors.models import VendorKind
+from dashboard.vendors.abilities import Ability, Words, offer
+from dashboard.vendors.models import VendorAccount, VendorKind
+
+
+@dataclass(frozen=True, slots=True)
+class SayKind:
+    """One way to be heard, as a tab of the dock: its panel, and why it is not offered here or what it costs."""
+
+    name: str
+    label: str
+    template: str
+    icon: str
+    reason: str = ""
+    cost: str = ""
+
+
+#: In the order of the tabs: ability, label, panel, icon.
+_KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
+    (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,7 @@ class Dock:
     now_label: str
     say_reason: str
     silence_url: str
+    kinds: tuple[SayKind, ...]
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -45,4 +66,13 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         now_label=_("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
+        kinds=_kinds(room.account),
     )
+
+
+def _kinds(account: VendorAccount) -> tuple[SayKind, ...]:
+    kinds = []
+    for ability, label, template, icon in _KINDS:
+        one = offer(account, ability)
+        kinds.append(SayKind(str(ability), str(label), template, icon, str(one.reason), str(one.cost)))
+    return tuple(kinds)

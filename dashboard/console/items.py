@@ -24,6 +24,8 @@ NEWEST = 20
 SENTENCES_SHOWN = 100
 #: The state's word on a chip.
 WORDS = {
+    TakeoverState.HELD: lambda: _("HELD"),
+    TakeoverState.AWAITING_APPROVAL: lambda: _("IN APPROVAL"),
     TakeoverState.WAITING: lambda: _("WAITING"),
     TakeoverState.SENDING: lambda: _("SENDING"),
     TakeoverState.ACCEPTED: lambda: _("ACCEPTED"),
@@ -38,7 +40,12 @@ WORDS = {
     TakeoverState.UNKNOWN: lambda: _("UNKNOWN"),
 }
 #: data-state picks colour and glyph; the stylesheet's own names for two of them.
-TONES = {TakeoverState.WAITING: "held", TakeoverState.PLAYING: "speaking", TakeoverState.CANCELLING: "ending"}
+TONES = {
+    TakeoverState.AWAITING_APPROVAL: "approval",
+    TakeoverState.WAITING: "held",
+    TakeoverState.PLAYING: "speaking",
+    TakeoverState.CANCELLING: "ending",
+}
 _FILLED = frozenset({TakeoverState.PLAYING, TakeoverState.UNKNOWN, TakeoverState.FAILED, TakeoverState.REJECTED})
 _OUTLINED = frozenset({TakeoverState.SENDING, TakeoverState.ACCEPTED})
 
@@ -46,6 +53,8 @@ GROUPS = {
     TakeoverState.PLAYING: "speaking",
     TakeoverState.CANCELLING: "speaking",
     TakeoverState.UNKNOWN: "unknown",
+    TakeoverState.HELD: "queued",
+    TakeoverState.AWAITING_APPROVAL: "approval",
     TakeoverState.WAITING: "queued",
     TakeoverState.SENDING: "queued",
     TakeoverState.ACCEPTED: "queued",

@@ -9,10 +9,16 @@ from django.db.models import Q
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
 from dashboard.vendors.port import PlayAt
 
-_SAYS = (CommandKind.SAY, CommandKind.CLIP)
+#: How an item of each kind leaves; a microphone's sound goes by no command.
+_KINDS = {
+    Kind.TEXT: CommandKind.SAY,
+    Kind.SSML: CommandKind.SAY,
+    Kind.AUDIO: CommandKind.SOUND,
+    Kind.SCENE: CommandKind.SCENE,
+}
 
 
 def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
@@ -21,7 +27,7 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
         account_id=job.account_id,
         job_id=job.pk,
         lane=outbox.speak_lane(job.pk),
-        kind=CommandKind.CLIP if item.kind == Kind.CLIP else CommandKind.SAY,
+        kind=_KINDS[Kind(item.kind)],
         trace_id=item.trace_id,
         subject=f"takeover:{item.pk}",
         body={"at": str(at)} if at is not None else None,
@@ -36,7 +42,7 @@ def take_back(item: Takeover) -> int:
 def settle(item: Takeover, *, taken: bool) -> None:
     """A notice may tell what became of a command before its own answer does; its lane goes on at once."""
     state = CommandState.ACCEPTED if taken else CommandState.REJECTED
-    for command in Command.objects.filter(trace_id=item.trace_id, kind__in=_SAYS):
+    for command in Command.objects.filter(trace_id=item.trace_id, kind__in=SPEAKS):
         outbox.settle(command, state, vendor_ref=item.vendor_ref, error=item.error)
 
 

@@ -13,6 +13,7 @@ from dashboard.takeover.models import Takeover
 PROJECTIONS = Projections(one={kind: (projection.apply,) for kind in Kind if kind.value.startswith("item.")})
 
 
-def decided(item: Takeover, kind: Kind, *, user: User) -> Fact:
-    """A person's decision about this version of `item`: pressed twice it is one, once more later it is another."""
-    return item_fact(item, kind, source=Source.OPERATOR, actor_id=user.pk, key=str(item.version))
+def decided(item: Takeover, kind: Kind, *, user: User | None) -> Fact:
+    """A decision about this version of `item`, by a person or (None) a rule: pressed twice it is one, later another."""
+    source = Source.OPERATOR if user is not None else Source.RULE
+    return item_fact(item, kind, source=source, actor_id=user.pk if user is not None else None, key=str(item.version))

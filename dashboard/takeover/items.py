@@ -12,7 +12,7 @@ from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands, release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, Source
-from dashboard.vendors.models import Rank
+from dashboard.takeover.wish import Wish
 
 PLACE_STEP = 1024
 
@@ -22,21 +22,8 @@ def next_number(job: Job) -> int:
     return (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def persons_item(
-    job: Job,
-    *,
-    text: str,
-    mode: Mode,
-    key: str,
-    digest: str,
-    author: User,
-    label: str = "",
-    now: datetime,
-    reason: str = "",
-    cause_event_id: int | None = None,
-    again_of: Takeover | None = None,
-) -> Takeover:
-    """What a person wants said, before anything of it left. `label` stands for who they are where it is not them."""
+def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
+    """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
     number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -44,18 +31,20 @@ def persons_item(
         job=job,
         number=number,
         key=key,
-        source=Source.PERSON,
-        rank=Rank.PERSON_NOW if mode == Mode.NOW else Rank.PERSON,
-        mode=mode,
-        text=text,
-        content_hash=digest,
+        source=wish.source,
+        rank=wish.rank,
+        kind=wish.kind,
+        mode=wish.mode,
+        text=wish.text,
+        params=dict(wish.params),
+        content_hash=wish.digest,
         author=author,
-        author_label=label or str(author),
-        reason=reason[:300],
-        cause_event_id=cause_event_id,
-        again_of=again_of,
-        place=_place(job, mode, number),
-        estimate_ms=estimate_ms(text, units_per_s=job.room.units_per_s),
+        author_label=wish.label or str(author or ""),
+        reason=wish.reason[:300],
+        cause_event_id=wish.cause_event_id,
+        again_of=wish.again_of,
+        place=_place(job, wish.mode, number),
+        estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
         requested_at=now,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
@@ -20,8 +21,13 @@ def new_trace_id() -> str:
 
 
 class Kind(models.TextChoices):
-    TEXT = "text"
-    CLIP = "clip"
+    """What a takeover is made of. `params` holds what goes beyond `text`: which clip, which change of the scene."""
+
+    TEXT = "text", _("text")
+    SSML = "ssml", _("SSML")
+    AUDIO = "audio", _("audio clip")
+    VOICE = "voice", _("microphone")
+    SCENE = "scene", _("scene")
 
 
 class Takeover(models.Model):
@@ -37,6 +43,7 @@ class Takeover(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.TEXT)
     mode = models.CharField(max_length=8, choices=Mode.choices)
     text = models.TextField()
+    params = models.JSONField(default=dict, blank=True)
     content_hash = models.CharField(max_length=64)
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     author_label = models.CharField(max_length=120, blank=True, default="")
@@ -58,9 +65,27 @@ class Takeover(models.Model):
     estimate_ms = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    #: When viewers are expected to hear it, as of the last reading of the queue.
+    eta_at = models.DateTimeField(null=True, blank=True)
+    #: How long after the press it was promised to be heard, in milliseconds; kept to measure how true that was.
+    promised_ms = models.PositiveIntegerField(null=True, blank=True)
+    #: Not worth hearing after this.
+    useful_until = models.DateTimeField(null=True, blank=True)
+
+    # before it is handed on: the undo window, then a second person where the room wants one
+    held_until = models.DateTimeField(null=True, blank=True)
+    approval_why = models.CharField(max_length=120, blank=True, default="")
+    approval_due_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    #: Of the content that was approved: other content is not.
+    approved_hash = models.CharField(max_length=64, blank=True, default="")
 
     # evidence
     requested_at = models.DateTimeField()
+    held_at = models.DateTimeField(null=True, blank=True)
+    hold_over_at = models.DateTimeField(null=True, blank=True)
+    approval_asked_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
@@ -81,7 +106,7 @@ class Takeover(models.Model):
     error = models.JSONField(null=True, blank=True)
     unknown_reason = models.CharField(max_length=40, blank=True, default="")
     #: Derived from the evidence, stored beside it so that lists can filter.
-    state = models.CharField(max_length=16, choices=TakeoverState.choices, default=TakeoverState.WAITING)
+    state = models.CharField(max_length=20, choices=TakeoverState.choices, default=TakeoverState.WAITING)
 
     class Meta:
         constraints = [

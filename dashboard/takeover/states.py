@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TakeoverState(models.TextChoices):
+    HELD = "held", _("Held")
+    AWAITING_APPROVAL = "awaiting_approval", _("In approval")
     WAITING = "waiting", _("Waiting")
     SENDING = "sending", _("Sending")
     ACCEPTED = "accepted", _("Accepted")
@@ -46,6 +48,8 @@ AT_VENDOR = frozenset(
 )
 CAN_CANCEL = frozenset(
     {
+        TakeoverState.HELD,
+        TakeoverState.AWAITING_APPROVAL,
         TakeoverState.WAITING,
         TakeoverState.SENDING,
         TakeoverState.ACCEPTED,
@@ -54,6 +58,8 @@ CAN_CANCEL = frozenset(
         TakeoverState.UNKNOWN,
     }
 )
+#: Not handed on yet: no command of the outbox speaks of it, and nobody outside has heard of it.
+STILL_OURS = frozenset({TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL, TakeoverState.WAITING})
 #: Ends after which nobody can have heard a sentence, so that it may be sent once more.
 NEVER_HEARD = (TakeoverState.REJECTED, TakeoverState.EXPIRED)
 
@@ -78,6 +84,10 @@ class Mode(models.TextChoices):
 class Evidence(Protocol):
     """One time per piece of evidence; None where there is none."""
 
+    held_at: datetime | None
+    hold_over_at: datetime | None
+    approval_asked_at: datetime | None
+    approved_at: datetime | None
     claimed_at: datetime | None
     accepted_at: datetime | None
     queued_at: datetime | None
@@ -119,4 +129,8 @@ def derive(item: Evidence) -> TakeoverState:
             if name == "cancel_sent_at" and item.left_at is not None and item.started_at is None:
                 continue  # gone before the cancel was confirmed: cancelled or heard, nobody knows
             return state
+    if item.held_at is not None and item.hold_over_at is None:
+        return TakeoverState.HELD
+    if item.approval_asked_at is not None and item.approved_at is None:
+        return TakeoverState.AWAITING_APPROVAL
     return TakeoverState.WAITING

@@ -147,9 +147,23 @@ class CommandKind(models.TextChoices):
     PAUSE = "pause"
     RESUME = "resume"
     CHECK = "check"
+    SOUND = "sound"
+    REORDER = "reorder"
+    SCENE = "scene"
+    LAYER = "layer"
+    PRELOAD = "preload"
+    REWRITE_SCRIPT = "rewrite_script"
+    REWRITE_RULES = "rewrite_rules"
+    OUTPUT = "output"
+    DROP_INSERTED = "drop_inserted"
+    COMPARE = "compare"
     TEST = "test"
     PUSH_ROOM = "push_room"
     IMPORT_ROOMS = "import_rooms"
+
+
+#: What lets viewers hear or see one takeover, which the command's subject names. A clip is the silent one of a silence.
+SPEAKS = (CommandKind.SAY, CommandKind.SOUND, CommandKind.SCENE)
 
 
 class Rank(models.IntegerChoices):

@@ -11,6 +11,7 @@ import "./follow.js";
 import "./live.js";
 import "./dialog.js";
 import "./menu.js";
+import "./kinds.js";
 import "./dock.js";
 import "./kept.js";
 import "./keys.js";

@@ -36,6 +36,7 @@ from dashboard.sandbox.world import SandboxConfig
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
+from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendor_services
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
 
@@ -147,8 +148,7 @@ class Stage:
             job=job,
             user=self.user,
             actor=self.actor,
-            text=text,
-            mode=mode,
+            wish=Wish(text, mode),
             key=key or uuid.uuid4().hex,
         )
         return item

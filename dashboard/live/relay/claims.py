@@ -12,7 +12,7 @@ from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.ready import Ready, read_subject
 from dashboard.live.relay.sessions import session_of
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind
+from dashboard.vendors.models import SPEAKS, Command, CommandKind
 
 
 def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) -> Ready | None:
@@ -57,6 +57,6 @@ def _wait_for_link(job_id: int, says: QuerySet[Command]) -> None:
 
 def _may_send(command: Command, job: Job) -> bool:
     """Words leave only while somebody may hear them; stops and cancels always."""
-    if command.kind in (CommandKind.SAY, CommandKind.CLIP) and not command.body.get("silent"):
+    if command.kind in SPEAKS:
         return job.can_speak
     return bool(job.vendor_ref)

@@ -12,7 +12,7 @@ from dashboard.live.relay.outcomes.shared import again_or_fail
 from dashboard.live.relay.outcomes.starts import create_unsure
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState
 
 #: What may be repeated, and how the screen says that it failed for good.
 _HARMLESS: dict[CommandKind, Kind] = {
@@ -47,7 +47,7 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
 
 
 def doubt(command: Command, why: str) -> None:
-    if command.kind in (CommandKind.SAY, CommandKind.CLIP) and command.subject:
+    if command.kind in SPEAKS and command.subject:
         item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
         item_unsure(item, command, why)
     elif command.kind == CommandKind.CREATE and command.job_id is not None:

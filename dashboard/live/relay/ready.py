@@ -11,7 +11,7 @@ from dashboard.live.relay.outcomes import cancels
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.selectors import cut_unconfirmed, people_ahead
-from dashboard.vendors.models import Command, CommandKind
+from dashboard.vendors.models import SPEAKS, Command, CommandKind
 from dashboard.vendors.port import Session
 
 
@@ -37,7 +37,7 @@ class Ready:
 def read_subject(ready: Ready) -> None:
     """Load what the command is about, and record in the claim's transaction that it leaves."""
     command, job = ready.command, ready.job
-    if command.kind in (CommandKind.SAY, CommandKind.CLIP) and command.subject:
+    if command.kind in SPEAKS and command.subject:
         ready.item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
         ready.place = people_ahead(ready.item) + 1
         accept(item_fact(ready.item, Kind.ITEM_SENDING, key=str(command.attempts)))

@@ -16,6 +16,7 @@ from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.selectors import sessions_of
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
+from dashboard.takeover.wish import Wish
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +50,8 @@ def _say_the_words(run: Run, now: datetime) -> None:
             job=job,
             user=run.started_by,
             actor=INSTRUCTOR,
-            text=run.scenario.words,
-            mode=Mode.NOW,
+            wish=Wish(run.scenario.words, Mode.NOW, label=INSTRUCTOR.label),
             key=f"rehearsal-{run.pk}",
-            label=INSTRUCTOR.label,
         )
     except Refusal:
         logger.warning("rehearsal %s: the host could not be made to speak", run.pk)

@@ -17,6 +17,10 @@ NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
 
 @dataclass
 class Evidence:
+    held_at: datetime | None = None
+    hold_over_at: datetime | None = None
+    approval_asked_at: datetime | None = None
+    approved_at: datetime | None = None
     claimed_at: datetime | None = None
     accepted_at: datetime | None = None
     queued_at: datetime | None = None
@@ -49,6 +53,13 @@ LADDER = [
     ("accepted_at", T.ACCEPTED),
     ("claimed_at", T.SENDING),
 ]
+#: Before it is handed on: each opens a state that another piece closes.
+BEFORE = {
+    "held_at": T.HELD,
+    "hold_over_at": T.WAITING,
+    "approval_asked_at": T.AWAITING_APPROVAL,
+    "approved_at": T.WAITING,
+}
 
 
 def evidence(*names: str) -> Evidence:
@@ -57,7 +68,18 @@ def evidence(*names: str) -> Evidence:
 
 def test_nothing_yet_is_waiting() -> None:
     assert derive(Evidence()) == T.WAITING
-    assert {name for name, _ in LADDER} == set(TIMES)
+    assert {name for name, _ in LADDER} | set(BEFORE) == set(TIMES)
+
+
+@pytest.mark.parametrize(("name", "state"), BEFORE.items())
+def test_before_it_is_handed_on(name: str, state: TakeoverState) -> None:
+    assert derive(evidence(name)) == state
+
+
+def test_the_undo_window_comes_before_the_second_person() -> None:
+    assert derive(evidence("held_at", "approval_asked_at")) == T.HELD
+    assert derive(evidence("held_at", "hold_over_at", "approval_asked_at")) == T.AWAITING_APPROVAL
+    assert derive(evidence("held_at", "hold_over_at", "approval_asked_at", "approved_at")) == T.WAITING
 
 
 @pytest.mark.parametrize(("name", "state"), LADDER)
@@ -68,7 +90,7 @@ def test_each_piece_of_evidence_alone(name: str, state: TakeoverState) -> None:
 @given(st.sets(st.sampled_from(TIMES)))
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_the_strongest_piece_decides(names: set[str]) -> None:
-    expected = next((state for name, state in LADDER if name in names), T.WAITING)
+    expected = next((state for name, state in LADDER if name in names), derive(evidence(*(names & set(BEFORE)))))
     decided = next((name for name, _ in LADDER if name in names), "")
     if decided == "cancel_sent_at" and "left_at" in names and "started_at" not in names:
         expected = T.UNKNOWN
