@@ -34,6 +34,11 @@ def end_due(item: Takeover, at: datetime) -> datetime:
     return at + timedelta(milliseconds=item.estimate_ms * 2, seconds=release.GRACE_S)
 
 
+def surely_said(item: Takeover, started_at: datetime) -> datetime:
+    """When what began at `started_at` is said to its end, however slowly."""
+    return started_at + timedelta(milliseconds=item.estimate_ms * 3 // 2, seconds=1)
+
+
 def _is_unheard(item: Takeover) -> bool:
     """Neither the vendor's queue nor its voice was told of."""
     return item.queued_at is None and item.started_at is None

@@ -297,7 +297,7 @@ def parse_callback(body: bytes, at: datetime, *, stamped: bool) -> Report:
 
 
 def _finished_at(told: Callback, at: datetime) -> datetime:
-    """A cut is told in whole seconds, and is never taken for earlier than it was: a cancel would come after its effect."""
+    """A cut is told in whole seconds. Taken for earlier than it was, it would come before the cancel that made it."""
     second = parse_time(told.command_finish_time)
     return at if second is None else min(at, second + timedelta(milliseconds=999))
 
