@@ -286,6 +286,8 @@ class Crash(Step):
         if not living:
             return
         process = living[0][1]
+        if process.fuse is not None:
+            return
         process.fuse = Fuse(self.point, lambda: run.stage.kill(process, f" at {self.point!r}"))
         await asyncio.sleep(FUSE_S if self.point else 0)
         run.stage.kill(process)
@@ -314,6 +316,8 @@ class Suspend(Step):
         if not living:
             return
         process = living[0][1]
+        if process.is_held or process.fuse is not None:
+            return
         held = asyncio.Event()
 
         def hold() -> None:
