@@ -6,6 +6,7 @@ app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
+    path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
     path("t/<slug:team>/takeovers/<int:pk>/cancel", settle.cancel, name="cancel"),
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),

@@ -1,6 +1,7 @@
 // What a press does before the network answers: forbidden things say why, a double press is one, a dangerous one asks
 // for a second press in the same place, and every accepted one shows within a frame that it was felt.
 // This is help, not protection: the server refuses by itself.
+import { serverNow } from "./freshness.js";
 import { clock, say, text } from "./texts.js";
 import { toast } from "./toast.js";
 
@@ -121,6 +122,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const source = ctx.request.submitter ?? ctx.sourceElement;
   if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
   if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+  if (source?.matches?.(".btn-silence")) ctx.request.body.set("pressed", String(Math.round(serverNow()))); // time to silence counts from here
 });
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;

@@ -24,6 +24,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
     "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:silences": {"GET": row(302, 404, 200, 200, 200, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
@@ -37,6 +38,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},
