@@ -121,6 +121,11 @@ class Item:
     facts: tuple[str, ...]
     notice: Said
     steps: tuple[Step, ...]
+    #: When its undo window or the time to approve it ends.
+    until: datetime | None = None
+    author: int | None = None
+    undo_url: str = ""
+    send_now_url: str = ""
     cancel_url: str = ""
     check_url: str = ""
     spoken_url: str = ""
@@ -234,6 +239,8 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
+        until=_until(item),
+        author=item.author_id,
         took=_took(item),
         facts=_facts(item, context),
         notice=notice(item, context.team_slug),
@@ -247,6 +254,12 @@ def _eta(item: Takeover) -> datetime | None:
     if item.state == TakeoverState.PLAYING and item.started_at:
         return item.started_at + timedelta(milliseconds=item.estimate_ms)
     return None
+
+
+def _until(item: Takeover) -> datetime | None:
+    if item.state == TakeoverState.HELD:
+        return item.held_until
+    return item.approval_due_at if item.state == TakeoverState.AWAITING_APPROVAL else None
 
 
 def _took(item: Takeover) -> str:
@@ -291,6 +304,8 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
         return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
         return _("Never sent: the job ended first. Nothing was heard.")
+    if state == TakeoverState.CANCELLED and item.held_at is not None and item.hold_over_at is None:
+        return _("Taken back before it left. Nothing was heard.")
     return ""
 
 
@@ -301,6 +316,10 @@ def _holds_back(item: Takeover) -> bool:
 def _urls(item: Takeover, slug: str) -> dict[str, str]:
     state = TakeoverState(item.state)
     urls: dict[str, str] = {}
+    if state == TakeoverState.HELD and item.job.is_open and item.cancel_requested_at is None:
+        urls["undo_url"] = reverse("takeover:undo", args=[slug, item.pk])
+        urls["send_now_url"] = reverse("takeover:send_now", args=[slug, item.pk])
+        return urls
     can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
     if can_cancel and (not _holds_back(item) or item.claimed_at is None):
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])

@@ -15,6 +15,10 @@ APPLIED, NOTHING_NEW, WAITING = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, 
 
 #: Which column holds the evidence of which kind of fact.
 _EVIDENCE: dict[Kind, str] = {
+    Kind.ITEM_HOLD_OVER: "hold_over_at",
+    Kind.ITEM_APPROVAL_ASKED: "approval_asked_at",
+    Kind.ITEM_APPROVED: "approved_at",
+    Kind.ITEM_RETURNED: "rejected_at",
     Kind.ITEM_SENDING: "claimed_at",
     Kind.ITEM_ACCEPTED: "accepted_at",
     Kind.ITEM_QUEUED: "queued_at",
@@ -31,7 +35,7 @@ _EVIDENCE: dict[Kind, str] = {
     Kind.ITEM_MARKED_SPOKEN: "marked_spoken_at",
 }
 #: What people or rules decide about an item, whether its state shows it or not.
-_DECISIONS = (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_MARKED_SPOKEN)
+_DECISIONS = (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_MARKED_SPOKEN, Kind.ITEM_APPROVED, Kind.ITEM_RETURNED)
 _PROVES_TAKEN = (Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
 
 
@@ -86,7 +90,7 @@ def _find(event: Event, data: Item) -> Takeover | None:
 
 
 def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
-    if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED):
+    if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED, Kind.ITEM_RETURNED):
         item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
@@ -94,6 +98,12 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
+    if kind == Kind.ITEM_APPROVAL_ASKED:
+        item.approval_why = data.why[:120]
+        return ["approval_why"]
+    if kind == Kind.ITEM_APPROVED:
+        item.approved_by_id, item.approved_hash = event.actor_id, item.content_hash
+        return ["approved_by", "approved_hash"]
     if kind == Kind.ITEM_MARKED_SPOKEN:
         item.marked_by_id = event.actor_id
         return ["marked_by"]
@@ -128,6 +138,7 @@ _FOLLOW_UP: dict[Kind, Callable[[Takeover, Event], None]] = {
     Kind.ITEM_FINISHED: follow_up.on_over,
     Kind.ITEM_FAILED: follow_up.on_over,
     Kind.ITEM_REFUSED: follow_up.on_over,
+    Kind.ITEM_RETURNED: follow_up.on_over,
     Kind.ITEM_CANCELLED: follow_up.on_over,
     Kind.ITEM_EXPIRED: follow_up.on_over,
     Kind.ITEM_MARKED_SPOKEN: follow_up.on_over,

@@ -1,11 +1,17 @@
 // The say dock: a draft is never lost. Per room it is kept in this browser beside its idempotency key; all tabs share both,
 // and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
-import { anew, busy, done, isAllowed } from "./actions.js";
+import { anew, armFor, busy, done, isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toastFrom } from "./toast.js";
+
+const TWICE = 600; // ms: Enter within this is the same Enter
+
+/** The latest item of this person that is still held here. @param {string} button @returns {HTMLElement | undefined} */
+const mine = (button) =>
+  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-state=held][data-by="${document.body.dataset.person}"] ${button}`))].at(-1);
 
 /** @typedef {{key: string, text: string, answers: string, about: string, at: number}} Draft */
 
@@ -16,6 +22,7 @@ function start(form) {
   /** @type {Draft} */
   let draft = load();
   let sending = false;
+  let enteredAt = -TWICE;
   /** @type {HTMLButtonElement | null} pressed with the next sentence while the last one was on its way */
   let next = null;
 
@@ -95,6 +102,7 @@ function start(form) {
     done(button);
     if (!answer) return refuse(text("notKnown"));
     const html = await answer.text();
+    if (armFor(button, answer.status, answer.headers, html)) return;
     const told = toastFrom(answer.headers);
     retire(answer.headers.get("X-Draft-Done"), sent, words);
     if (answer.ok) open(false); // on phones the queue it went to is below
@@ -129,10 +137,26 @@ function start(form) {
     refuse();
     anew(form);
   });
+  document.addEventListener("draft:back", (event) => { // taken back in its undo window: before what was typed since
+    const { room, kind, text: words, answers } = event.detail;
+    if (kind !== "text" || String(room) !== form.dataset.room) return;
+    draft.text = [words, draft.text].filter((one) => one.trim()).join("\n");
+    draft.answers ||= String(answers);
+    draft.key = "";
+    field.value = draft.text;
+    keep();
+    open(true);
+    field.setSelectionRange(words.length, words.length);
+  });
+
   field.addEventListener("keydown", (event) => {
+    if (takesBack(event)) return;
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen
     event.preventDefault();
-    const held = !field.value.trim() && /** @type {HTMLElement | null} */ (document.querySelector("[data-state=held] [data-send-now]"));
+    const isTwice = event.repeat || performance.now() - enteredAt < TWICE; // a key that stays down, or bounces, is one press
+    enteredAt = performance.now();
+    const held = !field.value.trim() && mine("[data-send-now]");
+    if (isTwice && (held || event.repeat)) return;
     const mode = event.ctrlKey || event.metaKey ? "now" : event.altKey ? "insert" : "append";
     if (held) held.click(); // Enter again: what waits in its undo window goes at once
     else /** @type {HTMLElement | null} */ (form.querySelector(`button[name=mode][value=${mode}]`))?.click();
@@ -166,6 +190,14 @@ function start(form) {
     if (event.target.closest?.("[data-dock-open]")) open(true);
     if (event.target.closest?.("[data-dock-close]")) open(false);
   });
+
+  /** Ctrl+Z in an empty composer: what was just sent comes back while it is held. @param {KeyboardEvent} event */
+  function takesBack(event) {
+    const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !field.value && mine("[data-undo]");
+    if (undo) event.preventDefault();
+    if (undo && !event.repeat) undo.click();
+    return Boolean(undo);
+  }
 
   /** @param {boolean} yes on phones the composer is folded away */
   function open(yes) {

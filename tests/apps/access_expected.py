@@ -34,6 +34,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:create": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -81,6 +83,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     },
     "vendors:test": {"POST": row(302, 404, 403, 403, 403, 204)},
     "vendors:import_rooms": {"POST": row(302, 404, 403, 403, 403, 204)},
+    "accounts:undo_window": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:add_member": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:change_role": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:remove_member": {"POST": row(302, 404, 403, 403, 403, 302)},
