@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts import services
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
 from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm
 from dashboard.accounts.models import Member, Role, User
 from dashboard.accounts.selectors import first_team, members
@@ -116,12 +116,14 @@ def add_member(request: TeamRequest) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.EDIT_TEAM)
+@does(Deed.CHANGE_ROLE, Deed.OWN_ROLE)
 def change_role(request: TeamRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose one of the four roles."))
         return redirect("accounts:team", request.team.slug)
+    confirm(request, Deed.OWN_ROLE if member.user_id == request.user.pk else Deed.CHANGE_ROLE)
     services.change_role(member=member, role=form.cleaned_data["role"], actor=actor_of(request.member))
     messages.success(request, _("%(name)s has another role now; their open pages close.") % {"name": member.user})
     return redirect("accounts:team", request.team.slug)
@@ -129,6 +131,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.EDIT_TEAM)
+@does(Deed.REMOVE_MEMBER)
 def remove_member(request: TeamRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
     name = str(member.user)

@@ -82,7 +82,10 @@ def sent_before(job: Job, key: str, digest: str) -> Takeover | None:
 def check_version(item: Takeover, version: int | None) -> None:
     """A page that shows an older item than there is may not decide about it: its reader saw something else."""
     if version is not None and version != item.version:
-        raise Conflict(_("This item changed meanwhile, so nothing was done. Look at it again, then choose."))
+        raise Conflict(
+            _("This item changed meanwhile. It is %(state)s now, so nothing was done. Look at it again, then choose.")
+            % {"state": str(item.get_state_display()).lower()}
+        )
 
 
 def check_undecided(item: Takeover, version: int | None) -> None:

@@ -1,8 +1,9 @@
 // What a press does before the network answers: forbidden things say why, a double press is one, a dangerous one asks
 // for a second press in the same place, and every accepted one shows within a frame that it was felt.
-// This is help, not protection: the server refuses by itself.
+// This is help, not protection: the server refuses by itself, and where it asks for a second press that the page did not
+// foresee (428: what the deed does has changed meanwhile), the button is armed with the server's own words.
 import { clock, say, text } from "./texts.js";
-import { toast } from "./toast.js";
+import { announce, toast } from "./toast.js";
 
 const TWICE = 600; // ms: a second press within this is the same press
 const ARMED = 4000;
@@ -45,13 +46,14 @@ function disarm() {
 /** @param {HTMLElement} element */
 const labelOf = (element) => /** @type {HTMLElement} */ (element.querySelector("[data-label]") ?? element);
 
-/** @param {HTMLElement} element first press: the words become the consequence */
-function arm(element) {
+/** First press: the words become the consequence. @param {HTMLElement} element @param {string} [consequence] the server's */
+export function arm(element, consequence = "") {
   disarm();
   const label = labelOf(element);
   armed = { element, label: label.innerHTML, at: performance.now(), timer: setTimeout(disarm, ARMED) };
   element.classList.add("btn-armed");
-  label.textContent = element.dataset.armedLabel ?? label.textContent;
+  label.textContent = element.dataset.armedLabel || consequence || label.textContent;
+  announce(text("pressAgain", { words: label.textContent ?? "" }));
   element.closest("[id][data-seq]")?.setAttribute("data-hold", ""); // it must stay under the hand
 }
 
@@ -73,7 +75,7 @@ function press(event) {
   const now = performance.now();
   if (now - (pressedAt.get(element) ?? -TWICE) < TWICE || element.hasAttribute("data-busy")) return stop();
   pressedAt.set(element, now);
-  if ("confirm" in element.dataset) {
+  if ("confirm" in element.dataset || armed?.element === element) {
     if (armed?.element !== element) {
       stop();
       return arm(element);
@@ -108,6 +110,20 @@ export function done(element) {
   }
 }
 
+/**
+ * The server wants the second press that it names (X-Arm): in the same place where that still is, else where it was sent
+ * from. What it says is no error, so it is no warning either.
+ * @param {Element | null | undefined} element @param {number} status @param {Headers} headers @param {string} [why]
+ */
+export function armFor(element, status, headers, why = "") {
+  if (status !== 428) return false;
+  const post = element?.getAttribute("hx-post");
+  const there = element?.isConnected ? element : post && document.querySelector(`[hx-post="${CSS.escape(post)}"]`);
+  if (there instanceof HTMLElement) arm(there, decodeURIComponent(headers.get("X-Arm") ?? ""));
+  if (why) toast(why);
+  return true;
+}
+
 /** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLFormElement} form */
 export function anew(form) {
   for (const button of form.querySelectorAll("button")) pressedAt.delete(button);
@@ -121,6 +137,18 @@ document.addEventListener("htmx:config:request", (event) => {
   const source = ctx.request.submitter ?? ctx.sourceElement;
   if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
   if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status === 428) ctx.swap = "none";
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  armFor(ctx.request.submitter ?? ctx.sourceElement, ctx.response.status, ctx.response.headers, ctx.text);
+});
+document.addEventListener("formdata", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target); // a plain form carries no header
+  if (form.querySelector("[data-confirmed]")) event.formData.set("confirmed", "1");
 });
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;

@@ -1,6 +1,6 @@
 // The say dock: a draft is never lost. Per room it is kept in this browser beside its idempotency key; all tabs share both,
 // and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
-import { anew, busy, done, isAllowed } from "./actions.js";
+import { anew, armFor, busy, done, isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
@@ -95,6 +95,7 @@ function start(form) {
     done(button);
     if (!answer) return refuse(text("notKnown"));
     const html = await answer.text();
+    if (armFor(button, answer.status, answer.headers, html)) return;
     const told = toastFrom(answer.headers);
     retire(answer.headers.get("X-Draft-Done"), sent, words);
     if (answer.ok) open(false); // on phones the queue it went to is below
@@ -132,6 +133,7 @@ function start(form) {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen
     event.preventDefault();
+    if (event.repeat) return; // a key that stays down is one press
     const held = !field.value.trim() && /** @type {HTMLElement | null} */ (document.querySelector("[data-state=held] [data-send-now]"));
     const mode = event.ctrlKey || event.metaKey ? "now" : event.altKey ? "insert" : "append";
     if (held) held.click(); // Enter again: what waits in its undo window goes at once

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.services import quiet
@@ -14,6 +14,7 @@ from dashboard.takeover.services import quiet
 
 @require_POST
 @needs(Action.SILENCE)
+@does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
     job = quiet.silence(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
     if job.script_held:
