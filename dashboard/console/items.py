@@ -234,7 +234,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         tone=TONES.get(state, str(state)),
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
-        text=item.text,
+        text=item.words,
         lang=item.room.language,
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
@@ -277,6 +277,10 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
         facts.append(_WAITS.get(reason, lambda: reason)())
     elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
         facts.append(_("held here until the vendor has room"))
+    if item.removed:
+        tags = " ".join(f"<{tag}>" for tag in item.removed)
+        values = {"vendor": VendorKind(item.job.account.vendor).label, "tags": tags}
+        facts.append(_("said without %(tags)s, which %(vendor)s does not know here") % values)
     if item.cut_by_id and item.cut_by is not None:
         facts.append(_("cut off by %(item)s") % {"item": str(item.cut_by)})
     if item.again_of_id:

@@ -8,8 +8,7 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.lib.speech import estimate_ms
-from dashboard.takeover import commands, release
+from dashboard.takeover import commands, content, release
 from dashboard.takeover.holding import held_until
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, Source, TakeoverState
@@ -46,7 +45,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
         place=_place(job, wish.mode, number),
-        estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
+        estimate_ms=content.airtime_ms(wish, job),
         requested_at=now,
         held_at=now if until else None,
         held_until=until,
