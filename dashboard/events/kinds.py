@@ -45,11 +45,13 @@ class Kind(StrEnum):
     JOB_SILENCE_FAILED = "job.silence_failed"
     JOB_RESUMED = "job.resumed"
     JOB_RESUME_FAILED = "job.resume_failed"
+    JOB_ORDER_FAILED = "job.order_failed"
     JOB_CONFLICT = "job.conflict"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
     ITEM_REQUESTED = "item.requested"
+    ITEM_MOVED = "item.moved"
     ITEM_SENDING = "item.sending"
     ITEM_ACCEPTED = "item.accepted"
     ITEM_QUEUED = "item.queued"
@@ -227,6 +229,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SILENCE_FAILED: Told,
     Kind.JOB_RESUMED: Nothing,
     Kind.JOB_RESUME_FAILED: Told,
+    Kind.JOB_ORDER_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,

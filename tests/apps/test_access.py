@@ -121,6 +121,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:silence": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
+        "takeover:cancel_waiting": aired,
+        "takeover:move": waiting,
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
@@ -166,6 +168,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},
+        "takeover:move": {"to": "head"},
+        "takeover:cancel_several": {"items": str(world.waiting.pk)},
         "rehearsal:start": {"room": world.rehearsed.code, "scenario": "wrong-words"},
         "rehearsal:add_fault": {"kind": "latency", "whom": f"room:{world.rehearsed.code}", "for_s": "10"},
         "rehearsal:take_back": {"account": world.rehearsed.account_id},
@@ -251,7 +255,8 @@ def browser(person: Person | None, *, strict: bool = False) -> Client:
 
 
 def call(client: Client, method: str, url: str, body: dict[str, Any]) -> Any:
-    return client.post(url, body) if method == "POST" else client.generic(method, url)
+    pressed_twice = {"X-Confirmed": "1"}  # what a page sends with the second press of a dangerous act
+    return client.post(url, body, headers=pressed_twice) if method == "POST" else client.generic(method, url)
 
 
 def expected(name: str, method: str) -> dict[str, int]:
