@@ -24,6 +24,6 @@ def expected_starts(playing: Takeover | None, waiting: Iterable[Takeover], now: 
     for item in waiting:
         begins = now if item.mode == Mode.NOW and not starts else free
         begins += timedelta(seconds=GAP_S)
-        starts[item.pk] = begins
+        starts[item.pk] = begins.replace(microsecond=0)
         free = begins + timedelta(milliseconds=item.estimate_ms)
     return starts
