@@ -268,4 +268,5 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_SILENCE_FAILED: _silence_failed,
     Kind.JOB_RESUMED: _noted,
     Kind.JOB_RESUME_FAILED: _noted,
+    Kind.JOB_ORDER_FAILED: _noted,
 }

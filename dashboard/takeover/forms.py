@@ -5,7 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.takeover.order import To
 from dashboard.takeover.states import Mode
+
+#: Items that one press may cancel.
+MOST_ITEMS = 200
 
 
 class SayForm(forms.Form):
@@ -21,6 +25,25 @@ class VersionForm(forms.Form):
     """Which version of the item the page showed when somebody decided."""
 
     version = forms.IntegerField(required=False, min_value=1)
+
+
+class MoveForm(VersionForm):
+    """Where an item goes, relative to the queue or to the item `beside`."""
+
+    to = forms.ChoiceField(choices=[(to.value, to.value) for to in To])
+    beside = forms.IntegerField(required=False, min_value=1)
+
+
+class ItemsForm(forms.Form):
+    """Several items by their ids, as they were chosen on the page."""
+
+    items = forms.CharField(max_length=4000)
+
+    def clean_items(self) -> list[int]:
+        parts = str(self.cleaned_data["items"]).replace(",", " ").split()
+        if not parts or len(parts) > MOST_ITEMS or not all(part.isdecimal() and len(part) < 19 for part in parts):
+            raise forms.ValidationError(_("Choose the items to cancel first."))
+        return [int(part) for part in parts]
 
 
 class AgainForm(VersionForm):

@@ -5,6 +5,8 @@ import "./actions.js";
 import "./regions.js";
 import "./lists.js";
 import "./select.js";
+import "./reorder.js";
+import "./picks.js";
 import "./freshness.js";
 import "./feed.js";
 import "./follow.js";

@@ -33,6 +33,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:create": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:move": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:cancel_waiting": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
