@@ -79,6 +79,7 @@ _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
     "link_down": lambda: _("waits for the takeover channel"),
+    "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
 }
