@@ -12,6 +12,7 @@ from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.takeover.checks import LONGEST, SHORTEST
+from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -31,6 +32,7 @@ class SayKind:
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
     (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
 )
 
 
@@ -47,6 +49,9 @@ class Dock:
     now_label: str
     say_reason: str
     silence_url: str
+    read_url: str
+    #: Why nobody can speak as the co-host here; empty where somebody can.
+    co_host_reason: str
     kinds: tuple[SayKind, ...]
 
 
@@ -66,6 +71,8 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         now_label=_("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
+        read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
+        co_host_reason=str(co_host(room).reason),
         kinds=_kinds(room.account),
     )
 

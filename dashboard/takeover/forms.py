@@ -5,16 +5,31 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.takeover.models import Kind
 from dashboard.takeover.states import Mode
+from dashboard.takeover.wish import Wish
+from dashboard.vendors.port import Role
 
 
 class SayForm(forms.Form):
     text = forms.CharField(
         strip=False, max_length=131_072, error_messages={"required": _("Write what the host should say.")}
     )
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in (Kind.TEXT, Kind.SSML)], required=False)
     mode = forms.ChoiceField(choices=Mode.choices)
+    role = forms.ChoiceField(choices=[(role, role) for role in Role], required=False)
     key = forms.CharField(max_length=64)
     answers = forms.IntegerField(required=False, min_value=1)
+
+    def wish(self) -> Wish:
+        data = self.cleaned_data
+        return Wish(
+            data["text"],
+            Mode(data["mode"]),
+            kind=Kind(data["kind"] or Kind.TEXT),
+            params={"role": data["role"]} if data["role"] == Role.CO_STREAMER else {},
+            cause_event_id=data["answers"],
+        )
 
 
 class VersionForm(forms.Form):

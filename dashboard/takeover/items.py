@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, content, release
+from dashboard.takeover import airtime, commands, release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
@@ -43,7 +43,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
         place=_place(job, wish.mode, number),
-        estimate_ms=content.airtime_ms(wish, job),
+        estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,
     )
 

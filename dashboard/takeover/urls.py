@@ -1,10 +1,11 @@
 from django.urls import path
 
-from dashboard.takeover.views import ask, quiet, settle
+from dashboard.takeover.views import ask, markup, quiet, settle
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
+    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
     path("t/<slug:team>/takeovers/<int:pk>/cancel", settle.cancel, name="cancel"),
