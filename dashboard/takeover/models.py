@@ -154,7 +154,11 @@ class Takeover(models.Model):
 
         A new state, and a decision of a person or rule, is a new version: a page that shows an older one can't decide.
         """
+        changed = []
+        if self.approved_hash and self.approved_hash != self.content_hash:
+            self.approved_at, self.approved_hash = None, ""  # what was approved was other content
+            changed = ["approved_at", "approved_hash"]
         before, self.state = self.state, derive(self)
         if self.state != before or is_decision:
             self.version += 1
-        return ["state", "version"]
+        return ["state", "version", *changed]

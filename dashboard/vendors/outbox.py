@@ -37,9 +37,14 @@ def check_lane(job_id: int) -> str:
     return f"job:{job_id}:check"
 
 
+def order_lane(job_id: int) -> str:
+    """Bringing the vendor's queue into our order: takes several calls, and nothing urgent waits for them."""
+    return f"job:{job_id}:order"
+
+
 def lanes_of(job_id: int) -> tuple[str, ...]:
     """All that the keeper of a job drains, each by itself."""
-    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id)
+    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id), order_lane(job_id)
 
 
 def enqueue(

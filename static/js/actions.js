@@ -2,6 +2,7 @@
 // for a second press in the same place, and every accepted one shows within a frame that it was felt.
 // This is help, not protection: the server refuses by itself, and where it asks for a second press that the page did not
 // foresee (428: what the deed does has changed meanwhile), the button is armed with the server's own words.
+import { serverNow } from "./freshness.js";
 import { clock, say, text } from "./texts.js";
 import { announce, toast } from "./toast.js";
 
@@ -18,14 +19,22 @@ let armed = null;
 /** @param {HTMLElement} element */
 export const isAllowed = (element) => !("allowed" in dataset) || allowed.has(element.dataset.action);
 
+/** Why it is not for this person: it is its author's alone, or anybody's but the author's. @param {HTMLElement} element */
+function whose(element) {
+  const isMine = /** @type {HTMLElement | null} */ (element.closest("[data-by]"))?.dataset.by === dataset.person;
+  if ("authorOnly" in element.dataset && !isMine) return text("authorOnly");
+  return "authorNever" in element.dataset && isMine ? text("authorNever") : "";
+}
+
 /** @param {ParentNode & Partial<Element>} root */
 export function permit(root) {
   if (!("allowed" in dataset)) return;
   const all = [...root.querySelectorAll("[data-action]"), ...(root.matches?.("[data-action]") ? [/** @type {Element} */ (root)] : [])];
   for (const element of /** @type {HTMLElement[]} */ (all)) {
-    if (isAllowed(element)) continue;
+    const own = whose(element);
+    if (isAllowed(element) && !own) continue;
     element.setAttribute("aria-disabled", "true");
-    const reason = element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
+    const reason = isAllowed(element) ? own : element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
     element.dataset.why = element.title = reason;
   }
 }
@@ -137,6 +146,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const source = ctx.request.submitter ?? ctx.sourceElement;
   if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
   if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+  if (source?.matches?.(".btn-silence")) ctx.request.body.set("pressed", String(Math.round(serverNow()))); // time to silence counts from here
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
@@ -149,6 +159,10 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("formdata", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target); // a plain form carries no header
   if (form.querySelector("[data-confirmed]")) event.formData.set("confirmed", "1");
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const back = event.detail.ctx.response.headers.get("X-Draft-Back");
+  if (back) document.dispatchEvent(new CustomEvent("draft:back", { detail: JSON.parse(decodeURIComponent(back)) }));
 });
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;

@@ -10,6 +10,7 @@ function start(form) {
     own: { answers: "", about: "" },
     show,
     sent: () => open(false), // on phones the queue it went to is below
+    back: () => open(true),
   });
 
   /** @param {import("./draft.js").Words} words */

@@ -7,6 +7,12 @@ import { applyRegion, parse } from "./regions.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toastFrom } from "./toast.js";
 
+const TWICE = 600; // ms: Enter within this is the same Enter
+
+/** The latest item of this person that is still held here. @param {string} button @returns {HTMLElement | undefined} */
+const mine = (button) =>
+  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-state=held][data-by="${document.body.dataset.person}"] ${button}`))].at(-1);
+
 /** @typedef {{key: string, text: string, at: number} & Record<string, any>} Words */
 /**
  * @typedef {object} Draft
@@ -18,16 +24,18 @@ import { announce, toastFrom } from "./toast.js";
 
 /**
  * @param {HTMLFormElement} form with a textarea `text`, a hidden `key`, and a button for each mode
- * @param {{shelf: string, own?: Record<string, any>, show?: (words: Words) => void, sent?: () => void}} options
- *   own: what else belongs to the draft and goes with it (hidden fields of these names are filled); sent: the server took it
+ * @param {{shelf: string, kind?: string, own?: Record<string, any>, show?: (words: Words) => void, sent?: () => void, back?: () => void}} options
+ *   own: what else belongs to the draft and goes with it (hidden fields of these names are filled); sent: the server took it;
+ *   back: words of this kind that were taken back in their undo window stand here again
  * @returns {Draft}
  */
-export function startDraft(form, { shelf, own = {}, show = () => {}, sent = () => {} }) {
+export function startDraft(form, { shelf, kind = "text", own = {}, show = () => {}, sent = () => {}, back = () => {} }) {
   const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
   const blank = () => ({ key: "", text: "", at: 0, ...own });
   /** @type {Words} */
   let draft = load();
   let sending = false;
+  let enteredAt = -TWICE;
   /** @type {HTMLButtonElement | null} pressed with the next sentence while the last one was on its way */
   let next = null;
 
@@ -130,12 +138,34 @@ export function startDraft(form, { shelf, own = {}, show = () => {}, sent = () =
     anew(form);
   }
 
+  /** Ctrl+Z in an empty composer: what was just sent comes back while it is held. @param {KeyboardEvent} event */
+  function takesBack(event) {
+    const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !field.value && mine("[data-undo]");
+    if (undo) event.preventDefault();
+    if (undo && !event.repeat) undo.click();
+    return Boolean(undo);
+  }
+
+  document.addEventListener("draft:back", (event) => { // taken back in its undo window: before what was typed since
+    const { room, kind: which, text: words, ...others } = event.detail;
+    if (which !== kind || String(room) !== form.dataset.room) return;
+    for (const name of Object.keys(own)) draft[name] ||= String(others[name] ?? "");
+    draft.text = [words, draft.text].filter((one) => one.trim()).join("\n");
+    draft.key = "";
+    field.value = draft.text;
+    keep();
+    back();
+    field.setSelectionRange(words.length, words.length);
+  });
   field.addEventListener("input", () => write(field.value));
   field.addEventListener("keydown", (event) => {
+    if (takesBack(event)) return;
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen
     event.preventDefault();
-    if (event.repeat) return; // a key that stays down is one press
-    const held = !field.value.trim() && /** @type {HTMLElement | null} */ (document.querySelector("[data-state=held] [data-send-now]"));
+    const isTwice = event.repeat || performance.now() - enteredAt < TWICE; // a key that stays down, or bounces, is one press
+    enteredAt = performance.now();
+    const held = !field.value.trim() && mine("[data-send-now]");
+    if (isTwice && (held || event.repeat)) return;
     const mode = event.ctrlKey || event.metaKey ? "now" : event.altKey ? "insert" : "append";
     if (held) held.click(); // Enter again: what waits in its undo window goes at once
     else /** @type {HTMLElement | null} */ (form.querySelector(`button[name=mode][value=${mode}]`))?.click();

@@ -15,6 +15,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:create": (D1, D2),  # D2 with the mode *now*, which cuts what is heard
     "takeover:cancel": (D1, D2),  # D2 while it is being heard
     "takeover:again": (D2,),
+    "takeover:undo": (D0,),
+    "takeover:send_now": (D1,),
     "takeover:mark_spoken": (D1,),
     "takeover:check": (D0,),
     "takeover:read_ssml": (D0,),
@@ -42,6 +44,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "vendors:test": (D0,),
     "vendors:import_rooms": (D1,),
     # people
+    "accounts:undo_window": (D1,),
     "accounts:add_member": (D1,),
     "accounts:change_role": (D1, D2),  # D2 for one's own
     "accounts:remove_member": (D2,),

@@ -17,7 +17,8 @@ NO_SILENT_CLIP = words.error(Vendor.METASTUDIO, "silent_clip")
 async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     item, command = ready.words, ready.command
     if gateway.vendor == Vendor.SOFTSUGAR:
-        at = {Mode.APPEND: PlayAt.END, Mode.INSERT: PlayAt.NEXT, Mode.NOW: PlayAt.NOW}[Mode(item.mode)]
+        # Its place in our queue is what counts: people may have moved it since they said how it should go.
+        at = PlayAt.NOW if item.mode == Mode.NOW else PlayAt.END
     else:
         at = PlayAt(command.body.get("at", PlayAt.NEXT))
     is_script = item.source == Source.SCRIPT

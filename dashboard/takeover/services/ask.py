@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dashboard.accounts import deeds
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.takeover import checks, content, items
+from dashboard.takeover import checks, content, departure
 from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
@@ -28,10 +28,10 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        item = items.new_item(job, wish, key=key, author=user, now=now)
+        item = departure.new_item(job, wish, key=key, author=user, now=now)
         fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)
-        items.hand_on(item)
+        departure.set_out(item)
     return item
 
 
