@@ -5,11 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-<<<<<<< HEAD
 from dashboard.takeover.models import Kind
-=======
 from dashboard.takeover.order import To
->>>>>>> 8225bda6a119fe51651c854680ac4a8bcecd573a
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.port import Role

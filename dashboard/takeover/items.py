@@ -8,17 +8,11 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-<<<<<<< HEAD
-from dashboard.takeover import airtime, commands, release
-from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import Mode, Source
-=======
-from dashboard.takeover import commands, content, places, release
+from dashboard.takeover import airtime, commands, places, release
 from dashboard.takeover.holding import held_until
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP
 from dashboard.takeover.states import Mode, TakeoverState
->>>>>>> 8225bda6a119fe51651c854680ac4a8bcecd573a
 from dashboard.takeover.wish import Wish
 
 
@@ -54,13 +48,8 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
-<<<<<<< HEAD
-        place=_place(job, wish.mode, number),
-        estimate_ms=airtime.airtime_ms(wish, job),
-=======
         place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
-        estimate_ms=content.airtime_ms(wish, job),
->>>>>>> 8225bda6a119fe51651c854680ac4a8bcecd573a
+        estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,
         held_at=now if until else None,
         held_until=until,

@@ -1,10 +1,6 @@
 from django.urls import path
 
-<<<<<<< HEAD
-from dashboard.takeover.views import ask, markup, quiet, settle
-=======
-from dashboard.takeover.views import ask, cancel, move, quiet, settle, undo
->>>>>>> 8225bda6a119fe51651c854680ac4a8bcecd573a
+from dashboard.takeover.views import ask, cancel, markup, move, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
