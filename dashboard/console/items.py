@@ -81,6 +81,7 @@ _WAITS = {
     "link_down": lambda: _("waits for the takeover channel"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
+    "queue": lambda: _("waits until the vendor's queue is empty"),
 }
 
 

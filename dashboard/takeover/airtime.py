@@ -15,6 +15,8 @@ def airtime_ms(wish: Wish, job: Job) -> int:
     """How long it is expected to be heard."""
     if wish.kind == Kind.SSML and (document := ssml.read(wish.text).document) is not None:
         return airtime_of(document, job.room)
+    if isinstance(length := wish.params.get("duration_ms"), int):
+        return length
     return estimate_ms(wish.text, units_per_s=job.room.units_per_s)
 
 

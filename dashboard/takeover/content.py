@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from dashboard.jobs.models import Job
 from dashboard.lib import ssml
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.rooms.models import Room
-from dashboard.takeover import airtime, checks
+from dashboard.takeover import airtime, checks, clips
 from dashboard.takeover.models import Kind
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.abilities import Ability, Offer, offer
 from dashboard.vendors.port import Role
 
-_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML}
+if TYPE_CHECKING:
+    from dashboard.jobs.models import Job
+    from dashboard.rooms.models import Room
+
+_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.AUDIO: Ability.AUDIO}
 #: The whole sentence goes to the person, so not more faults than one reads.
 _FAULTS_TOLD = 3
 
@@ -63,4 +66,4 @@ def _marked_up(wish: Wish, job: Job) -> Wish:
     return replace(wish, text=text.strip())
 
 
-_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up}
+_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up, Kind.AUDIO: clips.checked}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
-from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
 from dashboard.takeover import airtime, commands, places, release
 from dashboard.takeover.holding import held_until
@@ -14,6 +14,9 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP
 from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
+
+if TYPE_CHECKING:
+    from dashboard.accounts.models import User
 
 
 def place_at_end(number: int) -> int:

@@ -16,6 +16,7 @@ import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
 import "./ssml.js";
+import "./clips.js";
 import "./kept.js";
 import "./keys.js";
 import "./panic.js";
