@@ -82,6 +82,7 @@ _WAITS = {
     "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
+    "queue": lambda: _("waits until the vendor's queue is empty"),
 }
 
 

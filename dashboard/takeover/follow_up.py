@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release, script
+from dashboard.takeover import commands, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
@@ -77,5 +77,6 @@ def on_accepted(item: Takeover, event: Event) -> None:
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     release.release(job)
-    if item.source == Source.SCRIPT and TakeoverState(item.state) in TERMINAL:
+    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
+    if speaks_on and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

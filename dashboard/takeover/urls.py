@@ -1,10 +1,11 @@
 from django.urls import path
 
-from dashboard.takeover.views import ask, cancel, move, quiet, settle, undo
+from dashboard.takeover.views import ask, cancel, markup, move, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
+    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),

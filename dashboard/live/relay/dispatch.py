@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import send_control, send_words
+from dashboard.live.relay import send_control, send_sound, send_words
 from dashboard.live.relay.claims import claim_next
-from dashboard.live.relay.keeper import Keeper
-from dashboard.live.relay.ready import Ready
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind
-from dashboard.vendors.port import Gateway, Guard, Link
 
-Sender = Callable[[Ready, Gateway, Link | None, Guard], Awaitable[None]]
+if TYPE_CHECKING:
+    from dashboard.live.relay.keeper import Keeper
+    from dashboard.live.relay.ready import Ready
+    from dashboard.vendors.port import Gateway, Guard, Link
+
+    Sender = Callable[[Ready, Gateway, Link | None, Guard], Awaitable[None]]
+
 _SENDERS: dict[CommandKind, Sender] = {
     CommandKind.SAY: send_words.say,
     CommandKind.CLIP: send_words.clip,
+    CommandKind.SOUND: send_sound.sound,
     CommandKind.CANCEL: send_control.cancel,
     CommandKind.GO_LIVE: send_control.go_live,
     CommandKind.STOP: send_control.stop,

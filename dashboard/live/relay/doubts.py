@@ -7,6 +7,7 @@ from django.db.models import Q
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.live.relay import inventory
+from dashboard.live.relay.outcomes import sounds
 from dashboard.live.relay.outcomes.items import item_unsure
 from dashboard.live.relay.outcomes.shared import again_or_fail
 from dashboard.live.relay.outcomes.starts import create_unsure
@@ -45,6 +46,7 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
     orphans = list(Command.objects.filter(job_id__in=job_ids, state=CommandState.SENDING).exclude(relay=relay))
     for command in orphans:
         doubt(command, "relay_lost")
+    sounds.orphaned(job_ids)
     return orphans
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
 from dashboard.lib.languages import Language
+from dashboard.lib.ssml import Tag
 from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount, VendorKind
@@ -91,6 +92,20 @@ class RoomForm(forms.Form):
     voice_asset_id = forms.CharField(
         label=_("Voice asset ID (MetaStudio)"), max_length=128, required=False, widget=forms.TextInput(attrs=_INPUT)
     )
+    co_voice_asset_id = forms.CharField(
+        label=_("Co-host's voice asset ID (MetaStudio)"),
+        max_length=128,
+        required=False,
+        help_text=_("A second voice that speaks from the desk while the host is silent. Empty: there is none."),
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+    voice_lacks = forms.MultipleChoiceField(
+        label=_("Tags that the voice does not know (MetaStudio)"),
+        choices=[(tag, f"<{tag}>") for tag in Tag],
+        required=False,
+        help_text=_("The asset's details say it. They are taken out before the words go, and the queue says so."),
+        widget=forms.CheckboxSelectMultiple,
+    )
     rule_set = forms.ModelChoiceField(
         queryset=RuleSet.objects.none(),
         label=_("Interaction rules"),
@@ -168,6 +183,8 @@ class RoomForm(forms.Form):
             else (
                 "model_asset_id",
                 "voice_asset_id",
+                "co_voice_asset_id",
+                "voice_lacks",
                 "resolution",
             )
         )
@@ -206,4 +223,6 @@ def initial_of(room: Room) -> dict[str, Any]:
         "output_url": room.output_url,
         "version": room.version,
         **{name: room.config.get(name, "") for name in ("file_id", "resolution", "model_asset_id", "voice_asset_id")},
+        "co_voice_asset_id": room.config.get("co_voice_asset_id", ""),
+        "voice_lacks": room.config.get("voice_lacks", []),
     }
