@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from dashboard.rooms.rules.engine import decide
+from dashboard.rooms.rules.engine import Matcher, explain
 from dashboard.rooms.rules.model import Event, ReplyOrder, Why
 from dashboard.rooms.rules.stored import read_rules
 from dashboard.sandbox.metastudio_rules import BOT_SAYS, Reply, RuleBook
@@ -28,7 +28,7 @@ def test_a_thousand_shows_are_decided_as_the_vendor_decides_them() -> None:
         rules = [_rule(dice, place) for place in range(dice.randint(0, 8))]
         events = _events(dice, dice.randint(5, 30))
         book = RuleBook(rules, seed=str(number))
-        decided = decide(read_rules(rules), events, str(number))
+        decided = _decided_with_a_crash(rules, events, str(number), dice)
         for event, decision in zip(events, decided, strict=True):
             answer = book.answer(event.type, event.content, event.at_s, event.scene)
             where = f"show {number} at {event.at_s}: {event.content}"
@@ -42,6 +42,24 @@ def test_a_thousand_shows_are_decided_as_the_vendor_decides_them() -> None:
     # A generator whose rules never fire, or never hold each other back, would prove nothing.
     assert fired > 2 * SHOWS
     assert suppressed > SHOWS
+
+
+def _decided_with_a_crash(
+    rules: list[dict[str, Any]], events: list[Event], seed: str, dice: random.Random
+) -> list[Any]:
+    """What is decided over two lives, the second with what the first left as JSON, and what is explained."""
+    parsed = read_rules(rules)
+    explained = explain(parsed, events, seed)
+    middle = dice.randint(0, len(events))
+    first = Matcher(parsed, seed)
+    decided = [first.decide(event) for event in events[:middle]]
+    second = Matcher(parsed, seed, json.loads(json.dumps(first.remembered())))
+    decided += [second.decide(event) for event in events[middle:]]
+    for one, whole in zip(decided, explained, strict=True):
+        assert (one.place, one.reply) == (whole.place, whole.reply)
+        held = [verdict for verdict in whole.verdicts if verdict.why in (Why.ANSWERS, Why.SUPPRESSED, Why.LOST)]
+        assert [(verdict.place, verdict.why) for verdict in one.verdicts] == [(v.place, v.why) for v in held]
+    return decided
 
 
 def _same(answer: Reply | None, ours: Any, rule: dict[str, Any], where: str) -> None:
