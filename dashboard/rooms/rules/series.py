@@ -18,7 +18,7 @@ class Series:
 
     def __init__(self, kept: Iterable[tuple[float, float]] = ()) -> None:
         self._kept = deque((at, value) for at, value in kept)
-        self._recount()
+        self._oldest, self._total, self._is_exact = _recounted(self._kept)
 
     def see(self, at: float, value: float) -> None:
         self._kept.append((at, value))
@@ -33,7 +33,7 @@ class Series:
         """Drop what is older than `before`; times may come in any order."""
         if self._oldest < before:
             self._kept = deque(one for one in self._kept if one[0] >= before)
-            self._recount()
+            self._oldest, self._total, self._is_exact = _recounted(self._kept)
 
     def made(self, operation: Operation) -> float | None:
         if operation == Operation.COUNT:
@@ -46,10 +46,12 @@ class Series:
     def kept(self) -> list[tuple[float, float]]:
         return list(self._kept)
 
-    def _recount(self) -> None:
-        self._oldest = min((at for at, _ in self._kept), default=float("inf"))
-        self._total = sum(value for _, value in self._kept)
-        self._is_exact = all(_is_exact(value) for _, value in self._kept)
+
+def _recounted(kept: Iterable[tuple[float, float]]) -> tuple[float, float, bool]:
+    """The oldest time, the total, and whether that is exact."""
+    pairs = list(kept)
+    oldest = min((at for at, _ in pairs), default=float("inf"))
+    return oldest, sum(value for _, value in pairs), all(_is_exact(value) for _, value in pairs)
 
 
 def _is_exact(value: float) -> bool:
