@@ -43,6 +43,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
+        useful_until=wish.useful_until,
         place=_place(job, wish.mode, number),
         estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
         requested_at=now,

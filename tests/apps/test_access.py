@@ -119,6 +119,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "jobs:stop": aired,
         "takeover:create": aired,
         "takeover:silence": aired,
+        "console:asked": aired,
+        "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
         "takeover:mark_spoken": unknown,

@@ -10,7 +10,8 @@ from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.takeover import release
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.services.expire import expire
 from dashboard.takeover.states import TakeoverState
 
 
@@ -28,6 +29,13 @@ def due_items(relay: str) -> None:
             if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)
             release.release(item.job)
+
+
+def useless_items(relay: str) -> None:
+    """Items that nobody would understand any more, and that are not heard yet."""
+    waiting = Takeover.objects.filter(IS_OPEN, job__owner=relay, started_at=None, cancel_requested_at=None)
+    for item in waiting.filter(useful_until__lte=clock.now()).select_related("job__account", "job__room")[:50]:
+        expire(item)
 
 
 def _late(item: Takeover) -> None:

@@ -1,4 +1,4 @@
-"""What a relay does each second beside its deadlines: audience events go to their vendors, rehearsals go on."""
+"""What a relay does each second beside its deadlines: rules answer, audience events go to vendors, rehearsals go on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import asyncio
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import reports
+from dashboard.live.relay.answers import Answers
 from dashboard.live.relay.keepers import Keepers
 from dashboard.rehearsal.services import course
+
+__all__ = ["Answers", "rehearse", "report"]
 
 
 async def report(keepers: Keepers, relay: str) -> None:
