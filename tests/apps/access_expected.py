@@ -19,6 +19,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:wall": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:rooms": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:desk": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:asked": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:rule_log": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:takeovers": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:jobs": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},

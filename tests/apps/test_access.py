@@ -133,6 +133,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:create": aired,
         "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "console:asked": aired,
+        "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
         "takeover:undo": {"pk": world.held.pk},
