@@ -37,9 +37,14 @@ def check_lane(job_id: int) -> str:
     return f"job:{job_id}:check"
 
 
+def steer_lane(job_id: int) -> str:
+    """Changes of the running job, one after another: of two rewrites the later one counts."""
+    return f"job:{job_id}:steer"
+
+
 def lanes_of(job_id: int) -> tuple[str, ...]:
     """All that the keeper of a job drains, each by itself."""
-    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id)
+    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id), steer_lane(job_id)
 
 
 def enqueue(

@@ -22,6 +22,7 @@ from dashboard.audience.addresses import intake_path
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
+from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
@@ -30,6 +31,7 @@ from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.rewriting import Edit, proposal_of
 from dashboard.takeover.services import quiet
 from dashboard.vendors.models import Command, VendorAccount
 from tests import cast as make
@@ -39,7 +41,13 @@ from tests.cast import PASSWORD, WORDS, Cast, Person
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
+TRACELESS = {
+    "set_language",
+    "accounts:sign_in",
+    "accounts:sign_out",
+    "rooms:draft_rule_set",
+    "takeover:script_difference",
+}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -115,6 +123,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     return {
         "console:desk": aired,
         "console:job": {"pk": world.job.pk},
+        "console:script": aired,
+        "takeover:script_difference": aired,
+        "takeover:rewrite_script": aired,
         "jobs:start": idle,
         "jobs:stop": aired,
         "takeover:create": aired,
@@ -161,7 +172,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "token": "another-token",
         "callback_check": "signature",
     }
+    script = {"version": 1, "line": ["0"], "scene": ["1"], "title": [""], "text": [WORDS]}
+    proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
+        "takeover:script_difference": script,
+        "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
@@ -251,7 +266,8 @@ def browser(person: Person | None, *, strict: bool = False) -> Client:
 
 
 def call(client: Client, method: str, url: str, body: dict[str, Any]) -> Any:
-    return client.post(url, body) if method == "POST" else client.generic(method, url)
+    # The second press of what is dangerous: who may do it is asked here.
+    return client.post(url, body, headers={"X-Confirmed": "1"}) if method == "POST" else client.generic(method, url)
 
 
 def expected(name: str, method: str) -> dict[str, int]:

@@ -45,3 +45,8 @@ async def check(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard)
     await questions.look(ready.job, ready.session, gateway)
     await questions.read_queue(ready.job, ready.session, gateway)
     await in_thread(outbox.settle, ready.command, CommandState.ACCEPTED)
+
+
+async def compare(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
+    await questions.compare(ready.job, ready.session, gateway)
+    await in_thread(outbox.settle, ready.command, CommandState.ACCEPTED)
