@@ -193,6 +193,7 @@ _BAD = frozenset(
         Kind.JOB_STOP_UNSURE,
         Kind.JOB_SILENCE_FAILED,
         Kind.JOB_SCRIPT_PAUSE_FAILED,
+        Kind.JOB_ORDER_FAILED,
     }
 )
 _WORDS = {
@@ -215,5 +216,6 @@ _WORDS = {
     Kind.JOB_SCRIPT_PAUSE_FAILED: lambda: _("the script goes on: its pause failed."),
     Kind.JOB_SCRIPT_RESUMED: lambda: _("the script may go on"),
     Kind.JOB_RESUMED: lambda: _("the host may speak again"),
+    Kind.JOB_ORDER_FAILED: lambda: _("the vendor keeps another order of the queue."),
     Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
 }

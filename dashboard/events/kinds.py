@@ -57,11 +57,17 @@ class Kind(StrEnum):
     JOB_SCRIPT_PAUSE_SENT = "job.script_pause_sent"
     JOB_SCRIPT_PAUSE_FAILED = "job.script_pause_failed"
     JOB_SCRIPT_RESUMED = "job.script_resumed"
+    JOB_ORDER_FAILED = "job.order_failed"
     JOB_CONFLICT = "job.conflict"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
     ITEM_REQUESTED = "item.requested"
+    ITEM_HOLD_OVER = "item.hold_over"
+    ITEM_APPROVAL_ASKED = "item.approval_asked"
+    ITEM_APPROVED = "item.approved"
+    ITEM_RETURNED = "item.returned"
+    ITEM_MOVED = "item.moved"
     ITEM_SENDING = "item.sending"
     ITEM_ACCEPTED = "item.accepted"
     ITEM_QUEUED = "item.queued"
@@ -275,6 +281,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SCRIPT_PAUSE_SENT: Nothing,
     Kind.JOB_SCRIPT_PAUSE_FAILED: Told,
     Kind.JOB_SCRIPT_RESUMED: Nothing,
+    Kind.JOB_ORDER_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,

@@ -73,13 +73,13 @@ def change(job: Job, wanted: JobChange) -> Command:
 def compare(job: Job, *, after_s: float = 0.0) -> None:
     """Ask what the vendor has of this job, in `after_s` seconds; one such question waits at a time."""
     lane = outbox.check_lane(job.pk)
-    if Command.objects.filter(lane=lane, kind=CommandKind.COMPARE, state=CommandState.READY).exists():
+    if Command.objects.filter(lane=lane, kind=CommandKind.RECORD, state=CommandState.READY).exists():
         return
     outbox.enqueue(
         account_id=job.account_id,
         job_id=job.pk,
         lane=lane,
-        kind=CommandKind.COMPARE,
+        kind=CommandKind.RECORD,
         rank=Rank.SCRIPT,
         not_before=clock.now() + timedelta(seconds=after_s) if after_s else None,
     )

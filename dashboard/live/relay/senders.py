@@ -24,5 +24,7 @@ SENDERS: dict[CommandKind, Sender] = {
     CommandKind.OUTPUT: send_steering.change,
     CommandKind.LAYER: send_steering.change,
     CommandKind.PRELOAD: send_steering.change,
-    CommandKind.COMPARE: send_control.compare,
+    CommandKind.REORDER: send_control.put_in_order,
+    CommandKind.COMPARE: send_control.put_in_order,
+    CommandKind.RECORD: send_control.compare,
 }

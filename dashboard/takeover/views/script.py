@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.danger import Deed, does
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line, Locked, Proposal
 from dashboard.lib.errors import Invalid
@@ -16,7 +18,6 @@ from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import EditedLines
 from dashboard.takeover.rewriting import Edit, MovedOn, proposal_of
 from dashboard.takeover.services.rewrite import rewrite_script
-from dashboard.takeover.views.shared import check_pressed_twice, desk_url
 
 
 @require_POST
@@ -30,8 +31,8 @@ def difference(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.REWRITE)
+@does(Deed.REWRITE_LIVE)
 def rewrite(request: TeamRequest, code: str) -> HttpResponseBase:
-    check_pressed_twice(request)
     job = running_job(request.team, code)
     try:
         rewrite_script(
@@ -43,7 +44,7 @@ def rewrite(request: TeamRequest, code: str) -> HttpResponseBase:
         )
     except MovedOn as moved:
         return _difference(request, job, moved.proposal, moved.locked, moved=moved.message, status=moved.status)
-    return go_to(desk_url(request, code))
+    return go_to(reverse("console:desk", args=[request.team.slug, code]))
 
 
 def _edit(request: HttpRequest) -> Edit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.access import TeamRequest
@@ -23,10 +22,6 @@ def version_of(request: TeamRequest) -> int | None:
 
 
 def check_pressed_twice(request: TeamRequest) -> None:
-    """What changes what viewers get takes a second press in the same place; the page says so with it."""
+    """Danger level D2: the page sends so with the second press in the same place; without it nothing is done."""
     if request.headers.get("X-Confirmed") != "1":
-        raise Conflict(_("This takes a second press: viewers notice it. Nothing was done."), code="confirm")
-
-
-def desk_url(request: TeamRequest, code: str) -> str:
-    return reverse("console:desk", args=[request.team.slug, code])
+        raise Conflict(_("This takes a second press in the same place. Nothing was done."), code="confirm")

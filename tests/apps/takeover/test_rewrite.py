@@ -123,7 +123,7 @@ def test_a_change_without_an_answer_is_not_sent_again_but_asked_about(cast: Cast
     assert (change.state, texts(job)) == ("unknown", list(SCRIPT))
     left = Command.objects.filter(job_id=job.pk, state=CommandState.READY).values_list("kind", flat=True)
     assert "rewrite_script" not in left
-    assert "compare" in left
+    assert "record" in left
 
 
 def test_what_began_between_looking_and_saving_is_shown_first(cast: Cast) -> None:
@@ -183,7 +183,7 @@ def test_the_difference_is_shown_before_a_second_press_sends_it(cast: Cast) -> N
     seen = proposal_of(job, edit_of(job, {3: NEW}))[0].digest
     data = {**body(job, {3: NEW}), "seen": seen}
     once = post(cast.pia, job, "rewrite_script", data)
-    assert (once.status_code, JobChange.objects.count()) == (409, 0)
+    assert (once.status_code, JobChange.objects.count()) == (428, 0)
     twice = post(cast.pia, job, "rewrite_script", data, **{"X-Confirmed": "1"})
     assert (twice.status_code, JobChange.objects.count()) == (204, 1)
 

@@ -9,7 +9,7 @@ import dashboard.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0002_runs_vendor_rules"),
+        ("jobs", "0003_time_to_silence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
