@@ -15,6 +15,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link
 from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.states import Source
+from dashboard.vendors.abilities import Ability, offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Script:
     locked: int = 0
     edit_url: str = ""
     paused_at: datetime | None = None
+    #: Where the script goes on, in words; what pauses it or lets it go on, and why it can't be paused.
+    goes_on: str = ""
+    pause_url: str = ""
+    pause_reason: str = ""
+    resume_url: str = ""
     #: How many fields of the vendor's own record of the job differ from ours, and where to look at them.
     drift: int = 0
     steer_url: str = ""
@@ -158,14 +164,21 @@ def script(facts: RoomFacts, slug: str) -> Script:
     if job is None:
         notes = _("for the next job")
     if job is not None and job.is_open and job.script_held:
-        notes = _("held")
+        notes = _("paused") if parts.is_paused(job) else _("held")
     shown = Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
     if job is None or not job.is_open:
         return shown
+    can_pause = offer(room.account, Ability.PAUSE_SCRIPT)
     return replace(
         shown,
         edit_url=reverse("console:script", args=[slug, room.code]) if job.can_speak else "",
         paused_at=job.script_paused_at,
+        goes_on=parts.following_words(facts),
+        pause_url=reverse("takeover:pause_script", args=[slug, room.code])
+        if job.can_speak and not job.script_held
+        else "",
+        pause_reason=str(can_pause.reason),
+        resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
         drift=len(job.drift),
         locked=_reached(facts, job),
     )

@@ -45,6 +45,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rewriting what is being spoken: producers and up
     "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
     "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},

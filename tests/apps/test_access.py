@@ -35,7 +35,9 @@ from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, proposal_of
 from dashboard.takeover.services import quiet
+from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
+from dashboard.vendors.port_live import Timing
 from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
 from tests.apps.danger_expected import LEVELS
@@ -66,6 +68,7 @@ class World:
     idle: Room
     aired: Room
     silenced: Room
+    paused: Room
     job: Job
     other_job: Job
     waiting: Takeover
@@ -99,6 +102,8 @@ def world(cast: Cast) -> World:
     make.on_air(rehearsed, cast.oki)
     make.on_air(calm, cast.oki)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
+    paused = make.room(softsugar, code="Q4T")
+    pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -108,6 +113,7 @@ def world(cast: Cast) -> World:
         idle=make.room(softsugar, code="P9X"),
         aired=aired,
         silenced=silenced,
+        paused=paused,
         job=job,
         other_job=other_job,
         unknown=make.unknown(job, cast.oki),
@@ -138,6 +144,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:job": {"pk": world.job.pk},
         "console:script": aired,
         "takeover:script_difference": aired,
+        "takeover:pause_script": aired,
+        "takeover:resume_script": {"code": world.paused.code},
         "takeover:rewrite_script": aired,
         "jobs:start": idle,
         "jobs:stop": aired,

@@ -8,9 +8,13 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job, JobChange
 from dashboard.jobs.rewriting import Line
 from dashboard.lib.threads import in_thread
+from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, lines_of, proposal_of
+from dashboard.takeover.services.pause import pause_script, resume_script
 from dashboard.takeover.services.rewrite import rewrite_script
 from dashboard.vendors.models import Command, VendorKind
+from dashboard.vendors.port_live import Timing
 from tests.flows.stage import Stage
 
 SCRIPT = tuple(f"这是第{no}段话术，我们慢慢说给大家听，今天的茶叶真的非常好喝，欢迎品尝。" for no in range(1, 7))
@@ -108,3 +112,41 @@ async def test_a_rewrite_that_never_arrived_is_told_and_not_sent_again(stage: St
     await settled(stage, change, "lost", 40)
     assert (await in_thread(texts, job)) == list(SCRIPT)
     assert not await stage.audible(NEW)
+
+
+async def paused(stage: Stage, job: Job, timing: Timing) -> None:
+    await in_thread(lambda: pause_script(job=job, timing=timing, user=stage.user, actor=stage.actor))
+
+
+async def resumed(stage: Stage, job: Job) -> None:
+    await in_thread(lambda: resume_script(job=job, user=stage.user, actor=stage.actor))
+
+
+async def test_softsugar_says_nothing_of_a_paused_script_and_goes_on_where_it_was(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
+    await paused(stage, job, Timing.SENTENCE_END)
+    await stage.until(lambda: not _open_script(job), "nothing of the script is left at the vendor", 20)
+    item = await stage.say(job, NEW)
+    await stage.until_item(item, "done")
+    assert not await stage.audible(SCRIPT[2])
+    heard = len(await stage.audible(SCRIPT[0]))
+    await resumed(stage, job)
+    await stage.until_async(lambda: _heard(stage, SCRIPT[1]), "the second paragraph is heard", 20)
+    assert len(await stage.audible(SCRIPT[0])) == heard
+
+
+def _open_script(job: Job) -> bool:
+    return Takeover.objects.filter(ITEM_IS_OPEN, job=job, source="script").exists()
+
+
+async def test_metastudio_pauses_its_script_and_goes_on(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=SCRIPT)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
+    await paused(stage, job, Timing.NOW)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "paused", "the vendor says paused")
+    row = await stage.fresh(job)
+    assert (row.silenced_at, row.script_paused_at is not None) == (None, True)
+    await resumed(stage, job)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).state == "live", "the vendor says live")
+    await stage.until(lambda: (Job.objects.get(pk=job.pk).script_no or 0) > 1, "the script goes on", 20)

@@ -32,16 +32,6 @@ async def stop(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) 
         await questions.look(ready.job, ready.session, gateway)
 
 
-async def pause(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
-    outcome = await gateway.pause_script(ready.session, link, guard)
-    await in_thread(control.silenced, ready.job, ready.command, outcome)
-
-
-async def resume(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
-    outcome = await gateway.resume_script(ready.session, link, guard)
-    await in_thread(control.silenced, ready.job, ready.command, outcome)
-
-
 async def check(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     await questions.look(ready.job, ready.session, gateway)
     await questions.read_queue(ready.job, ready.session, gateway)

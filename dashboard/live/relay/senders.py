@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from dashboard.live.relay import send_control, send_steering, send_words
+from dashboard.live.relay import send_control, send_pauses, send_steering, send_words
 from dashboard.live.relay.ready import Ready
 from dashboard.vendors.models import CommandKind
 from dashboard.vendors.port import Gateway, Guard, Link
@@ -16,8 +16,8 @@ SENDERS: dict[CommandKind, Sender] = {
     CommandKind.CANCEL: send_control.cancel,
     CommandKind.GO_LIVE: send_control.go_live,
     CommandKind.STOP: send_control.stop,
-    CommandKind.PAUSE: send_control.pause,
-    CommandKind.RESUME: send_control.resume,
+    CommandKind.PAUSE: send_pauses.pause,
+    CommandKind.RESUME: send_pauses.resume,
     CommandKind.CHECK: send_control.check,
     CommandKind.REWRITE_SCRIPT: send_steering.change,
     CommandKind.REWRITE_RULES: send_steering.change,
