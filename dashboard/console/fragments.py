@@ -76,6 +76,12 @@ def _rule_log(made: Made, reading: Reading, wanted: Wanted) -> None:
                 made.regions[f"rule-hit-{hit.id}"] = audience_markup.rule_hit_html(hit)
 
 
+def _script(made: Made, reading: Reading, wanted: Wanted) -> None:
+    if wanted.state and (room := reading.room):
+        with timezone.override(room.room.time_zone):
+            made.regions |= markup.script_page_html(room, room.room.team.slug)
+
+
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state:
         for row in items.newest_of_room(reading.number, reading.seq):
@@ -103,6 +109,7 @@ _MAKERS: dict[tuple[str, str], Callable[[Made, Reading, Wanted], None]] = {
     ("room", "wall"): _wall,
     ("room", "rooms"): _rooms,
     ("room", "desk"): _desk,
+    ("room", "script"): _script,
     ("room", "takeovers"): _takeovers,
     ("room", "jobs"): _jobs,
     ("room", "job"): _job,

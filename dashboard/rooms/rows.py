@@ -80,6 +80,20 @@ def replace_script(room: Room, paragraphs: Sequence[str]) -> None:
         _write_script(room, paragraphs)
 
 
+def write_lines(room: Room, lines: Sequence[tuple[int, str, str]]) -> None:
+    """The script anew as (scene number, title, text); a scene that stays keeps its name and settings."""
+    scenes = {scene.no: scene for scene in Scene.objects.filter(room=room)}
+    numbers = sorted({no for no, *_ in lines})
+    Scene.objects.filter(room=room).exclude(no__in=numbers).delete()
+    ScriptItem.objects.filter(scene__room=room).delete()
+    for number in numbers:
+        scene = scenes.get(number) or Scene.objects.create(room=room, no=number, name=room.name[:120])
+        own = [(title, text) for no, title, text in lines if no == number]
+        ScriptItem.objects.bulk_create(
+            ScriptItem(scene=scene, no=no, title=title, text=text) for no, (title, text) in enumerate(own, start=1)
+        )
+
+
 def _write_script(room: Room, paragraphs: Sequence[str]) -> None:
     scene = Scene.objects.create(room=room, no=1, name=room.name[:120])
     ScriptItem.objects.bulk_create(
