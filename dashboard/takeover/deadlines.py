@@ -15,8 +15,10 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     length = timedelta(milliseconds=item.estimate_ms)
     grace = timedelta(seconds=release.GRACE_S)
     before = item.due_at
-    if derive(item) in TERMINAL:
+    if derive(item) in TERMINAL or kind in (Kind.ITEM_HOLD_OVER, Kind.ITEM_APPROVED):
         item.due_at = None
+    elif kind == Kind.ITEM_APPROVAL_ASKED:
+        item.due_at = item.approval_due_at
     elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))

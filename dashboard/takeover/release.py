@@ -33,9 +33,7 @@ def release(job: Job, *, now: datetime | None = None) -> int:
     if not holds_back(job) or not job.can_speak:
         return 0
     now = now or clock.now()
-    held = list(
-        Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("rank", "place")
-    )
+    held = list(Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("place", "pk"))
     released = 0
     for item in [item for item in held if item.mode == Mode.NOW]:
         _send(job, item, PlayAt.NOW, now)

@@ -95,9 +95,11 @@ class Run:
             in_thread(Job.objects.select_related("room", "account").get, pk=job_id), self.stage.console
         )
 
+    async def items(self, room: int) -> list[Takeover]:
+        return await self.stage.spawn(in_thread(newest_open, self._template.jobs[room]), self.stage.console)
+
     async def item(self, room: int, nth: int, pick: Any) -> Takeover | None:
-        found = await self.stage.spawn(in_thread(newest_open, self._template.jobs[room]), self.stage.console)
-        picked = pick(found)
+        picked = pick(await self.items(room))
         return picked[min(nth, len(picked) - 1)] if picked else None
 
     def new_tag(self, step: Any) -> str:

@@ -175,10 +175,13 @@ class _Judge:
 
     def _order(self) -> Iterator[str]:
         """What was appended by the same rank is heard in the order of the ledger, unless something was in doubt."""
+        told = Event.objects.filter(kind=Kind.ITEM_MOVED).values_list("data__trace_id", flat=True)
+        moved = set(told)
         for job_id in self.jobs:
             sure = [
                 (item, heard[0])
                 for item in self.people
+                if item.trace_id not in moved
                 if item.job_id == job_id and item.mode == Mode.APPEND and item.timeout_at is None and not item.left_at
                 if (heard := self.of(item)) and not self._is_repeated(item)
             ]

@@ -1,4 +1,4 @@
-"""Courses by the hundred, the kept ones, and the planted bugs. Each in a process of its own, with a database of its own.
+"""Courses by the hundred, the kept ones, and the planted bugs; each in a process and on a database of its own.
 
 `make props` plays ten thousand (docs/props.md).
 """
