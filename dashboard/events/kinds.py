@@ -197,6 +197,7 @@ class Item(Payload, frozen=True):
     request_id: str = ""
     why: str = ""
     by: str = ""
+    cut: bool | None = None
 
 
 class Change(Payload, frozen=True):
