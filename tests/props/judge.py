@@ -145,11 +145,13 @@ class _Judge:
                 yield f"cancelled before it left, and heard: {self.name(item)}"
             elif state == TakeoverState.DONE and not heard:
                 yield f"done, and never heard: {self.name(item)}"
-            elif state == TakeoverState.DONE and not any(one.is_whole for one in heard):
+            elif state == TakeoverState.DONE and not any(one.is_whole for one in heard) and not _ended_by_time(item):
                 yield f"done, and cut by {heard[-1].cut_by or 'nothing'}: {self.name(item)}"
             elif state in NEVER_HEARD and heard:
                 yield f"{state}, and heard: {self.name(item)}"
-            elif state == TakeoverState.CANCELLED and any(one.is_whole for one in heard):
+            elif state == TakeoverState.CANCELLED and any(
+                one.is_whole and not _while_cancelled(item, one) for one in heard
+            ):
                 yield f"cancelled, and heard to its end: {self.name(item)}"
             elif state == TakeoverState.CANCELLED and item.claimed_at is None and heard:
                 yield f"cancelled before it left, and heard: {self.name(item)}"
@@ -223,6 +225,29 @@ def _late_claims(taken_over: list[tuple[int, int, datetime]]) -> Iterator[Comman
 def _silence_effect(job_id: int, at: datetime) -> datetime | None:
     sent = Event.objects.filter(job_id=job_id, kind=Kind.JOB_SILENCE_SENT, received_at__gte=at).order_by("id").first()
     return sent.received_at if sent is not None else None
+
+
+def _ended_by_time(item: Takeover) -> bool:
+    """Its end was told to nobody; the desk says so."""
+    refs = [item.trace_id, item.vendor_ref]
+    told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id__in=refs)
+    return told.filter(data__why="no end reported").exists()
+
+
+def _while_cancelled(item: Takeover, heard: Heard) -> bool:
+    """Its own end fell between a cancel that had left and its answer; SoftSugar has one word for both (004:305)."""
+    sent = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCEL_SENT, data__trace_id=item.trace_id)
+    confirmed = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCELLED, data__trace_id=item.trace_id)
+    first, last = sent.order_by("id").first(), confirmed.order_by("id").first()
+    if first is None or last is None or heard.ended is None:
+        return False
+    left = [command for command in _cancels_of(item) if command.claimed_at and command.claimed_at <= heard.ended]
+    return bool(left) and first.received_at <= heard.ended <= last.received_at
+
+
+def _cancels_of(item: Takeover) -> list[Command]:
+    cancels = Command.objects.filter(job_id=item.job_id, kind="cancel")
+    return [one for one in cancels if one.body.get("all") or item.pk in one.body.get("items", [])]
 
 
 def _known_at(item: Takeover) -> datetime | None:
