@@ -111,7 +111,7 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
         more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
-        return Upcoming(first.text, about, facts.room.language)
+        return Upcoming(first.words, about, facts.room.language)
     words, job = parts.next_words(facts), facts.job
     if facts.following is not None and job is not None and job.is_on_air and not job.script_held:
         return Upcoming(facts.following.text, words, facts.room.language)

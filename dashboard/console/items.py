@@ -79,6 +79,7 @@ _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
     "link_down": lambda: _("waits for the takeover channel"),
+    "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
 }
@@ -133,6 +134,11 @@ class Item:
     facts: tuple[str, ...]
     notice: Said
     steps: tuple[Step, ...]
+    #: When its undo window or the time to approve it ends.
+    until: datetime | None = None
+    author: int | None = None
+    undo_url: str = ""
+    send_now_url: str = ""
     cancel_url: str = ""
     check_url: str = ""
     spoken_url: str = ""
@@ -266,11 +272,13 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         tone=TONES.get(state, str(state)),
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
-        text=item.text,
+        text=item.words,
         lang=item.room.language,
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
+        until=_until(item),
+        author=item.author_id,
         took=_took(item),
         facts=_facts(item, context),
         notice=notice(item, context.team_slug),
@@ -289,6 +297,12 @@ def _eta(item: Takeover) -> datetime | None:
     return None
 
 
+def _until(item: Takeover) -> datetime | None:
+    if item.state == TakeoverState.HELD:
+        return item.held_until
+    return item.approval_due_at if item.state == TakeoverState.AWAITING_APPROVAL else None
+
+
 def _took(item: Takeover) -> str:
     if item.started_at is None or item.state in (TakeoverState.CANCELLED, TakeoverState.FAILED):
         return ""  # begun is not heard
@@ -304,6 +318,10 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
         facts.append(_WAITS.get(reason, lambda: reason)())
     elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
         facts.append(_("held here until the vendor has room"))
+    if item.removed:
+        tags = " ".join(f"<{tag}>" for tag in item.removed)
+        values = {"vendor": VendorKind(item.job.account.vendor).label, "tags": tags}
+        facts.append(_("said without %(tags)s, which %(vendor)s does not know here") % values)
     if item.cut_by_id and item.cut_by is not None:
         facts.append(_("cut off by %(item)s") % {"item": str(item.cut_by)})
     if item.again_of_id:
@@ -331,6 +349,8 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
         return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
         return _("Never sent: the job ended first. Nothing was heard.")
+    if state == TakeoverState.CANCELLED and item.held_at is not None and item.hold_over_at is None:
+        return _("Taken back before it left. Nothing was heard.")
     return ""
 
 
@@ -341,6 +361,10 @@ def _holds_back(item: Takeover) -> bool:
 def _urls(item: Takeover, slug: str) -> dict[str, str]:
     state = TakeoverState(item.state)
     urls: dict[str, str] = {}
+    if state == TakeoverState.HELD and item.job.is_open and item.cancel_requested_at is None:
+        urls["undo_url"] = reverse("takeover:undo", args=[slug, item.pk])
+        urls["send_now_url"] = reverse("takeover:send_now", args=[slug, item.pk])
+        return urls
     can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
     if can_cancel and (not _holds_back(item) or item.claimed_at is None):
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])

@@ -51,6 +51,10 @@ class Kind(StrEnum):
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
     ITEM_REQUESTED = "item.requested"
+    ITEM_HOLD_OVER = "item.hold_over"
+    ITEM_APPROVAL_ASKED = "item.approval_asked"
+    ITEM_APPROVED = "item.approved"
+    ITEM_RETURNED = "item.returned"
     ITEM_MOVED = "item.moved"
     ITEM_SENDING = "item.sending"
     ITEM_ACCEPTED = "item.accepted"

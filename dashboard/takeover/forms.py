@@ -48,3 +48,9 @@ class ItemsForm(forms.Form):
 
 class AgainForm(VersionForm):
     key = forms.CharField(max_length=64)
+
+
+class PressForm(forms.Form):
+    """When a key went down, in milliseconds since 1970 by the server's clock."""
+
+    pressed = forms.IntegerField(required=False, min_value=1, max_value=4_102_444_800_000)

@@ -8,11 +8,11 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.lib.speech import estimate_ms
-from dashboard.takeover import commands, places, release
+from dashboard.takeover import commands, content, places, release
+from dashboard.takeover.holding import held_until
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP
-from dashboard.takeover.states import Mode
+from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
 
 
@@ -28,6 +28,7 @@ def next_number(job: Job) -> int:
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
+    until = held_until(job, wish, author, now)
     number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -48,8 +49,12 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
         place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
-        estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
+        estimate_ms=content.airtime_ms(wish, job),
         requested_at=now,
+        held_at=now if until else None,
+        held_until=until,
+        due_at=until,
+        state=TakeoverState.HELD if until else TakeoverState.WAITING,
     )
 
 

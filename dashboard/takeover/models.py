@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
+from dashboard.lib import ssml
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
 from dashboard.vendors.models import Rank
+from dashboard.vendors.port import Role
 
 IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
 
@@ -127,6 +129,23 @@ class Takeover(models.Model):
         return f"{self.room.code}-{self.number}"
 
     @property
+    def words(self) -> str:
+        """What viewers hear of it, as text: without tags."""
+        if self.kind != Kind.SSML:
+            return self.text
+        reading = ssml.read(self.text)
+        return ssml.plain(reading.document).strip() if reading.document is not None else self.text
+
+    @property
+    def role(self) -> Role:
+        return Role(self.params.get("role") or Role.STREAMER)
+
+    @property
+    def removed(self) -> list[str]:
+        """Tags that the vendor or the voice did not know, once it was said without them."""
+        return list(self.params.get("removed") or ())
+
+    @property
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
@@ -135,7 +154,11 @@ class Takeover(models.Model):
 
         A new state, and a decision of a person or rule, is a new version: a page that shows an older one can't decide.
         """
+        changed = []
+        if self.approved_hash and self.approved_hash != self.content_hash:
+            self.approved_at, self.approved_hash = None, ""  # what was approved was other content
+            changed = ["approved_at", "approved_hash"]
         before, self.state = self.state, derive(self)
         if self.state != before or is_decision:
             self.version += 1
-        return ["state", "version"]
+        return ["state", "version", *changed]

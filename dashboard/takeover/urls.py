@@ -1,12 +1,15 @@
 from django.urls import path
 
-from dashboard.takeover.views import ask, cancel, move, quiet, settle
+from dashboard.takeover.views import ask, cancel, move, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
+    path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
+    path("t/<slug:team>/takeovers/<int:pk>/undo", undo.undo, name="undo"),
+    path("t/<slug:team>/takeovers/<int:pk>/send-now", undo.send_now, name="send_now"),
     path("t/<slug:team>/rooms/<str:code>/takeovers/cancel-waiting", cancel.cancel_waiting, name="cancel_waiting"),
     path("t/<slug:team>/takeovers/cancel", cancel.cancel_several, name="cancel_several"),
     path("t/<slug:team>/takeovers/<int:pk>/move", move.move, name="move"),

@@ -11,6 +11,9 @@ from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Rank
 
+#: What an item's `params` learn on their way; no part of the wish.
+_LEARNT = ("removed",)
+
 _RANKS = {
     Source.QUICK_REPLY: Rank.QUICK_REPLY,
     Source.RULE: Rank.RULE,
@@ -45,6 +48,16 @@ class Wish:
         return Rank.PERSON_NOW if self.mode == Mode.NOW else Rank.PERSON
 
     @property
+    def is_by_hand(self) -> bool:
+        """A person pressed it just now: it has an undo window, and may need a second person."""
+        return self.source in (Source.PERSON, Source.QUICK_REPLY) and not self.label
+
+    @property
+    def can_be_undone(self) -> bool:
+        """What cuts at once or may be heard twice took a second press instead; a voice is on air as it is made."""
+        return self.is_by_hand and self.mode != Mode.NOW and self.again_of is None and self.kind != Kind.VOICE
+
+    @property
     def digest(self) -> str:
         """What a key stands for, and what an approval is pinned to: the same key with another digest is no repeat."""
         if self.kind == Kind.TEXT and not self.params:
@@ -59,7 +72,7 @@ def wish_of(item: Takeover) -> Wish:
         text=item.text,
         mode=Mode(item.mode),
         kind=Kind(item.kind),
-        params=item.params,
+        params={name: value for name, value in item.params.items() if name not in _LEARNT},
         cause_event_id=item.cause_event_id,
         again_of=item,
     )

@@ -17,4 +17,5 @@ import "./kinds.js";
 import "./dock.js";
 import "./kept.js";
 import "./keys.js";
+import "./panic.js";
 import "./rehearsal.js";

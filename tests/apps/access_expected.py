@@ -24,6 +24,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
     "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:silences": {"GET": row(302, 404, 200, 200, 200, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
@@ -36,10 +37,13 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel_waiting": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},
@@ -82,6 +86,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     },
     "vendors:test": {"POST": row(302, 404, 403, 403, 403, 204)},
     "vendors:import_rooms": {"POST": row(302, 404, 403, 403, 403, 204)},
+    "accounts:undo_window": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:add_member": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:change_role": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:remove_member": {"POST": row(302, 404, 403, 403, 403, 302)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import questions
+from dashboard.live.relay import questions, sound
 from dashboard.live.relay.outcomes import cancels, control, ordering
 from dashboard.live.relay.ready import Ready
 from dashboard.vendors import outbox
@@ -14,6 +14,7 @@ from dashboard.vendors.port import Accepted, Gateway, Guard, Link
 async def cancel(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     everything = bool(ready.command.body.get("all"))
     trace_ids = None if everything else [item.trace_id for item in ready.items if item.is_open]
+    sound.hush(ready.job.pk, trace_ids)
     outcome = await gateway.cancel(ready.session, trace_ids, guard)
     await in_thread(cancels.cancelled, ready.job, ready.command, ready.items, outcome)
 

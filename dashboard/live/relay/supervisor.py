@@ -51,6 +51,7 @@ class Relay:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._repeat("beat", self._beat, settings.RELAY_BEAT_EVERY_S))
                 group.create_task(self._repeat("work", self._take_work, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("windows", self._end_windows, rounds.WINDOWS_EVERY_S))
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
@@ -89,6 +90,9 @@ class Relay:
             self._keepers.wake_job(job_id)
         for job_id in found.doubtful:
             await self._keepers.settle_doubts(job_id)
+
+    async def _end_windows(self) -> None:
+        await rounds.end_windows(self.name, self.alive, self._stopping)
 
     async def _report(self) -> None:
         await rounds.report(self._keepers, self.name)
