@@ -177,6 +177,8 @@ def database(url: str) -> dict[str, Any]:
 
 #: Connections of one process at most. PostgreSQL's own default is 100 for all together.
 POSTGRES_POOL = int(env_text("TALKBACK_POSTGRES_POOL", "20"))
+#: Another PostgreSQL for the tests than the one they bring along.
+TEST_POSTGRES = env_text("TALKBACK_TEST_POSTGRES")
 DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -230,7 +230,7 @@ def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
     waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
     found = {}
     for at, item in enumerate(waiting):
-        if item.state not in CAN_MOVE or not item.job.is_open:
+        if item.state not in CAN_MOVE or not item.job.is_open or item.source == Source.FOREIGN:
             continue
         above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
         up, down = (
@@ -391,9 +391,9 @@ def steps(item: Takeover) -> list[Step]:
         else Step("accepted", _("accepted"), item.accepted_at)
     )
     playing_note = "" if capable_of_start else _("not reported")
+    ours = [Step("waiting", _("written"), item.requested_at), Step("sending", _("sent"), item.claimed_at)]
     ladder = [
-        Step("waiting", _("written"), item.requested_at),
-        Step("sending", _("sent"), item.claimed_at),
+        *(ours if item.source != Source.FOREIGN else ()),
         first_middle,
         Step("playing", _("speaking"), item.started_at, note=playing_note if item.started_at is None else ""),
         _end_step(item),
@@ -425,5 +425,5 @@ def _end_step(item: Takeover) -> Step:
 def _current(item: Takeover, ladder: list[Step]) -> str:
     if item.is_open:
         reached = [step.name for step in ladder if step.at is not None]
-        return "unknown" if item.state == TakeoverState.UNKNOWN else reached[-1]
+        return "unknown" if item.state == TakeoverState.UNKNOWN or not reached else reached[-1]
     return ladder[-1].name

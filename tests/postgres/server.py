@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from django.conf import settings
+
 START_WITHIN_S = 30.0
 #: Safe to lose: the data lives as long as the tests.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=100")
@@ -34,8 +36,8 @@ def programs() -> Path:
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a server that is there while the block runs; its user may create databases."""
-    if given := os.environ.get("TALKBACK_TEST_POSTGRES", "").strip():
-        yield given
+    if settings.TEST_POSTGRES:
+        yield settings.TEST_POSTGRES
         return
     # Short and in /tmp: the path of a Unix socket holds 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="talkback-pg-"))

@@ -261,5 +261,7 @@ def _ledger(start: datetime) -> list[tuple[float, str]]:
             lines.append((at, f"      command {command.pk} claimed (try {command.attempts}): {what}"))
         if command.settled_at:
             at = (command.settled_at - start).total_seconds()
-            lines.append((at, f"      command {command.pk} settled: {what} {command.error or command.wait_reason or ''}"))
+            lines.append(
+                (at, f"      command {command.pk} settled: {what} {command.error or command.wait_reason or ''}")
+            )
     return lines

@@ -92,7 +92,9 @@ class Template:
     people: tuple[int, ...]
 
 
-def save_template(folder: Path, cast: str, world: dict[str, Any], began_s: float, jobs: list[int], people: list[int]) -> None:
+def save_template(
+    folder: Path, cast: str, world: dict[str, Any], began_s: float, jobs: list[int], people: list[int]
+) -> None:
     keep(folder / f"cast-{cast}.sqlite3")
     told = {"world": world, "began_s": began_s, "jobs": jobs, "people": people}
     (folder / f"cast-{cast}.json").write_text(json.dumps(told, ensure_ascii=False))
