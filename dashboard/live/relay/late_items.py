@@ -14,7 +14,8 @@ from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.takeover import deadlines, departure, release
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.services.expire import expire
 from dashboard.takeover.states import Mode, TakeoverState
 
 _OF_PEOPLE = (TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL)
@@ -59,6 +60,13 @@ def _stands(item: Takeover) -> bool:
     if job.state != JobState.PAUSED:
         return False
     return item.mode != Mode.NOW if item.started_at is None else item.started_at <= job.state_at
+
+
+def useless_items(relay: str) -> None:
+    """Items that nobody would understand any more, and that are not heard yet."""
+    waiting = Takeover.objects.filter(IS_OPEN, job__owner=relay, started_at=None, cancel_requested_at=None)
+    for item in waiting.filter(useful_until__lte=clock.now()).select_related("job__account", "job__room")[:50]:
+        expire(item)
 
 
 def _late(item: Takeover) -> None:

@@ -28,6 +28,7 @@ def sweep(relay: str) -> Found:
     """All deadlines and idle rooms, in a number of queries that does not grow with the number of quiet rooms."""
     overdue = doubts.overdue_commands(relay)
     late_items.due_items(relay)
+    late_items.useless_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
     unclaimed.unclaimed(relay)
