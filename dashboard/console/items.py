@@ -13,7 +13,6 @@ from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
-from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.moving import CAN_MOVE
 from dashboard.takeover.order import layer
@@ -23,7 +22,6 @@ from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
-NEWEST = 20
 SENTENCES_SHOWN = 100
 #: The state's word on a chip.
 WORDS = {
@@ -160,6 +158,13 @@ class Row(Item):
     by: str = ""
     is_open: bool = False
     zone: str = "UTC"
+    #: Who or what it came from, for the filter and in words.
+    source: str = ""
+    source_word: str = ""
+    person: int | None = None
+    reason: str = ""
+    #: The comment it answers, in words.
+    cause: str = ""
 
 
 Shown = TypeVar("Shown", bound=Item)
@@ -177,18 +182,10 @@ class Context:
     is_paused: bool = False
     #: Expected starts of what waits, by pk.
     starts: dict[int, datetime] = field(default_factory=dict)
+    #: The comments that items answer, by pk, in words.
+    causes: dict[int, str] = field(default_factory=dict)
     #: Of one desk: how its waiting items may be moved, by pk.
     moves: dict[int, Moves] = field(default_factory=dict)
-
-
-def newest_of_room(room_id: int, seq: int) -> list[Row]:
-    """What a change of one room sends to the list of all rooms."""
-    room = Room.objects.select_related("team").filter(pk=room_id).first()
-    if room is None:
-        return []
-    found = list(listed(room.team).filter(room=room)[:NEWEST])
-    context = Context(room.team.slug, seq, clock.now(), wait_reasons(found))
-    return [row(item, context) for item in found]
 
 
 def said_in(job: Job, team: Team, seq: int) -> list[Row]:
@@ -254,6 +251,11 @@ def row(item: Takeover, context: Context) -> Row:
         by=item.author_label or str(Source(item.source).label),
         is_open=item.is_open,
         zone=item.room.time_zone,
+        source=item.source,
+        source_word=str(Source(item.source).label),
+        person=item.author_id,
+        reason=item.reason if item.reason != "the job ended" else "",
+        cause=context.causes.get(item.pk, ""),
     )
 
 
