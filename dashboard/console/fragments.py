@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone, translation
 
-from dashboard.console import accounts, audience_markup, comments, items, jobrows, markup, rule_hits, summary
+from dashboard.console import accounts, audience_markup, comments, jobrows, ledger, markup, rule_hits, summary
 from dashboard.console.reading import Reading, Wanted
 from dashboard.events.models import Event
 
@@ -84,7 +84,7 @@ def _script(made: Made, reading: Reading, wanted: Wanted) -> None:
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state:
-        for row in items.newest_of_room(reading.number, reading.seq):
+        for row in ledger.newest_of_room(reading.number, reading.seq):
             made.regions[f"takeover-{row.id}"] = markup.takeover_html(row)
 
 
