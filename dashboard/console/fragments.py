@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone, translation
 
-from dashboard.console import accounts, comments, items, jobrows, markup, summary
+from dashboard.console import accounts, comments, items, jobrows, markup, steer_markup, summary
 from dashboard.console.reading import Reading, Wanted
 from dashboard.events.models import Event
 
@@ -70,7 +70,13 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
 def _script(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state and (room := reading.room):
         with timezone.override(room.room.time_zone):
-            made.regions |= markup.script_page_html(room, room.room.team.slug)
+            made.regions |= steer_markup.script_page_html(room, room.room.team.slug)
+
+
+def _steer(made: Made, reading: Reading, wanted: Wanted) -> None:
+    if (wanted.state or wanted.history) and (room := reading.room):
+        with timezone.override(room.room.time_zone):
+            made.regions |= steer_markup.steer_html(room, room.room.team.slug)
 
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
@@ -101,6 +107,7 @@ _MAKERS: dict[tuple[str, str], Callable[[Made, Reading, Wanted], None]] = {
     ("room", "rooms"): _rooms,
     ("room", "desk"): _desk,
     ("room", "script"): _script,
+    ("room", "steer"): _steer,
     ("room", "takeovers"): _takeovers,
     ("room", "jobs"): _jobs,
     ("room", "job"): _job,

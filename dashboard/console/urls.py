@@ -8,6 +8,7 @@ urlpatterns = [
     path("t/<slug:team>/rooms", rooms.rooms, name="rooms"),
     path("t/<slug:team>/rooms/<str:code>", desk.desk, name="desk"),
     path("t/<slug:team>/rooms/<str:code>/script", steer.script, name="script"),
+    path("t/<slug:team>/rooms/<str:code>/steer", steer.steer, name="steer"),
     path("t/<slug:team>/takeovers", takeovers.takeovers, name="takeovers"),
     path("t/<slug:team>/silences", silences.silences, name="silences"),
     path("t/<slug:team>/jobs", jobs.jobs, name="jobs"),

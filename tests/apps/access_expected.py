@@ -47,9 +47,18 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "console:steer": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "takeover:show_layer": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:compare": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rewriting what is being spoken: producers and up
     "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
     "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:rules_difference": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:put_rules_on_air": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:change_output": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:push_field": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:adopt_field": {"POST": row(302, 404, 403, 403, 204, 204)},
     "takeover:rewrite_script": {"POST": row(302, 404, 403, 403, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
-from dashboard.live.relay import doubts, idle_rooms, late_items
+from dashboard.live.relay import doubts, idle_rooms, late_items, watched
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
@@ -28,6 +28,8 @@ def sweep(relay: str) -> Found:
     late_items.due_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
+    watched.outputs(relay)
+    watched.ask_records(relay)
     recent = clock.now() - timedelta(seconds=30)
     unknown = Takeover.objects.filter(
         job__owner=relay,
