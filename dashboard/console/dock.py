@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.lib.speech import HAN_PER_S
+from dashboard.rooms.models import ScenePreset
 from dashboard.takeover.checks import LONGEST, SHORTEST
+from dashboard.takeover.forms_scene import SceneForm, files_of
 from dashboard.vendors.abilities import Ability, Words, offer
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -31,6 +33,7 @@ class SayKind:
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
     (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SCENE, _lazy("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
 )
 
 
@@ -48,6 +51,11 @@ class Dock:
     say_reason: str
     silence_url: str
     kinds: tuple[SayKind, ...]
+    scene_url: str
+    keep_scene_url: str
+    scene: SceneForm
+    scene_files: tuple[str, ...]
+    presets: tuple[ScenePreset, ...]
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -67,6 +75,11 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         kinds=_kinds(room.account),
+        scene_url=reverse("takeover:change_scene", args=[slug, room.code]),
+        keep_scene_url=reverse("takeover:keep_scene", args=[slug, room.code]),
+        scene=SceneForm(auto_id="scene-%s"),
+        scene_files=tuple(files_of(room)),
+        presets=tuple(room.presets.all()) if vendor == VendorKind.SOFTSUGAR else (),
     )
 
 

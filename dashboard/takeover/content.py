@@ -18,7 +18,7 @@ from dashboard.vendors.abilities import Ability, offer
 from dashboard.vendors.models import VendorKind
 from dashboard.vendors.port import Role
 
-_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML}
+_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.SCENE: Ability.SCENE}
 #: The whole sentence goes to the person, so not more faults than one reads.
 _FAULTS_TOLD = 3
 
@@ -37,6 +37,8 @@ def checked(wish: Wish, job: Job) -> Wish:
 def airtime_ms(wish: Wish, job: Job) -> int:
     """How long it is expected to be heard."""
     speed = job.room.units_per_s
+    if wish.kind == Kind.SCENE and not wish.params.get("speaks"):
+        return 0
     if wish.kind == Kind.SSML and (document := ssml.read(wish.text).document) is not None:
         pace = ssml.paced(document)
         return round(estimate_ms(pace.text, units_per_s=speed) * pace.factor) + pace.silence_ms
@@ -68,4 +70,9 @@ def _marked_up(wish: Wish, job: Job) -> Wish:
     return replace(wish, text=text.strip())
 
 
-_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up}
+def _scene(wish: Wish, job: Job) -> Wish:
+    """Alone it says nothing, so no length of words counts."""
+    return _text(wish, job) if wish.params.get("speaks") else wish
+
+
+_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up, Kind.SCENE: _scene}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.takeover.views import ask, cancel, move, pause, quiet, script, settle, steer, undo
+from dashboard.takeover.views import ask, cancel, move, pause, quiet, scene, script, settle, steer, undo
 
 app_name = "takeover"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),
     path("t/<slug:team>/takeovers/<int:pk>/again", ask.again, name="again"),
+    path("t/<slug:team>/rooms/<str:code>/scene", scene.change, name="change_scene"),
+    path("t/<slug:team>/rooms/<str:code>/scene/keep", scene.keep, name="keep_scene"),
     path("t/<slug:team>/rooms/<str:code>/steer/layer", steer.layer, name="show_layer"),
     path("t/<slug:team>/rooms/<str:code>/steer/preload", steer.preload, name="preload"),
     path("t/<slug:team>/rooms/<str:code>/steer/output", steer.output, name="change_output"),

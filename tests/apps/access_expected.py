@@ -51,6 +51,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:show_layer": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:compare": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:change_scene": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:keep_scene": {"POST": row(302, 404, 403, 403, 204, 204)},
     # rewriting what is being spoken: producers and up
     "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
     "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},

@@ -23,6 +23,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:resume": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
+    "takeover:change_scene": (D1,),
+    "takeover:keep_scene": (D1,),
     "takeover:script_difference": (D0,),
     "takeover:rules_difference": (D0,),
     "takeover:put_rules_on_air": (D2,),

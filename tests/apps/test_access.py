@@ -150,6 +150,8 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:script": aired,
         "takeover:script_difference": aired,
         "console:steer": aired,
+        "takeover:change_scene": aired,
+        "takeover:keep_scene": aired,
         "takeover:preload": aired,
         "takeover:show_layer": studio,
         "takeover:compare": studio,
@@ -215,6 +217,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
         "takeover:script_difference": script,
+        "takeover:change_scene": {"bit_rate": "5", "key": "scene-once"},
+        "takeover:keep_scene": {"bit_rate": "5", "key": "-", "preset_name": "Sharp"},
         "takeover:preload": {"ids": "file-9"},
         "takeover:show_layer": {"layer": '{"layer_id": "price"}'},
         "takeover:rules_difference": {"rule_set": world.rule_set.pk},

@@ -16,6 +16,8 @@ from dashboard.rooms.rules.stored import written
 from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, lines_of, proposal_of
+from dashboard.takeover.scenes import wish_of_change
+from dashboard.takeover.services import ask
 from dashboard.takeover.services.pause import pause_script, resume_script
 from dashboard.takeover.services.rewrite import rewrite_script
 from dashboard.vendors.models import Command, VendorKind
@@ -237,3 +239,35 @@ async def test_what_somebody_changed_at_the_vendor_is_told_and_pushed_back(stage
     assert [field["name"] for field in (await stage.fresh(job)).drift] == ["script"]
     await in_thread(act, "push")
     await stage.until(lambda: Job.objects.get(pk=job.pk).drift == [], "the vendor runs what stands here")
+
+
+async def scene(stage: Stage, job: Job, change: dict[str, Any], words: str = "") -> Takeover:
+    def ask_it() -> Takeover:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        wish = wish_of_change(change, words)
+        return ask.request_takeover(job=row, wish=wish, user=stage.user, actor=stage.actor, key="scene-1")
+
+    item: Takeover = await in_thread(ask_it)
+    return item
+
+
+async def test_the_scene_changes_alone_and_the_vendor_took_it(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"change_bit_rate": 5})
+    done = await stage.until_item(item, "done")
+    assert done.accepted_at is not None
+
+
+async def test_the_scene_changes_together_with_words_that_are_heard_once(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"change_bit_rate": 4}, NEW)
+    done = await stage.until_item(item, "done")
+    assert done.started_at is not None
+    assert len(await stage.audible(NEW)) == 1
+
+
+async def test_a_digital_human_that_is_not_there_is_refused_with_the_vendors_word(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"digital_role": {"file_id": "sandbox-missing"}})
+    refused = await stage.until_item(item, "rejected")
+    assert refused.error["code"] == "53"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.events.kinds import Kind
 from dashboard.jobs import commands
@@ -37,12 +36,11 @@ def _note(job: Job, change: JobChange, seen: str) -> None:
     in_room(job, lambda: tell(job, change, Kind.JOB_CHANGE_SEEN, by="sweep", seen=seen))
 
 
-def ask_records(relay: str, taken: Iterable[int] = ()) -> None:
-    """Ask what the vendor runs: of jobs that were `taken` over, and of each one now and then."""
+def ask_records(relay: str) -> None:
+    """Ask what the vendor runs: of each job now and then, and soon where another relay kept it before (its epoch)."""
     mine = Job.objects.filter(IS_OPEN, owner=relay, account__vendor=VendorKind.METASTUDIO, state__in=sorted(ON_AIR))
-    for job in mine.filter(pk__in=list(taken)):
-        commands.compare(job, after_s=2.0)
     since = clock.now() - EVERY
     asked = Command.objects.filter(job_id=OuterRef("pk"), kind=CommandKind.RECORD, created_at__gte=since)
-    for job in mine.filter(~Exists(asked), live_at__lt=since).order_by("pk")[:AT_ONCE]:
+    by_this_keeper = asked.filter(Q(epoch=None) | Q(epoch=OuterRef("epoch")))
+    for job in mine.filter(~Exists(by_this_keeper), live_at__lt=since).order_by("pk")[:AT_ONCE]:
         commands.compare(job)
