@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboard.events.record import lock_topic
 from dashboard.lib import clock
 from dashboard.lib.errors import Conflict, Invalid
+from dashboard.rooms.fit import check_fits
 from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet, Scene, ScriptItem
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
@@ -68,6 +69,7 @@ def held_rule_set(draft: RoomDraft) -> RuleSet | None:
     row = RuleSet.objects.select_for_update().filter(pk=draft.rule_set.pk).first()
     if row is None:
         raise Conflict(_("Somebody deleted these rules meanwhile. Choose others."), field="rule_set")
+    check_fits(draft.account.vendor, row)
     return row
 
 

@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
-from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank, VendorKind
 from dashboard.vendors.port import PlayAt
 from dashboard.vendors.port_live import Timing
 
@@ -34,6 +36,13 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
         body={"at": str(at)} if at is not None else None,
         rank=Rank(item.rank),
     )
+
+
+def has_streamed_clip(job: Job) -> bool:
+    """A clip that waits for the vendor's empty queue, or plays: our script sends nothing meanwhile."""
+    there = (TakeoverState.WAITING, *THERE)
+    clips = Takeover.objects.filter(job=job, kind=Kind.AUDIO, state__in=there)
+    return clips.filter(job__account__vendor=VendorKind.SOFTSUGAR).exists()
 
 
 def take_back(item: Takeover) -> int:

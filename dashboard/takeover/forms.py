@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.takeover.models import Kind
 from dashboard.takeover.order import To
 from dashboard.takeover.states import Mode
+from dashboard.takeover.wish import Wish
+from dashboard.vendors.port import Role
 
 #: More paragraphs than any script may have; what is beyond is no script.
 MOST_EDITED = 2_000
@@ -16,12 +21,34 @@ MOST_ITEMS = 200
 
 
 class SayForm(forms.Form):
-    text = forms.CharField(
-        strip=False, max_length=131_072, error_messages={"required": _("Write what the host should say.")}
-    )
+    text = forms.CharField(strip=False, max_length=131_072, required=False)
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in (Kind.TEXT, Kind.SSML, Kind.AUDIO)], required=False)
+    clip = forms.IntegerField(required=False, min_value=1)
     mode = forms.ChoiceField(choices=Mode.choices)
+    role = forms.ChoiceField(choices=[(role, role) for role in Role], required=False)
     key = forms.CharField(max_length=64)
     answers = forms.IntegerField(required=False, min_value=1)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == Kind.AUDIO and not data.get("clip") and "clip" not in self.errors:
+            self.add_error("clip", _("Choose a clip first."))
+        if data.get("kind") != Kind.AUDIO and not data.get("text") and "text" not in self.errors:
+            self.add_error("text", _("Write what the host should say."))
+        return data
+
+    def wish(self) -> Wish:
+        data = self.cleaned_data
+        params = {"role": data["role"]} if data["role"] == Role.CO_STREAMER else {}
+        if data["kind"] == Kind.AUDIO:
+            params["clip"] = data["clip"]
+        return Wish(
+            data["text"],
+            Mode(data["mode"]),
+            kind=Kind(data["kind"] or Kind.TEXT),
+            params=params,
+            cause_event_id=data["answers"],
+        )
 
 
 class VersionForm(forms.Form):

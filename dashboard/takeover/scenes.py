@@ -55,4 +55,7 @@ def in_words(change: Mapping[str, Any]) -> str:
 def wish_of_change(change: Mapping[str, Any], words: str = "", mode: str = "") -> Wish:
     """A change alone has no place among what is heard; with words it goes where they go."""
     how = Mode(mode or Mode.APPEND) if words else Mode.APPEND
-    return Wish(words or in_words(change), how, Kind.SCENE, {"change": dict(change), "speaks": bool(words)})
+    params: dict[str, Any] = {"change": dict(change), "speaks": bool(words)}
+    if not words:
+        params["duration_ms"] = 0  # it is seen, not heard
+    return Wish(words or in_words(change), how, Kind.SCENE, params)

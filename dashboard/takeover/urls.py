@@ -1,10 +1,12 @@
-from django.urls import path
+from django.urls import include, path
 
-from dashboard.takeover.views import ask, cancel, move, pause, quiet, scene, script, settle, steer, undo
+from dashboard.takeover.views import ask, cancel, markup, move, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
+    path("", include("dashboard.takeover.urls_steer")),
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
+    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
@@ -17,18 +19,4 @@ urlpatterns = [
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),
     path("t/<slug:team>/takeovers/<int:pk>/again", ask.again, name="again"),
-    path("t/<slug:team>/rooms/<str:code>/scene", scene.change, name="change_scene"),
-    path("t/<slug:team>/rooms/<str:code>/scene/keep", scene.keep, name="keep_scene"),
-    path("t/<slug:team>/rooms/<str:code>/steer/layer", steer.layer, name="show_layer"),
-    path("t/<slug:team>/rooms/<str:code>/steer/preload", steer.preload, name="preload"),
-    path("t/<slug:team>/rooms/<str:code>/steer/output", steer.output, name="change_output"),
-    path("t/<slug:team>/rooms/<str:code>/steer/rules", steer.rules, name="put_rules_on_air"),
-    path("t/<slug:team>/rooms/<str:code>/steer/rules/difference", steer.rules_difference, name="rules_difference"),
-    path("t/<slug:team>/rooms/<str:code>/steer/compare", steer.compare, name="compare"),
-    path("t/<slug:team>/rooms/<str:code>/steer/push/<str:name>", steer.push, name="push_field"),
-    path("t/<slug:team>/rooms/<str:code>/steer/adopt/<str:name>", steer.adopt, name="adopt_field"),
-    path("t/<slug:team>/rooms/<str:code>/script/pause", pause.pause, name="pause_script"),
-    path("t/<slug:team>/rooms/<str:code>/script/resume", pause.resume, name="resume_script"),
-    path("t/<slug:team>/rooms/<str:code>/script/difference", script.difference, name="script_difference"),
-    path("t/<slug:team>/rooms/<str:code>/script/rewrite", script.rewrite, name="rewrite_script"),
 ]

@@ -15,6 +15,8 @@ import "./dialog.js";
 import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
+import "./ssml.js";
+import "./clips.js";
 import "./script-edit.js";
 import "./kept.js";
 import "./keys.js";

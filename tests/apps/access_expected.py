@@ -19,6 +19,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:wall": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:rooms": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:desk": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:asked": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:rule_log": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:takeovers": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:jobs": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
@@ -29,6 +31,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
     "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
+    # marked-up words as they are typed: nothing is written
+    "takeover:read_ssml": {"POST": row(302, 404, 200, 200, 200, 200)},
     # speaking and the air: operators and up
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},

@@ -19,6 +19,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:send_now": (D1,),
     "takeover:mark_spoken": (D1,),
     "takeover:check": (D0,),
+    "takeover:read_ssml": (D0,),
     "takeover:silence": (PANIC,),
     "takeover:resume": (D1,),
     "jobs:start": (D2,),

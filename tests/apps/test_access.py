@@ -52,6 +52,7 @@ TRACELESS = {
     "accounts:sign_in",
     "accounts:sign_out",
     "rooms:draft_rule_set",
+    "takeover:read_ssml",
     "takeover:script_difference",
 }
 TRACELESS |= {"takeover:rules_difference"}
@@ -166,7 +167,10 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "jobs:start": idle,
         "jobs:stop": aired,
         "takeover:create": aired,
+        "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "console:asked": aired,
+        "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
         "takeover:undo": {"pk": world.held.pk},

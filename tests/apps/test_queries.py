@@ -30,6 +30,8 @@ PAGES: dict[str, Callable[[Crowd], str]] = {
     "steer on air": lambda crowd: reverse("console:steer", args=["alpha", crowd.open_jobs[0].room.code]),
     "desk at rest": lambda crowd: reverse("console:desk", args=["alpha", crowd.rooms[1].code]),
     "desk just ended": lambda crowd: reverse("console:desk", args=["alpha", crowd.rooms[LATELY].code]),
+    "questions and rules": lambda crowd: reverse("console:asked", args=["alpha", crowd.open_jobs[0].room.code]),
+    "rule log": lambda crowd: reverse("console:rule_log", args=["alpha", crowd.open_jobs[0].room.code]),
     "takeovers": lambda crowd: reverse("console:takeovers", args=["alpha"]),
     "takeovers unknown": lambda crowd: reverse("console:takeovers", args=["alpha"]) + "?show=unknown",
     "jobs": lambda crowd: reverse("console:jobs", args=["alpha"]),

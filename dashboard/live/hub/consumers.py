@@ -19,7 +19,21 @@ from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, hub, run_writer
 MOST_TOPICS = 256
 CLOSE_NONSENSE = 4400
 VIEWS = frozenset(
-    {"wall", "rooms", "desk", "takeovers", "jobs", "job", "script", "steer", "vendors", "vendor", "team", "other"}
+    {
+        "wall",
+        "rooms",
+        "desk",
+        "takeovers",
+        "jobs",
+        "job",
+        "rule_log",
+        "script",
+        "steer",
+        "vendors",
+        "vendor",
+        "team",
+        "other",
+    }
 )
 
 

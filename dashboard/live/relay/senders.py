@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from dashboard.live.relay import send_control, send_pauses, send_scenes, send_steering, send_words
+from dashboard.live.relay import send_control, send_pauses, send_scenes, send_sound, send_steering, send_words
 from dashboard.live.relay.ready import Ready
 from dashboard.vendors.models import CommandKind
 from dashboard.vendors.port import Gateway, Guard, Link
@@ -13,6 +13,7 @@ Sender = Callable[[Ready, Gateway, Link | None, Guard], Awaitable[None]]
 SENDERS: dict[CommandKind, Sender] = {
     CommandKind.SAY: send_words.say,
     CommandKind.CLIP: send_words.clip,
+    CommandKind.SOUND: send_sound.sound,
     CommandKind.CANCEL: send_control.cancel,
     CommandKind.GO_LIVE: send_control.go_live,
     CommandKind.STOP: send_control.stop,
