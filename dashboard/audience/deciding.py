@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from dashboard.audience.models import RuleCursor, RuleDecision
-from dashboard.audience.on_air import as_on_air
 from dashboard.audience.rules import StillMine, outcome_of
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event as RecordedEvent
@@ -31,7 +30,8 @@ _RULED = (Kind.COMMENT, Kind.JOINED, Kind.LIKED, Kind.GIFT)
 def cursor_of(job: Job) -> RuleCursor:
     """The rules that `job` answers by: those of its room when it is first asked for."""
     if existing := RuleCursor.objects.filter(job=job).first():
-        return as_on_air(existing, job)
+        existing.follow(job)
+        return existing
     chosen = job.room.rule_set
     told = {} if chosen is None else {"rules": chosen.rules, "rule_set_name": chosen.name}
     version = None if chosen is None else chosen.version
