@@ -153,6 +153,8 @@ DATABASES: dict[str, Any] = {
         "TEST": {"NAME": env_text("TALKBACK_TEST_SQLITE", str(VAR_DIR / "test.sqlite3"))},
     }
 }
+#: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
+CLIPS_DIR = VAR_DIR / "clips"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
