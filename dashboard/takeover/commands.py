@@ -13,6 +13,7 @@ from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank, VendorKind
 from dashboard.vendors.port import PlayAt
+from dashboard.vendors.port_live import Timing
 
 #: How an item of each kind leaves; a microphone's sound goes by no command.
 _KINDS = {
@@ -69,6 +70,19 @@ def cancel_all(job: Job) -> Command:
 
 def pause(job: Job) -> Command:
     return _stop(job, CommandKind.PAUSE)
+
+
+def pause_script(job: Job, timing: Timing) -> Command:
+    """The vendor's own script alone; words that people insert are still heard."""
+    return _stop(job, CommandKind.PAUSE, {"script": True, "timing": str(timing)}, Rank.PERSON)
+
+
+def let_script_go(job: Job) -> None:
+    """A pause that still waits to be sent is taken back; the vendor lets its own script go on."""
+    pauses = Command.objects.filter(job_id=job.pk, kind=CommandKind.PAUSE, body__script=True)
+    outbox.withdraw(pauses)
+    if pauses.exists():
+        _stop(job, CommandKind.RESUME, {"script": True}, Rank.PERSON)
 
 
 def play_silence(job: Job) -> Command:

@@ -63,10 +63,24 @@ def on_started(item: Takeover, event: Event) -> None:
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in playing.exclude(pk=item.pk):
+    for other in (*playing.exclude(pk=item.pk), *_begun_by_reckoning(item, at)):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
+    """Where nobody tells of a start: what should have begun before `at`, and whose end was not told yet."""
+    if release.has_channel(item.job):
+        return []
+    taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
+    others = taken.exclude(pk=item.pk)
+    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+
+
+def was_not_cut(item: Takeover) -> bool:
+    """That another cut it was our reckoning; MetaStudio tells the end only of what was heard to it."""
+    return item.cut_by_id is not None and release.holds_back(item.job)
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

@@ -13,6 +13,9 @@ from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.port import Role
 
+#: More paragraphs than any script may have; what is beyond is no script.
+MOST_EDITED = 2_000
+
 #: Items that one press may cancel.
 MOST_ITEMS = 200
 
@@ -75,6 +78,30 @@ class ItemsForm(forms.Form):
 
 class AgainForm(VersionForm):
     key = forms.CharField(max_length=64)
+
+
+class EditedLines(forms.Form):
+    """A whole script as its page sends it: of each paragraph its row (0 for a new one), scene, title and text."""
+
+    version = forms.IntegerField(min_value=1)
+    saves_room = forms.BooleanField(required=False)
+
+    def lines(self) -> list[tuple[int | None, int, str, str]]:
+        """In their order, with the form's own faults already told by `is_valid`."""
+        return self._lines
+
+    def clean(self) -> dict[str, object]:
+        names = ("line", "scene", "title", "text")
+        columns = [self.data.getlist(name) for name in names]  # type: ignore[attr-defined]
+        if len({len(column) for column in columns}) != 1 or len(columns[0]) > MOST_EDITED:
+            raise forms.ValidationError("uneven")
+        self._lines: list[tuple[int | None, int, str, str]] = []
+        for pk, scene, title, text in zip(*columns, strict=True):
+            if not (pk.isdecimal() and scene.isdecimal() and len(pk) < 19 and len(scene) < 5):
+                raise forms.ValidationError("no number")
+            words = text.replace("\r\n", "\n").strip()
+            self._lines.append((int(pk) or None, int(scene) or 1, title.strip()[:120], words))
+        return super().clean() or {}
 
 
 class PressForm(forms.Form):

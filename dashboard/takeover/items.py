@@ -51,6 +51,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
+        useful_until=wish.useful_until,
         place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
         estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,

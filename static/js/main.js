@@ -17,6 +17,7 @@ import "./kinds.js";
 import "./dock.js";
 import "./ssml.js";
 import "./clips.js";
+import "./script-edit.js";
 import "./kept.js";
 import "./keys.js";
 import "./panic.js";

@@ -24,6 +24,10 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:resume": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
+    "takeover:script_difference": (D0,),
+    "takeover:pause_script": (D2,),
+    "takeover:resume_script": (D1,),
+    "takeover:rewrite_script": (D2,),
     # rehearsing: nobody hears it
     "rehearsal:start": (D1,),
     "rehearsal:notice": (D0,),

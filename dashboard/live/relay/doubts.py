@@ -11,6 +11,7 @@ from dashboard.live.relay.outcomes import sounds
 from dashboard.live.relay.outcomes.items import item_unsure
 from dashboard.live.relay.outcomes.shared import again_or_fail
 from dashboard.live.relay.outcomes.starts import create_unsure
+from dashboard.live.relay.outcomes.steering import change_unsure
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState
@@ -61,6 +62,9 @@ def doubt(command: Command, why: str) -> None:
         # Harmless to repeat: a stop, cancel or silent clip that nobody answered goes once more.
         job = Job.objects.select_related("room", "account").get(pk=command.job_id)
         again_or_fail(job, command, why, _HARMLESS[CommandKind(command.kind)], after_s=0.0)
+    elif command.job_id is not None and command.subject.startswith("change:"):
+        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
+        change_unsure(job, command, why)
     elif command.kind == CommandKind.PUSH_ROOM:
         inventory.push_unsure(command, why)
     else:

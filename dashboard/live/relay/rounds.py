@@ -1,4 +1,4 @@
-"""What a relay does each second beside its deadlines: audience events go to their vendors, rehearsals go on."""
+"""What a relay does each second beside its deadlines: rules answer, audience events go to vendors, rehearsals go on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import asyncio
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import late_items, reports
+from dashboard.live.relay.answers import Answers
 from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
 from dashboard.rehearsal.services import course
+
+__all__ = ["Answers", "end_windows", "rehearse", "report"]
 
 #: The shortest undo window is 1 s, so a look each half second finds every one before it ends.
 WINDOWS_EVERY_S = 0.5
