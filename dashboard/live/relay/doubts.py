@@ -7,7 +7,6 @@ from django.db.models import Q
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.live.relay import inventory
-from dashboard.live.relay.outcomes import sounds
 from dashboard.live.relay.outcomes.items import item_unsure
 from dashboard.live.relay.outcomes.shared import again_or_fail
 from dashboard.live.relay.outcomes.starts import create_unsure
@@ -40,15 +39,6 @@ def overdue_commands(relay: str) -> list[Command]:
     for command in overdue:
         doubt(command, "timeout")
     return overdue
-
-
-def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
-    """What an earlier keeper of these jobs was sending: marked unknown, never sent again (the fence)."""
-    orphans = list(Command.objects.filter(job_id__in=job_ids, state=CommandState.SENDING).exclude(relay=relay))
-    for command in orphans:
-        doubt(command, "relay_lost")
-    sounds.orphaned(job_ids)
-    return orphans
 
 
 def doubt(command: Command, why: str) -> None:
