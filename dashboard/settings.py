@@ -180,6 +180,8 @@ POSTGRES_POOL = int(env_text("TALKBACK_POSTGRES_POOL", "20"))
 #: Another PostgreSQL for the tests than the one they bring along.
 TEST_POSTGRES = env_text("TALKBACK_TEST_POSTGRES")
 DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
+#: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
+CLIPS_DIR = VAR_DIR / "clips"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 

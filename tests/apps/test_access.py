@@ -26,6 +26,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
+from dashboard.library.models import Clip
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -79,6 +80,7 @@ class World:
     newcomer: Person
     foreign_room: Room
     rule_set: RuleSet
+    clip: Clip
     rehearsed: Room
     run: Run
 
@@ -127,6 +129,7 @@ def world(cast: Cast) -> World:
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
+        clip=make.clip(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
     )
@@ -180,6 +183,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
+        "library:listen": {"pk": world.clip.pk},
+        "library:remove_clip": {"pk": world.clip.pk},
+        "library:fetch_clip": {"token": "forged"},
         "rooms:edit": idle,
         "rooms:rule_set": {"pk": world.rule_set.pk},
         "rooms:delete_rule_set": {"pk": world.rule_set.pk},
