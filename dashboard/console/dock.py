@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
+from dashboard.console.scene_panel import ScenePanel, scene_panel
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.library.models import Clip
 from dashboard.library.selectors import clips_of
@@ -39,6 +40,7 @@ _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
     (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
     (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
     (Ability.AUDIO, _lazy("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.SCENE, _lazy("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
 )
 
 
@@ -61,6 +63,7 @@ class Dock:
     clips: tuple[Clip, ...]
     clips_url: str
     kinds: tuple[SayKind, ...]
+    scene: ScenePanel
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -84,6 +87,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
         kinds=_kinds(room.account),
+        scene=scene_panel(room, slug),
     )
 
 

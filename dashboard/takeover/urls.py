@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
-from dashboard.takeover.views import ask, cancel, markup, move, pause, quiet, script, settle, undo
+from dashboard.takeover.views import ask, cancel, markup, move, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
+    path("", include("dashboard.takeover.urls_steer")),
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
     path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
@@ -18,8 +19,4 @@ urlpatterns = [
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),
     path("t/<slug:team>/takeovers/<int:pk>/again", ask.again, name="again"),
-    path("t/<slug:team>/rooms/<str:code>/script/pause", pause.pause, name="pause_script"),
-    path("t/<slug:team>/rooms/<str:code>/script/resume", pause.resume, name="resume_script"),
-    path("t/<slug:team>/rooms/<str:code>/script/difference", script.difference, name="script_difference"),
-    path("t/<slug:team>/rooms/<str:code>/script/rewrite", script.rewrite, name="rewrite_script"),
 ]

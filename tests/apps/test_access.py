@@ -55,6 +55,7 @@ TRACELESS = {
     "takeover:read_ssml",
     "takeover:script_difference",
 }
+TRACELESS |= {"takeover:rules_difference"}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -105,6 +106,9 @@ def world(cast: Cast) -> World:
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
     paused = make.room(softsugar, code="Q4T")
     pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
+    theirs = [{"scene_no": 1, "title": "", "text": WORDS}]
+    drift = [{"name": "script", "ours": "1", "theirs": "2", "theirs_whole": theirs}]
+    Job.objects.filter(pk=other_job.pk).update(drift=drift)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -138,6 +142,7 @@ def held(job: Job, cast: Cast) -> Takeover:
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """What each URL names, by url name; the team's slug is added."""
     idle, aired, account = {"code": world.idle.code}, {"code": world.aired.code}, {"pk": world.account.pk}
+    studio = {"code": world.silenced.code}
     run, rehearsed = {"pk": world.run.pk}, {"code": world.rehearsed.code}
     waiting, unknown, member = {"pk": world.waiting.pk}, {"pk": world.unknown.pk}, {"pk": world.newcomer.member.pk}
     return {
@@ -145,6 +150,17 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:job": {"pk": world.job.pk},
         "console:script": aired,
         "takeover:script_difference": aired,
+        "console:steer": aired,
+        "takeover:change_scene": aired,
+        "takeover:keep_scene": aired,
+        "takeover:preload": aired,
+        "takeover:show_layer": studio,
+        "takeover:compare": studio,
+        "takeover:rules_difference": studio,
+        "takeover:put_rules_on_air": studio,
+        "takeover:change_output": studio,
+        "takeover:push_field": {**studio, "name": "script"},
+        "takeover:adopt_field": {**studio, "name": "script"},
         "takeover:pause_script": aired,
         "takeover:resume_script": {"code": world.paused.code},
         "takeover:rewrite_script": aired,
@@ -205,6 +221,18 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
         "takeover:script_difference": script,
+        "takeover:change_scene": {"bit_rate": "5", "key": "scene-once"},
+        "takeover:keep_scene": {"bit_rate": "5", "key": "-", "preset_name": "Sharp"},
+        "takeover:preload": {"ids": "file-9"},
+        "takeover:show_layer": {"layer": '{"layer_id": "price"}'},
+        "takeover:rules_difference": {"rule_set": world.rule_set.pk},
+        "takeover:put_rules_on_air": {"rule_set": world.rule_set.pk, "version": world.rule_set.version},
+        "takeover:change_output": {
+            "url": "rtmp://other.talkback.test/live/y",
+            "key": "k",
+            "word": world.silenced.code,
+            "reason": "Other platform.",
+        },
         "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
