@@ -10,13 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import Team
+from dashboard.console.moves import Moves, moves_of
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.moving import CAN_MOVE
-from dashboard.takeover.order import layer
-from dashboard.takeover.places import is_fixed
 from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
@@ -102,15 +100,6 @@ class Step:
     note: str = ""
     is_done: bool = False
     is_current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """How an item may be moved: `up` and `down` are the items it changes places with, None at an end."""
-
-    url: str
-    up: int | None
-    down: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,21 +210,6 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
     return shown
-
-
-def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
-    """How the items of one queue, in the order of hearing, may be moved. People's and rules' keep to themselves."""
-    waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
-    found = {}
-    for at, item in enumerate(waiting):
-        if item.state not in CAN_MOVE or not item.job.is_open or item.source == Source.FOREIGN:
-            continue
-        above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
-        up, down = (
-            one.pk if one is not None and layer(one.rank) == layer(item.rank) else None for one in (above, below)
-        )
-        found[item.pk] = Moves(reverse("takeover:move", args=[slug, item.pk]), up, down)
-    return found
 
 
 def row(item: Takeover, context: Context) -> Row:
