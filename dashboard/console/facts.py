@@ -17,7 +17,7 @@ from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import Speaking, speaking
-from dashboard.takeover.states import Source
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
 POLLED_LIMITS = "7,15,60"
@@ -42,7 +42,7 @@ class RoomFacts:
 
     @property
     def person_speaks(self) -> bool:
-        return self.playing is not None and self.playing.source != Source.SCRIPT
+        return self.playing is not None and self.playing.source not in NOT_BY_PEOPLE
 
     @property
     def speaks_into_pause(self) -> bool:
@@ -133,7 +133,7 @@ def _facts(
     behind = _behind_joined(says) or position + 1
     state = air(
         job.state,
-        person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
+        person_speaks=says.playing is not None and says.playing.source not in NOT_BY_PEOPLE,
         into_pause=began_in_pause(job, says.playing),
         stream_link=job.stream_link,
     )

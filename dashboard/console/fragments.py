@@ -14,8 +14,8 @@ from dashboard.console import (
     accounts,
     audience_markup,
     comments,
-    items,
     jobrows,
+    ledger,
     markup,
     steer_markup,
     summary,
@@ -98,7 +98,7 @@ def _steer(made: Made, reading: Reading, wanted: Wanted) -> None:
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state:
-        for row in items.newest_of_room(reading.number, reading.seq):
+        for row in ledger.newest_of_room(reading.number, reading.seq):
             made.regions[f"takeover-{row.id}"] = markup.takeover_html(row)
 
 

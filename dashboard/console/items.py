@@ -13,7 +13,6 @@ from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
-from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.moving import CAN_MOVE
 from dashboard.takeover.order import layer
@@ -23,7 +22,6 @@ from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
-NEWEST = 20
 SENTENCES_SHOWN = 100
 #: The state's word on a chip.
 WORDS = {
@@ -160,6 +158,13 @@ class Row(Item):
     by: str = ""
     is_open: bool = False
     zone: str = "UTC"
+    #: Who or what it came from, for the filter and in words.
+    source: str = ""
+    source_word: str = ""
+    person: int | None = None
+    reason: str = ""
+    #: The comment it answers, in words.
+    cause: str = ""
 
 
 Shown = TypeVar("Shown", bound=Item)
@@ -177,18 +182,10 @@ class Context:
     is_paused: bool = False
     #: Expected starts of what waits, by pk.
     starts: dict[int, datetime] = field(default_factory=dict)
+    #: The comments that items answer, by pk, in words.
+    causes: dict[int, str] = field(default_factory=dict)
     #: Of one desk: how its waiting items may be moved, by pk.
     moves: dict[int, Moves] = field(default_factory=dict)
-
-
-def newest_of_room(room_id: int, seq: int) -> list[Row]:
-    """What a change of one room sends to the list of all rooms."""
-    room = Room.objects.select_related("team").filter(pk=room_id).first()
-    if room is None:
-        return []
-    found = list(listed(room.team).filter(room=room)[:NEWEST])
-    context = Context(room.team.slug, seq, clock.now(), wait_reasons(found))
-    return [row(item, context) for item in found]
 
 
 def said_in(job: Job, team: Team, seq: int) -> list[Row]:
@@ -231,7 +228,7 @@ def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
     waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
     found = {}
     for at, item in enumerate(waiting):
-        if item.state not in CAN_MOVE or not item.job.is_open:
+        if item.state not in CAN_MOVE or not item.job.is_open or item.source == Source.FOREIGN:
             continue
         above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
         up, down = (
@@ -254,6 +251,11 @@ def row(item: Takeover, context: Context) -> Row:
         by=item.author_label or str(Source(item.source).label),
         is_open=item.is_open,
         zone=item.room.time_zone,
+        source=item.source,
+        source_word=str(Source(item.source).label),
+        person=item.author_id,
+        reason=item.reason if item.reason != "the job ended" else "",
+        cause=context.causes.get(item.pk, ""),
     )
 
 
@@ -403,9 +405,9 @@ def steps(item: Takeover) -> list[Step]:
         else Step("accepted", _("accepted"), item.accepted_at)
     )
     playing_note = "" if capable_of_start else _("not reported")
+    ours = [Step("waiting", _("written"), item.requested_at), Step("sending", _("sent"), item.claimed_at)]
     ladder = [
-        Step("waiting", _("written"), item.requested_at),
-        Step("sending", _("sent"), item.claimed_at),
+        *(ours if item.source != Source.FOREIGN else ()),
         first_middle,
         Step("playing", _("speaking"), item.started_at, note=playing_note if item.started_at is None else ""),
         _end_step(item),
@@ -437,5 +439,5 @@ def _end_step(item: Takeover) -> Step:
 def _current(item: Takeover, ladder: list[Step]) -> str:
     if item.is_open:
         reached = [step.name for step in ladder if step.at is not None]
-        return "unknown" if item.state == TakeoverState.UNKNOWN else reached[-1]
+        return "unknown" if item.state == TakeoverState.UNKNOWN or not reached else reached[-1]
     return ladder[-1].name

@@ -14,7 +14,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +141,13 @@ _BEFORE_AIR = {
 
 
 def _speaking(item: Takeover, lang: str) -> Heard:
-    is_script = item.source == Source.SCRIPT
-    source = (
-        _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
-    )
+    if item.source == Source.SCRIPT:
+        source = _("script, paragraph %(no)d") % {"no": item.first_no or 0}
+    else:
+        source = f"{item.author_label or Source(item.source).label} · {item}"
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
     return Heard(
-        voice="avatar" if is_script else "human",
+        voice="avatar" if item.source in NOT_BY_PEOPLE else "human",
         words=item.words,
         lang=lang,
         is_speech=True,

@@ -18,6 +18,10 @@ from dashboard.vendors.port import Role
 
 IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
 
+#: In place of the words of what is not ours.
+_NOT_FROM_HERE = _("Sent at the vendor, not from here. Its words are not told.")
+_BY_THEIR_RULES = _("A reply by the vendor's rules. The vendor does not tell its words.")
+
 
 def new_trace_id() -> str:
     return uuid.uuid4().hex
@@ -131,7 +135,12 @@ class Takeover(models.Model):
 
     @property
     def words(self) -> str:
-        """What viewers hear of it, as text: without tags."""
+        """What viewers hear of it, as text: without tags. Of what is not ours, why nobody knows."""
+        if self.source == Source.FOREIGN and not self.text:
+            by_rules = _("A reply by the vendor's rules. The vendor does not tell its words.")
+            return str(
+                by_rules if self.rank == Rank.RULE else _("Sent at the vendor, not from here. Its words are not told.")
+            )
         if self.kind != Kind.SSML:
             return self.text
         reading = ssml.read(self.text)

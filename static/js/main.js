@@ -7,6 +7,7 @@ import "./lists.js";
 import "./select.js";
 import "./reorder.js";
 import "./picks.js";
+import "./ledger.js";
 import "./freshness.js";
 import "./feed.js";
 import "./follow.js";

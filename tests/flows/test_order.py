@@ -151,7 +151,9 @@ async def test_a_vendor_that_refuses_every_reorder_is_asked_five_times_and_told_
     await move(stage, items[1], To.HEAD)
 
     def given_up() -> Command | None:
-        return Command.objects.filter(job_id=job.pk, kind="reorder", state=CommandState.UNKNOWN).first()
+        return Command.objects.filter(
+            job_id=job.pk, kind__in=("reorder", "compare"), state=CommandState.UNKNOWN
+        ).first()
 
     command = await stage.until(given_up, "it is given up", within=20)
     assert command.attempts == 5
