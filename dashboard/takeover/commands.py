@@ -85,6 +85,16 @@ def let_script_go(job: Job) -> None:
         _stop(job, CommandKind.RESUME, {"script": True}, Rank.PERSON)
 
 
+def can_drop(job: Job) -> bool:
+    """Whether the account has the vendor's newer call that drops what was inserted and was not heard yet."""
+    return bool(job.account.capabilities.get("newer_calls"))
+
+
+def drop_inserted(job: Job) -> Command:
+    """All that waits at the vendor is dropped, replies of its own rules too; what is being said goes on."""
+    return _stop(job, CommandKind.DROP_INSERTED)
+
+
 def play_silence(job: Job) -> Command:
     """The account's silent clip cuts in."""
     return _stop(job, CommandKind.CLIP, {"silent": True})

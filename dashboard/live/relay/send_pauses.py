@@ -1,4 +1,4 @@
-"""Sends a pause and a resume over the vendor's command channel: a silence, or of the script alone."""
+"""Sends a pause and a resume: a silence, or of the script alone; and the drop of what was inserted and waits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay.outcomes import control, steering
+from dashboard.live.relay.outcomes import control, drops, steering
 from dashboard.live.relay.ready import Ready
+from dashboard.live.relay.send_words import NOT_OFFERED
 from dashboard.vendors.models import Command
-from dashboard.vendors.port import Gateway, Guard, Link, Outcome
+from dashboard.vendors.port import Gateway, Guard, Link, Outcome, Rejected
 from dashboard.vendors.port_live import Timing
 
 
@@ -27,3 +28,9 @@ async def resume(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard
 def _told(ready: Ready) -> Callable[[Job, Command, Outcome[None]], None]:
     """A pause is a silence, or of the script alone."""
     return steering.script_paused if ready.command.body.get("script") else control.silenced
+
+
+async def drop(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
+    inserted = gateway.inserted
+    outcome = Rejected(NOT_OFFERED) if inserted is None else await inserted.drop_all(ready.session, guard)
+    await in_thread(drops.dropped, ready.job, ready.command, outcome)

@@ -19,6 +19,7 @@ SENDERS: dict[CommandKind, Sender] = {
     CommandKind.STOP: send_control.stop,
     CommandKind.PAUSE: send_pauses.pause,
     CommandKind.RESUME: send_pauses.resume,
+    CommandKind.DROP_INSERTED: send_pauses.drop,
     CommandKind.CHECK: send_control.check,
     CommandKind.SCENE: send_scenes.scene,
     CommandKind.REWRITE_SCRIPT: send_steering.change,
