@@ -74,8 +74,8 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
     if release.has_channel(item.job):
         return []
     taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
-    others = taken.exclude(pk=item.pk)
-    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+    others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
+    return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
 
 
 def was_not_cut(item: Takeover) -> bool:

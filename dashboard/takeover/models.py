@@ -159,11 +159,11 @@ class Takeover(models.Model):
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
-    def was_surely_said(self, by: datetime) -> bool:
-        """Whether what was heard to begin is over by then, however slowly it is said."""
-        if self.started_at is None:
+    def was_surely_said(self, by: datetime, began_at: datetime | None = None) -> bool:
+        """Whether what was heard to begin, or is reckoned to have, is over by then, however slowly it is said."""
+        if (began_at := began_at or self.started_at) is None:
             return False
-        return self.started_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
+        return began_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
 
     def refresh_state(self, *, is_decision: bool = False) -> list[str]:
         """Set `state` from the evidence; the columns to save, which is the caller's.

@@ -56,6 +56,8 @@ def slot(job: Job, now: datetime) -> PlayAt | None:
     )
     overdue = False
     for item in unstarted:
+        if item.claimed_at is None:
+            return None  # released, and still in our outbox (its vendor asked to wait): nothing overtakes it
         estimated = not has_channel(job) and item.accepted_at is not None and item.timeout_at is None
         until = item.due_at or (item.released_at or now) + timedelta(seconds=GRACE_S)
         if estimated and item.due_at is not None:

@@ -26,11 +26,11 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
     if not can_say:
         _wait(job_id, due.filter(kind__in=_BY_LINK), "link_down")
         due = due.exclude(kind__in=_BY_LINK)
-    if lane == outbox.speak_lane(job_id) and outbox.silence_is_on_its_way(job_id):
+    command = due.first()
+    if command is not None and command.kind in SPEAKS and outbox.silence_is_on_its_way(job_id):
         # "Cancel everything" would take what is put in before it arrives.
         _wait(job_id, due.filter(kind__in=SPEAKS), "silencing")
-        due = due.exclude(kind__in=SPEAKS)
-    command = due.first()
+        command = due.exclude(kind__in=SPEAKS).first()
     if command is None:
         return None
     job = Job.objects.select_related("room", "account").get(pk=job_id)
