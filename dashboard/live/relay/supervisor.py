@@ -16,7 +16,7 @@ from dashboard.events.notices import Notice
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import writer
-from dashboard.live.relay import leases, orphans, rounds, sweep
+from dashboard.live.relay import doubts, leases, rounds, sweep
 from dashboard.live.relay.keeper import wait_for
 from dashboard.live.relay.keepers import Keepers
 
@@ -81,7 +81,7 @@ class Relay:
     async def _take_work(self) -> None:
         holdings = await in_thread(leases.take_work, self.name, self._watch)
         if holdings.taken_jobs:
-            await in_thread(orphans.orphaned_commands, holdings.taken_jobs, self.name)
+            await in_thread(doubts.orphaned_commands, holdings.taken_jobs, self.name)
         await self._keepers.hold(accounts=holdings.accounts, jobs=holdings.jobs)
 
     async def _sweep(self) -> None:
