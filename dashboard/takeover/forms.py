@@ -23,5 +23,12 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=1)
 
 
+class ApproveForm(forms.Form):
+    """Nobody approves what they have not seen: the version is no choice here."""
+
+    version = forms.IntegerField(min_value=1)
+    reason = forms.CharField(required=False, max_length=200)
+
+
 class AgainForm(VersionForm):
     key = forms.CharField(max_length=64)

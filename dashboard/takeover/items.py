@@ -10,7 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
 from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands, release
-from dashboard.takeover.holding import held_until
+from dashboard.takeover.holding import terms
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.takeover.wish import Wish
@@ -25,7 +25,7 @@ def next_number(job: Job) -> int:
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
-    until = held_until(job, wish, author, now)
+    agreed = terms(job, wish, author, now)
     number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -48,10 +48,11 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         place=_place(job, wish.mode, number),
         estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
         requested_at=now,
-        held_at=now if until else None,
-        held_until=until,
-        due_at=until,
-        state=TakeoverState.HELD if until else TakeoverState.WAITING,
+        held_at=now if agreed.held_until else None,
+        held_until=agreed.held_until,
+        due_at=agreed.held_until,
+        approval_why=agreed.approval_why,
+        state=TakeoverState.HELD if agreed.held_until else TakeoverState.WAITING,
     )
 
 

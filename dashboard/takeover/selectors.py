@@ -74,7 +74,7 @@ def _hearing_order(item: Takeover) -> tuple[int, int, int, int]:
 
 
 def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
-    """The team's takeovers by people and rules, newest first; `state` is open, unknown, speaking, or empty for all."""
+    """The team's takeovers by people and rules, newest first; `state` is one of the page's filters or empty."""
     items = (
         Takeover.objects.filter(team=team)
         .exclude(source=Source.SCRIPT)
@@ -84,6 +84,8 @@ def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
         items = items.filter(IS_OPEN)
     elif state == "unknown":
         items = items.filter(state=TakeoverState.UNKNOWN)
+    elif state == "approval":
+        items = items.filter(state=TakeoverState.AWAITING_APPROVAL)
     elif state == "speaking":
         items = items.filter(state=TakeoverState.PLAYING)
     return items.order_by("-id")

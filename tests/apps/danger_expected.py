@@ -15,6 +15,9 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:create": (D1, D2),  # D2 with the mode *now*, which cuts what is heard
     "takeover:cancel": (D1, D2),  # D2 while it is being heard
     "takeover:again": (D2,),
+    "takeover:approve": (D1,),
+    "takeover:return": (D1,),
+    "takeover:second_person": (D1,),
     "takeover:undo": (D0,),
     "takeover:send_now": (D1,),
     "takeover:mark_spoken": (D1,),

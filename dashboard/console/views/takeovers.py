@@ -29,7 +29,7 @@ def takeovers(request: TeamRequest) -> HttpResponseBase:
     numbers = sequences({f"room:{room_id}" for _, room_id in chosen} | {room.topic for room in running})
     rows = list(listed(request.team).filter(pk__in=[pk for pk, _ in chosen]))
     context = items.Context(request.team.slug, 0, clock.now(), items.wait_reasons(rows))
-    groups: dict[str, list[str]] = {"unknown": [], "speaking": [], "queued": [], "ended": []}
+    groups: dict[str, list[str]] = {"approval": [], "unknown": [], "speaking": [], "queued": [], "ended": []}
     for row in rows:
         context.seq = numbers[f"room:{row.room_id}"]
         shown = items.row(row, context)

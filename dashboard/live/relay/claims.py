@@ -11,6 +11,8 @@ from dashboard.live.relay import leases
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.ready import Ready, read_subject
 from dashboard.live.relay.sessions import session_of
+from dashboard.takeover import departure
+from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandKind
 
@@ -29,6 +31,8 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
         return None
     with transaction.atomic():
         lock_topic(job.topic)
+        if _is_unapproved(command):
+            return None
         mine = outbox.claim(
             command,
             relay=keeper.relay,
@@ -41,6 +45,15 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
         ready = Ready(command, job, session_of(job))
         read_subject(ready)
         return ready
+
+
+def _is_unapproved(command: Command) -> bool:
+    """The last look before bytes leave: other words than those approved go back to the second person."""
+    item = Takeover.objects.filter(trace_id=command.trace_id).exclude(approval_why="").first()
+    if item is None or command.kind not in SPEAKS or not departure.lacks_approval(item):
+        return False
+    departure.ask_anew(item)
+    return True
 
 
 def _wait_for_link(job_id: int, says: QuerySet[Command]) -> None:

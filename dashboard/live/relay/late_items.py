@@ -40,6 +40,9 @@ def due_items(relay: str) -> None:
             if item.state == TakeoverState.HELD:
                 departure.hold_is_over(item)
                 continue
+            if item.state == TakeoverState.AWAITING_APPROVAL:
+                departure.nobody_approved(item)
+                continue
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
             if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)

@@ -13,7 +13,6 @@ from django.urls import reverse
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.jobs.services.session import end_unstarted
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict
 from dashboard.live.relay import late_items
@@ -23,6 +22,7 @@ from dashboard.takeover.services import ask, quiet, settle, undo
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.models import Command, CommandKind, CommandState
+from dashboard.vendors.port import JobSays
 from tests import cast as make
 from tests.cast import METASTUDIO, SOFTSUGAR, WORDS, Cast
 
@@ -191,7 +191,7 @@ def test_panic_takes_back_what_is_held(job: Job, cast: Cast, manual_clock: Manua
 
 def test_the_end_of_the_job_takes_back_what_is_held(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.takeover(job, cast.oki)
-    end_unstarted(Job.objects.get(pk=job.pk))
+    make.hear(job, JobSays.ENDED)
     manual_clock.advance(3)
     late_items.due_items(RELAY)
     assert fresh(item).state == "cancelled"
