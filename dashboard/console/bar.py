@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.console import parts, tiles
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
+from dashboard.console.silences import Silence, silence_of
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import StreamLink
 from dashboard.lib.languages import together
@@ -54,6 +55,7 @@ class Bar:
     notice: Said
     notice_tone: str
     clash: str
+    silence: Silence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         edit_url="" if running else reverse("rooms:edit", args=[slug, room.code]),
         notice=notice,
         notice_tone=notice_tone,
+        silence=silence_of(job, room.account.vendor, slug),
         clash=_clash(job) if job is not None and facts.air.contradiction else "",
     )
 

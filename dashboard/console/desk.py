@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
 from dashboard.jobs.states import JobState, Link
+from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.states import Source
 
 
@@ -63,6 +65,13 @@ class Queue:
     topic: str
     items: tuple[Item, ...]
     count: int
+    #: When the last of those that wait is expected to end.
+    ends_at: datetime | None
+    #: Where all that wait are cancelled at once, and their names; "" where fewer than two wait.
+    cancel_url: str
+    names: str
+    #: Where the chosen ones are cancelled.
+    several_url: str
     evidence: parts.AirChip
     note: str
 
@@ -102,7 +111,7 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
         more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
-        return Upcoming(first.text, about, facts.room.language)
+        return Upcoming(first.words, about, facts.room.language)
     words, job = parts.next_words(facts), facts.job
     if facts.following is not None and job is not None and job.is_on_air and not job.script_held:
         return Upcoming(facts.following.text, words, facts.room.language)
@@ -144,19 +153,29 @@ def script(facts: RoomFacts) -> Script:
 def queue(facts: RoomFacts, slug: str) -> Queue:
     room, job = facts.room, facts.job
     shown: list[items.Item] = []
+    ends_at = None
     if job is not None:
         takeovers = list(facts.queue)
         for one in takeovers:
             one.job = job  # the rows' own job, with its account: no query per row
         is_paused = JobState(job.state) == JobState.PAUSED
         context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers), is_paused)
+        waiting = parts.coming(facts)
+        context.starts = expected_starts(facts.playing, waiting, facts.now)
+        if waiting:
+            ends_at = context.starts[waiting[-1].pk] + timedelta(milliseconds=waiting[-1].estimate_ms)
         shown = items.queue_items(takeovers, context)
+    picked = [item for item in shown if item.can_pick]
     return Queue(
         id=room.pk,
         seq=facts.seq,
         topic=room.topic,
         items=tuple(shown),
         count=sum(item.pos is not None for item in shown),
+        ends_at=ends_at,
+        cancel_url=reverse("takeover:cancel_waiting", args=[slug, room.code]) if len(picked) > 1 else "",
+        several_url=reverse("takeover:cancel_several", args=[slug]),
+        names=", ".join(item.number for item in picked),
         evidence=parts.air_chip(facts),
         note="",
     )

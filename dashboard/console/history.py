@@ -138,7 +138,14 @@ _MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
     Kind.JOB_REPORT_UNSURE: _report_unsure,
 }
 _BAD = frozenset(
-    {Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED}
+    {
+        Kind.JOB_REFUSED,
+        Kind.JOB_UNSURE,
+        Kind.JOB_STOP_REFUSED,
+        Kind.JOB_STOP_UNSURE,
+        Kind.JOB_SILENCE_FAILED,
+        Kind.JOB_ORDER_FAILED,
+    }
 )
 _WORDS = {
     Kind.JOB_REQUESTED: lambda: _("start asked"),
@@ -156,5 +163,6 @@ _WORDS = {
     Kind.JOB_LIVE_REFUSED: lambda: _("going on air refused."),
     Kind.JOB_RESUME_FAILED: lambda: _("the vendor did not let the host speak again."),
     Kind.JOB_RESUMED: lambda: _("the host may speak again"),
+    Kind.JOB_ORDER_FAILED: lambda: _("the vendor keeps another order of the queue."),
     Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
 }

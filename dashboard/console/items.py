@@ -15,6 +15,9 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.moving import CAN_MOVE
+from dashboard.takeover.order import layer
+from dashboard.takeover.places import is_fixed
 from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
@@ -76,6 +79,7 @@ _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
     "link_down": lambda: _("waits for the takeover channel"),
+    "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
 }
@@ -99,6 +103,15 @@ class Step:
     note: str = ""
     is_done: bool = False
     is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How an item may be moved: `up` and `down` are the items it changes places with, None at an end."""
+
+    url: str
+    up: int | None
+    down: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,10 @@ class Item:
     spoken_url: str = ""
     again_url: str = ""
     fixed_reason: str = ""
+    #: When it is expected to be heard, where it waits.
+    starts: datetime | None = None
+    moves: Moves | None = None
+    can_pick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +176,10 @@ class Context:
     waits: dict[str, str] = field(default_factory=dict)
     #: The vendor holds the job: what it was saying is neither heard nor over.
     is_paused: bool = False
+    #: Expected starts of what waits, by pk.
+    starts: dict[int, datetime] = field(default_factory=dict)
+    #: Of one desk: how its waiting items may be moved, by pk.
+    moves: dict[int, Moves] = field(default_factory=dict)
 
 
 def newest_of_room(room_id: int, seq: int) -> list[Row]:
@@ -193,6 +214,7 @@ def chip(item: Takeover) -> Chip:
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
     """Items of one desk, numbered in the order of hearing."""
+    context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
         waits = item.is_open and item.state not in (
@@ -203,6 +225,21 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
     return shown
+
+
+def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
+    """How the items of one queue, in the order of hearing, may be moved. People's and rules' keep to themselves."""
+    waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
+    found = {}
+    for at, item in enumerate(waiting):
+        if item.state not in CAN_MOVE or not item.job.is_open:
+            continue
+        above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
+        up, down = (
+            one.pk if one is not None and layer(one.rank) == layer(item.rank) else None for one in (above, below)
+        )
+        found[item.pk] = Moves(reverse("takeover:move", args=[slug, item.pk]), up, down)
+    return found
 
 
 def row(item: Takeover, context: Context) -> Row:
@@ -226,6 +263,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
     state = TakeoverState(item.state)
     is_held = context.is_paused and state == TakeoverState.PLAYING
     ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
+    urls = _urls(item, context.team_slug)
     return make(
         id=item.pk,
         seq=context.seq,
@@ -236,7 +274,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         tone=TONES.get(state, str(state)),
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
-        text=item.text,
+        text=item.words,
         lang=item.room.language,
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
@@ -247,7 +285,10 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         facts=_facts(item, context),
         notice=notice(item, context.team_slug),
         steps=tuple(steps(item)),
-        **_urls(item, context.team_slug),
+        starts=context.starts.get(item.pk),
+        moves=context.moves.get(item.pk),
+        can_pick=bool(urls.get("cancel_url")) and item.started_at is None,
+        **urls,
         **more,
     )
 
@@ -281,6 +322,10 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
         facts.append(_("held here until the vendor has room"))
     if item.approval_why and item.is_open:
         facts.append(_approval(item))
+    if item.removed:
+        tags = " ".join(f"<{tag}>" for tag in item.removed)
+        values = {"vendor": VendorKind(item.job.account.vendor).label, "tags": tags}
+        facts.append(_("said without %(tags)s, which %(vendor)s does not know here") % values)
     if item.cut_by_id and item.cut_by is not None:
         facts.append(_("cut off by %(item)s") % {"item": str(item.cut_by)})
     if item.again_of_id:

@@ -133,7 +133,7 @@ def _speaking(item: Takeover, lang: str) -> Heard:
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
     return Heard(
         voice="avatar" if is_script else "human",
-        words=item.text,
+        words=item.words,
         lang=lang,
         is_speech=True,
         source=source,
@@ -169,7 +169,7 @@ _NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING, Takeov
 def next_words(facts: RoomFacts) -> str:
     """What viewers hear next, in a few words."""
     if sentences := coming(facts):
-        first = sentences[0].text
+        first = sentences[0].words
         if len(sentences) == 1:
             return first
         return _("%(words)s · %(count)d queued") % {"words": first[:40], "count": len(sentences)}

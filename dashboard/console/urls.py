@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.console.views import accounts, desk, job, jobs, rooms, takeovers, wall
+from dashboard.console.views import accounts, desk, job, jobs, rooms, silences, takeovers, wall
 
 app_name = "console"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("t/<slug:team>/rooms", rooms.rooms, name="rooms"),
     path("t/<slug:team>/rooms/<str:code>", desk.desk, name="desk"),
     path("t/<slug:team>/takeovers", takeovers.takeovers, name="takeovers"),
+    path("t/<slug:team>/silences", silences.silences, name="silences"),
     path("t/<slug:team>/jobs", jobs.jobs, name="jobs"),
     path("t/<slug:team>/jobs/<int:pk>", job.job, name="job"),
     path("t/<slug:team>/vendor-accounts", accounts.vendor_accounts, name="vendor_accounts"),

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     JOB_SILENCE_FAILED = "job.silence_failed"
     JOB_RESUMED = "job.resumed"
     JOB_RESUME_FAILED = "job.resume_failed"
+    JOB_ORDER_FAILED = "job.order_failed"
     JOB_CONFLICT = "job.conflict"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
@@ -54,6 +55,7 @@ class Kind(StrEnum):
     ITEM_APPROVAL_ASKED = "item.approval_asked"
     ITEM_APPROVED = "item.approved"
     ITEM_RETURNED = "item.returned"
+    ITEM_MOVED = "item.moved"
     ITEM_SENDING = "item.sending"
     ITEM_ACCEPTED = "item.accepted"
     ITEM_QUEUED = "item.queued"
@@ -231,6 +233,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SILENCE_FAILED: Told,
     Kind.JOB_RESUMED: Nothing,
     Kind.JOB_RESUME_FAILED: Told,
+    Kind.JOB_ORDER_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,

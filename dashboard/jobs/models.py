@@ -45,7 +45,13 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True, default="")
     billed_from = models.DateTimeField(null=True, blank=True)
+    #: A person wants silence since then. When the last word ended (`silent_at`) is told by evidence, never assumed.
     silenced_at = models.DateTimeField(null=True, blank=True)
+    silenced_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    silent_at = models.DateTimeField(null=True, blank=True)
+    #: What this silence can't do, as codes of `takeover.silences.Gap`, and the vendor's refusal of it.
+    silence_gaps = models.JSONField(default=list, blank=True)
+    silence_error = models.JSONField(null=True, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
 
     # keeping

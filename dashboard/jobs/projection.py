@@ -229,6 +229,17 @@ def _remaining(job: Job, event: Event) -> EventOutcome:
     return APPLIED if changed else NOTHING_NEW
 
 
+def _silence_failed(job: Job, event: Event) -> EventOutcome:
+    """The vendor refused the silence: said on the bar until the next press, or until the host may speak again."""
+    Job.objects.filter(pk=job.pk, silenced_at__isnull=False).update(silence_error=_error(event))
+    return APPLIED
+
+
+def _silence_sent(job: Job, event: Event) -> EventOutcome:
+    Job.objects.filter(pk=job.pk, silence_error__isnull=False).update(silence_error=None)
+    return APPLIED
+
+
 def _noted(job: Job, event: Event) -> EventOutcome:
     return APPLIED
 
@@ -253,8 +264,9 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_REPORT_UNSURE: _noted,
     Kind.JOB_UNRECOGNISED: _noted,
     Kind.JOB_SILENCED: _noted,
-    Kind.JOB_SILENCE_SENT: _noted,
-    Kind.JOB_SILENCE_FAILED: _noted,
+    Kind.JOB_SILENCE_SENT: _silence_sent,
+    Kind.JOB_SILENCE_FAILED: _silence_failed,
     Kind.JOB_RESUMED: _noted,
     Kind.JOB_RESUME_FAILED: _noted,
+    Kind.JOB_ORDER_FAILED: _noted,
 }

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.jobs.states import END_STATES, JobState
+from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
 from dashboard.rooms.models import Room
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
 
@@ -69,3 +69,9 @@ def listed_jobs(team: Team, *, show: str = "") -> QuerySet[Job]:
     if show == "failed":
         return found.filter(state__in=sorted(END_STATES - {JobState.ENDED}))
     return found
+
+
+def can_be_heard(team: Team) -> QuerySet[Job]:
+    """The team's jobs whose host may speak, or was silenced, with what their rows show."""
+    heard = Q(state__in=CAN_SPEAK) | Q(silenced_at__isnull=False)
+    return Job.objects.filter(heard, IS_OPEN, team=team).select_related("room", "account", "silenced_by")

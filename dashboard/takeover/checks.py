@@ -45,6 +45,12 @@ def check_text(text: str, vendor: str) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise Invalid(_("Write what the host should say."), field="text")
+    check_length(text, vendor)
+    return text
+
+
+def check_length(text: str, vendor: str) -> None:
+    """Whether the vendor takes so many characters, the tags of its own dialect included."""
     kind = VendorKind(vendor)
     if len(text) < SHORTEST[kind]:
         raise Invalid(
@@ -58,7 +64,6 @@ def check_text(text: str, vendor: str) -> str:
             % {"most": LONGEST[kind], "count": len(text)},
             field="text",
         )
-    return text
 
 
 def sent_before(job: Job, key: str, digest: str) -> Takeover | None:

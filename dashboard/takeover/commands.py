@@ -54,7 +54,8 @@ def settle(item: Takeover, *, taken: bool) -> None:
 # ------------------------------------------------------------------------------------------------------ the stop lane
 
 
-def cancel(job: Job, items: Sequence[Takeover], *, rank: Rank = Rank.PANIC) -> Command:
+def cancel(job: Job, items: Sequence[Takeover], *, is_urgent: bool = True) -> Command:
+    rank = Rank.PANIC if is_urgent else Rank.PERSON_NOW
     return _stop(job, CommandKind.CANCEL, {"items": [item.pk for item in items]}, rank)
 
 
@@ -85,6 +86,19 @@ def check(item: Takeover) -> Command:
         subject=f"takeover:{item.pk}",
         rank=Rank.PERSON,
     )
+
+
+def put_in_order(job: Job, *, asked: bool = False) -> None:
+    """Bring the vendor's queue into our order; `asked` by a person, else it is only compared. One that waits is enough,
+    since it reads our order when it leaves; a person's does not wait for the next try of another."""
+    lane = outbox.order_lane(job.pk)
+    waiting = Command.objects.filter(lane=lane, state=CommandState.READY)
+    if asked:
+        outbox.withdraw(waiting.exclude(not_before=None))
+    if waiting.exists():
+        return
+    kind, rank = (CommandKind.REORDER, Rank.PERSON) if asked else (CommandKind.COMPARE, Rank.SCRIPT)
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, rank=rank)
 
 
 def is_being_checked(item: Takeover) -> bool:

@@ -27,8 +27,18 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     elif kind == Kind.ITEM_QUEUED and item.started_at is None:
         item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
     elif kind == Kind.ITEM_STARTED:
-        item.due_at = at + length * 2 + grace
+        item.due_at = end_due(item, at)
     return ["due_at"] if item.due_at != before else []
+
+
+def end_due(item: Takeover, at: datetime) -> datetime:
+    """When the end of what begins to be heard at `at` is overdue."""
+    return at + timedelta(milliseconds=item.estimate_ms * 2, seconds=release.GRACE_S)
+
+
+def surely_said(item: Takeover, started_at: datetime) -> datetime:
+    """When what began at `started_at` is said to its end, however slowly."""
+    return started_at + timedelta(milliseconds=item.estimate_ms * 3 // 2, seconds=1)
 
 
 def _is_unheard(item: Takeover) -> bool:

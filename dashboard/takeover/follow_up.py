@@ -10,7 +10,7 @@ from dashboard.takeover import commands, release, script
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
-from dashboard.vendors.models import Rank, VendorKind
+from dashboard.vendors.models import VendorKind
 
 
 def on_air(job: Job) -> None:
@@ -25,8 +25,12 @@ def on_queued(item: Takeover, event: Event) -> None:
             commands.cancel(item.job, [item])
         return
     # Told late, when it is heard already, it must not cut what comes after it.
-    if item.mode == Mode.NOW and _is_softsugar(item) and item.state == TakeoverState.QUEUED:
+    if not _is_softsugar(item) or item.state != TakeoverState.QUEUED:
+        return
+    if item.mode == Mode.NOW:
         _cut_what_plays(item)
+    if Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.QUEUED).count() > 1:
+        commands.put_in_order(item.job)
 
 
 def _is_softsugar(item: Takeover) -> bool:
@@ -40,7 +44,7 @@ def _cut_what_plays(item: Takeover) -> None:
     for other in cut:
         Takeover.objects.filter(pk=other.pk).update(cut_by=item)
     if cut:
-        commands.cancel(item.job, cut, rank=Rank.PERSON_NOW)
+        commands.cancel(item.job, cut, is_urgent=False)
 
 
 def on_started(item: Takeover, event: Event) -> None:

@@ -8,14 +8,17 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.lib.speech import estimate_ms
-from dashboard.takeover import commands, release
+from dashboard.takeover import commands, content, places, release
 from dashboard.takeover.holding import terms
-from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import Mode, Source, TakeoverState
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.order import PLACE_STEP
+from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
 
-PLACE_STEP = 1024
+
+def place_at_end(number: int) -> int:
+    """The place of item `number` where nothing waits that it has to stand beside."""
+    return number * PLACE_STEP
 
 
 def next_number(job: Job) -> int:
@@ -45,8 +48,8 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
-        place=_place(job, wish.mode, number),
-        estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
+        place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
+        estimate_ms=content.airtime_ms(wish, job),
         requested_at=now,
         held_at=now if agreed.held_until else None,
         held_until=agreed.held_until,
@@ -54,20 +57,6 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         approval_why=agreed.approval_why,
         state=TakeoverState.HELD if agreed.held_until else TakeoverState.WAITING,
     )
-
-
-def _place(job: Job, mode: Mode, number: int) -> int:
-    """Behind everything for *At end*; before everything that has not left yet otherwise."""
-    if mode == Mode.APPEND:
-        return number * PLACE_STEP
-    first = (
-        Takeover.objects.filter(IS_OPEN, job=job, started_at=None)
-        .exclude(source=Source.SCRIPT)
-        .order_by("place")
-        .values_list("place", flat=True)
-        .first()
-    )
-    return first - 1 if first is not None else number * PLACE_STEP
 
 
 def hand_on(item: Takeover) -> None:

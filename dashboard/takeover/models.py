@@ -7,11 +7,14 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.accounts.models import Role, Team, User
+from dashboard.accounts.models import Role as TeamRole
+from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
+from dashboard.lib import ssml
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
 from dashboard.vendors.models import Rank
+from dashboard.vendors.port import Role
 
 IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
 
@@ -45,7 +48,7 @@ class SecondPerson(models.Model):
     roles = models.JSONField(default=list, blank=True)
     #: Looked for as they are, whatever the case.
     words = models.JSONField(default=list, blank=True)
-    approver = models.CharField(max_length=16, choices=Role.choices, default=Role.OPERATOR)
+    approver = models.CharField(max_length=16, choices=TeamRole.choices, default=TeamRole.OPERATOR)
     #: How long it may be approved, in seconds.
     within_s = models.PositiveSmallIntegerField(default=APPROVE_WITHIN_S)
     version = models.PositiveIntegerField(default=1)
@@ -149,6 +152,23 @@ class Takeover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room.code}-{self.number}"
+
+    @property
+    def words(self) -> str:
+        """What viewers hear of it, as text: without tags."""
+        if self.kind != Kind.SSML:
+            return self.text
+        reading = ssml.read(self.text)
+        return ssml.plain(reading.document).strip() if reading.document is not None else self.text
+
+    @property
+    def role(self) -> Role:
+        return Role(self.params.get("role") or Role.STREAMER)
+
+    @property
+    def removed(self) -> list[str]:
+        """Tags that the vendor or the voice did not know, once it was said without them."""
+        return list(self.params.get("removed") or ())
 
     @property
     def is_open(self) -> bool:

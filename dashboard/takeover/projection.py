@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from dashboard.events.kinds import Item, Kind, kept, payload_of
 from dashboard.events.models import Event, EventOutcome
-from dashboard.jobs.models import Job
-from dashboard.jobs.states import END_STATES, JobState
-from dashboard.takeover import commands, doubt, follow_up, job_end
+from dashboard.takeover import commands, doubt, follow_up, job_end, silences
 from dashboard.takeover.deadlines import set_due
+from dashboard.takeover.job_moves import job_of
 from dashboard.takeover.models import Takeover
 
 APPLIED, NOTHING_NEW, WAITING = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.WAITING
@@ -60,6 +59,7 @@ def apply(event: Event) -> EventOutcome:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)
     if follows := _FOLLOW_UP.get(kind):
         follows(item, event)
+    silences.note(item.job)
     return APPLIED
 
 
@@ -73,25 +73,7 @@ def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -
         event.save(update_fields=["outcome"])
 
 
-def job_moved(event: Event) -> EventOutcome:
-    """A job's new state may start the script, release what is held back, or end what still waits."""
-    job = _job_of(event)
-    if job is None:
-        return EventOutcome.MISFIT
-    if JobState(job.state) in END_STATES:
-        job_end.end_items(job)
-    elif JobState(job.state) in (JobState.LIVE, JobState.READY):
-        follow_up.on_air(job)
-    return APPLIED
-
-
 # ----------------------------------------------------------------------------------------------------------- details
-
-
-def _job_of(event: Event) -> Job | None:
-    if event.job_id is None:
-        return None
-    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
 
 
 def _find(event: Event, data: Item) -> Takeover | None:
@@ -127,7 +109,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
 
 def _settle_by_reply(event: Event) -> EventOutcome:
     """An unmatched finish settles a doubtful command where only one reading is possible."""
-    job = _job_of(event)
+    job = job_of(event)
     item = doubt.ended_by(event, job) if job is not None else None
     if item is None:
         return WAITING

@@ -16,7 +16,7 @@ from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands
-from dashboard.takeover.items import PLACE_STEP, next_number
+from dashboard.takeover.items import next_number, place_at_end
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import Paragraph, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
@@ -61,7 +61,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         play_no=(last.play_no or 0) + 1 if last else 1,
         first_no=play.first,
         last_no=play.last,
-        place=number * PLACE_STEP,
+        place=place_at_end(number),
         estimate_ms=estimate_ms(play.text, units_per_s=job.room.units_per_s),
         requested_at=now,
     )

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dashboard.accounts.models import Team
+from dashboard.jobs.models import Job
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import AT_VENDOR, NEVER_HEARD, Source, TakeoverState
+from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
 #: Of its estimated length: what ended sooner was cut.
 SURELY_CUT = 0.8
@@ -67,10 +68,10 @@ def _started_at(item: Takeover) -> float:
     return item.started_at.timestamp() if item.started_at else 0.0
 
 
-def _hearing_order(item: Takeover) -> tuple[int, int, int, int]:
-    playing = item.state in (TakeoverState.PLAYING, TakeoverState.CANCELLING)
-    at_vendor = item.state in AT_VENDOR
-    return (0 if playing else 1 if at_vendor else 2, item.rank if not at_vendor else 0, item.place, item.pk)
+def _hearing_order(item: Takeover) -> tuple[int, int, int]:
+    """What is heard, then what was handed to a vendor that takes no other order, then by place."""
+    playing = item.state in (TakeoverState.PLAYING, TakeoverState.CANCELLING) and item.started_at is not None
+    return 0 if playing else 1 if item.released_at is not None else 2, item.place, item.pk
 
 
 def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
@@ -89,6 +90,12 @@ def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     elif state == "speaking":
         items = items.filter(state=TakeoverState.PLAYING)
     return items.order_by("-id")
+
+
+def waiting_of(job: Job) -> list[Takeover]:
+    """What people and rules put in and nobody heard yet, in the order of hearing."""
+    items = Takeover.objects.filter(IS_OPEN, job=job, started_at=None).exclude(source=Source.SCRIPT)
+    return sorted(items.select_related("room", "job__account", "job__room"), key=_hearing_order)
 
 
 def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:

@@ -1,17 +1,21 @@
 from django.urls import path
 
-from dashboard.takeover.views import approve, ask, policy, quiet, settle, undo
+from dashboard.takeover.views import approve, ask, cancel, move, policy, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
+    path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
     path("t/<slug:team>/rooms/<str:code>/second-person", policy.second_person, name="second_person"),
     path("t/<slug:team>/takeovers/<int:pk>/approve", approve.approve, name="approve"),
     path("t/<slug:team>/takeovers/<int:pk>/return", approve.return_to_author, name="return"),
     path("t/<slug:team>/takeovers/<int:pk>/undo", undo.undo, name="undo"),
     path("t/<slug:team>/takeovers/<int:pk>/send-now", undo.send_now, name="send_now"),
+    path("t/<slug:team>/rooms/<str:code>/takeovers/cancel-waiting", cancel.cancel_waiting, name="cancel_waiting"),
+    path("t/<slug:team>/takeovers/cancel", cancel.cancel_several, name="cancel_several"),
+    path("t/<slug:team>/takeovers/<int:pk>/move", move.move, name="move"),
     path("t/<slug:team>/takeovers/<int:pk>/cancel", settle.cancel, name="cancel"),
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),

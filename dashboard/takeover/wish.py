@@ -11,6 +11,9 @@ from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Rank
 
+#: What an item's `params` learn on their way; no part of the wish.
+_LEARNT = ("removed",)
+
 _RANKS = {
     Source.QUICK_REPLY: Rank.QUICK_REPLY,
     Source.RULE: Rank.RULE,
@@ -69,7 +72,7 @@ def wish_of(item: Takeover) -> Wish:
         text=item.text,
         mode=Mode(item.mode),
         kind=Kind(item.kind),
-        params=item.params,
+        params={name: value for name, value in item.params.items() if name not in _LEARNT},
         cause_event_id=item.cause_event_id,
         again_of=item,
     )

@@ -2,6 +2,7 @@
 // for a second press in the same place, and every accepted one shows within a frame that it was felt.
 // This is help, not protection: the server refuses by itself, and where it asks for a second press that the page did not
 // foresee (428: what the deed does has changed meanwhile), the button is armed with the server's own words.
+import { serverNow } from "./freshness.js";
 import { clock, say, text } from "./texts.js";
 import { announce, toast } from "./toast.js";
 
@@ -145,6 +146,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const source = ctx.request.submitter ?? ctx.sourceElement;
   if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
   if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+  if (source?.matches?.(".btn-silence")) ctx.request.body.set("pressed", String(Math.round(serverNow()))); // time to silence counts from here
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;

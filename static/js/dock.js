@@ -1,213 +1,49 @@
-// The say dock: a draft is never lost. Per room it is kept in this browser beside its idempotency key; all tabs share both,
-// and only the server's answer (X-Draft-Done: key) retires them. So a draft sent twice is one takeover.
-import { anew, armFor, busy, done, isAllowed } from "./actions.js";
-import { send } from "./csrf.js";
-import { serverNow, wallTime } from "./freshness.js";
-import { applyRegion, parse } from "./regions.js";
-import { fill, say, text } from "./texts.js";
-import { announce, toastFrom } from "./toast.js";
-
-const TWICE = 600; // ms: Enter within this is the same Enter
-
-/** The latest item of this person that is still held here. @param {string} button @returns {HTMLElement | undefined} */
-const mine = (button) =>
-  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-state=held][data-by="${document.body.dataset.person}"] ${button}`))].at(-1);
-
-/** @typedef {{key: string, text: string, answers: string, about: string, at: number}} Draft */
+// The say dock: what is written, what it answers, and whether anybody can hear it. draft.js keeps the words.
+import { isAllowed } from "./actions.js";
+import { startDraft } from "./draft.js";
+import { say, text } from "./texts.js";
 
 /** @param {HTMLFormElement} form */
 function start(form) {
-  const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
-  const shelf = `draft:${form.dataset.team}:${form.dataset.room}`;
-  /** @type {Draft} */
-  let draft = load();
-  let sending = false;
-  let enteredAt = -TWICE;
-  /** @type {HTMLButtonElement | null} pressed with the next sentence while the last one was on its way */
-  let next = null;
+  const draft = startDraft(form, {
+    shelf: `draft:${form.dataset.team}:${form.dataset.room}`,
+    own: { answers: "", about: "" },
+    show,
+    sent: () => open(false), // on phones the queue it went to is below
+    back: () => open(true),
+  });
 
-  function load() {
-    try {
-      return { key: "", text: "", answers: "", about: "", at: 0, ...JSON.parse(localStorage.getItem(shelf) ?? "{}") };
-    } catch {
-      return { key: "", text: "", answers: "", about: "", at: 0 };
-    }
-  }
-
-  function keep() {
-    if (!draft.key && (draft.text || draft.answers)) draft.key = crypto.randomUUID();
-    draft.at = serverNow();
-    try {
-      if (draft.text || draft.answers) localStorage.setItem(shelf, JSON.stringify(draft));
-      else localStorage.removeItem(shelf);
-    } catch {
-      // storage is forbidden or full: the draft lives as long as the page
-    }
-    show();
-  }
-
-  function show() {
-    if (field.value !== draft.text && document.activeElement !== field) field.value = draft.text;
-    set("key", draft.key);
-    set("answers", draft.answers);
+  /** @param {import("./draft.js").Words} words */
+  function show(words) {
     const context = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-answers]"));
-    if (context) context.hidden = !draft.answers;
-    say(form.querySelector("[data-dock-about]"), draft.about);
+    if (context) context.hidden = !words.answers;
+    say(form.querySelector("[data-dock-about]"), words.about);
     const limit = Number(form.dataset.limit || 0);
-    const count = [...draft.text].length;
+    const count = [...words.text].length;
     const counter = form.querySelector("[data-dock-count]");
     say(counter?.querySelector("b"), String(count));
     counter?.toggleAttribute("data-over", Boolean(limit && count > limit));
     say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.ceil(count / Number(form.dataset.charsPerSecond || 4.5)) }));
-    const kept = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-kept]"));
-    if (kept) kept.hidden = !draft.text || !draft.at;
-    if (kept && draft.at) say(kept, fill(kept.dataset.t, { time: wallTime(draft.at, document.getElementById("beat")?.dataset.zone) }));
   }
 
-  /** @param {string} name @param {string} value */
-  function set(name, value) {
-    const input = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
-    if (input) input.value = value;
-  }
-
-  /** @param {string} [html] next to the field, where the eye is; the text stays */
-  function refuse(html = "") {
-    const box = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-error]"));
-    if (!box) return;
-    const slot = /** @type {HTMLElement} */ (box.querySelector("[data-message]") ?? box);
-    slot.replaceChildren(...parse(`<div>${html}</div>`)[0].childNodes);
-    box.hidden = !html;
-    field.setAttribute("aria-invalid", String(Boolean(html)));
-    if (html) announce(slot.textContent, true);
-  }
-
-  /** @param {HTMLButtonElement} button */
-  async function submit(button) {
-    if (sending) return void (next = button);
-    if (!draft.text.trim()) {
-      done(button);
-      refuse(text("empty"));
-      return field.focus();
-    }
-    sending = true;
-    next = null;
-    const sent = draft.key;
-    const words = draft.text;
-    busy(button);
-    refuse();
-    const body = new FormData(form, button);
-    const headers = { "HX-Request": "true", Accept: "text/html", "Idempotency-Key": sent, ...(button.dataset.confirmed ? { "X-Confirmed": "1" } : {}) };
-    const answer = await send(form.action, { method: "POST", body, headers }).catch(() => null);
-    sending = false;
-    done(button);
-    if (!answer) return refuse(text("notKnown"));
-    const html = await answer.text();
-    if (armFor(button, answer.status, answer.headers, html)) return;
-    const told = toastFrom(answer.headers);
-    retire(answer.headers.get("X-Draft-Done"), sent, words);
-    if (answer.ok) open(false); // on phones the queue it went to is below
-    if (answer.ok) {
-      parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
-      if (next && draft.text.trim() && draft.text !== words) submit(next);
-      return;
-    }
-    if (answer.status === 409) draft.key = crypto.randomUUID(); // this key has said something else already: the next press is new
-    if (answer.status === 422 || answer.status === 409) refuse(html);
-    else if (!told) refuse(text("failed", { status: answer.status }));
-    keep();
-    field.focus();
-  }
-
-  /** What was typed while the answer was on its way is the next sentence: it stays, under a key of its own. @param {string | null} key @param {string} sent @param {string} words */
-  function retire(key, sent, words) {
-    if (!key || key !== draft.key || key !== sent) return;
-    if (draft.text !== words) {
-      draft.key = crypto.randomUUID();
-      draft.answers = draft.about = "";
-      return keep();
-    }
-    draft = { key: "", text: "", answers: "", about: "", at: 0 };
-    field.value = "";
-    keep();
-  }
-
-  field.addEventListener("input", () => {
-    draft.text = field.value;
-    keep();
-    refuse();
-    anew(form);
-  });
-  document.addEventListener("draft:back", (event) => { // taken back in its undo window: before what was typed since
-    const { room, kind, text: words, answers } = event.detail;
-    if (kind !== "text" || String(room) !== form.dataset.room) return;
-    draft.text = [words, draft.text].filter((one) => one.trim()).join("\n");
-    draft.answers ||= String(answers);
-    draft.key = "";
-    field.value = draft.text;
-    keep();
-    open(true);
-    field.setSelectionRange(words.length, words.length);
-  });
-
-  field.addEventListener("keydown", (event) => {
-    if (takesBack(event)) return;
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen
-    event.preventDefault();
-    const isTwice = event.repeat || performance.now() - enteredAt < TWICE; // a key that stays down, or bounces, is one press
-    enteredAt = performance.now();
-    const held = !field.value.trim() && mine("[data-send-now]");
-    if (isTwice && (held || event.repeat)) return;
-    const mode = event.ctrlKey || event.metaKey ? "now" : event.altKey ? "insert" : "append";
-    if (held) held.click(); // Enter again: what waits in its undo window goes at once
-    else /** @type {HTMLElement | null} */ (form.querySelector(`button[name=mode][value=${mode}]`))?.click();
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(/** @type {HTMLButtonElement} */ (event.submitter ?? form.querySelector("button[name=mode]")));
-  });
   form.addEventListener("click", (event) => {
-    if (event.target.closest("[data-dock-unlink]")) {
-      draft.answers = draft.about = "";
-      keep();
-    }
-  });
-  addEventListener("storage", (event) => {
-    if (event.key !== shelf) return;
-    const theirs = load();
-    if (document.activeElement === field && field.value && theirs.text) return; // this tab is being typed in: the last one to type wins
-    draft = theirs;
-    field.value = draft.text;
-    show();
+    if (event.target.closest("[data-dock-unlink]")) draft.change({ answers: "", about: "" });
   });
   document.addEventListener("click", (event) => {
     const answer = event.target.closest?.("[data-answer]"); // a question: <button data-answer="91" data-about="Anna: 多少钱？">
     if (answer && answer.getAttribute("aria-disabled") !== "true") {
-      draft.answers = answer.dataset.answer;
-      draft.about = answer.dataset.about ?? "";
-      keep();
+      draft.change({ answers: answer.dataset.answer, about: answer.dataset.about ?? "" });
       open(true);
     }
     if (event.target.closest?.("[data-dock-open]")) open(true);
     if (event.target.closest?.("[data-dock-close]")) open(false);
   });
 
-  /** Ctrl+Z in an empty composer: what was just sent comes back while it is held. @param {KeyboardEvent} event */
-  function takesBack(event) {
-    const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !field.value && mine("[data-undo]");
-    if (undo) event.preventDefault();
-    if (undo && !event.repeat) undo.click();
-    return Boolean(undo);
-  }
-
   /** @param {boolean} yes on phones the composer is folded away */
   function open(yes) {
     form.closest(".dock")?.toggleAttribute("data-open", yes);
-    if (yes) field.focus();
+    if (yes) /** @type {HTMLElement} */ (form.elements.namedItem("text")).focus();
   }
-
-  if (field.value && !draft.text) draft.text = field.value;
-  field.value = draft.text;
-  show();
 }
 
 /** Words need somebody to hear them: the room's bar, which is live, says why there is nobody. The dock itself is never swapped. */

@@ -24,6 +24,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
     "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:silences": {"GET": row(302, 404, 200, 200, 200, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
@@ -32,6 +33,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:create": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:move": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:cancel_waiting": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:approve": {"POST": row(302, 404, 403, 403, 204, 204)},  # Oki said it himself
     "takeover:return": {"POST": row(302, 404, 403, 403, 204, 204)},
@@ -45,6 +49,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},

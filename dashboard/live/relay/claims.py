@@ -21,8 +21,12 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
     """The lane's next command, now ours to send. Without `can_say` words stay where they are, and say why."""
     due = outbox.due(lanes=[lane])
     if not can_say:
-        _wait_for_link(job_id, due.filter(kind=CommandKind.SAY))
+        _wait(job_id, due.filter(kind=CommandKind.SAY), "link_down")
         due = due.exclude(kind=CommandKind.SAY)
+    if lane == outbox.speak_lane(job_id) and outbox.silence_is_on_its_way(job_id):
+        # "Cancel everything" would take what is put in before it arrives.
+        _wait(job_id, due.filter(kind__in=SPEAKS), "silencing")
+        due = due.exclude(kind__in=SPEAKS)
     command = due.first()
     if command is None:
         return None
@@ -56,15 +60,15 @@ def _is_unapproved(command: Command) -> bool:
     return True
 
 
-def _wait_for_link(job_id: int, says: QuerySet[Command]) -> None:
+def _wait(job_id: int, says: QuerySet[Command], reason: str) -> None:
     """Once per wait: to claim what can't leave would tell of a sending that never was, with every try."""
-    untold = says.exclude(wait_reason="link_down")
+    untold = says.exclude(wait_reason=reason)
     if not untold.exists():
         return
     topic = Job.objects.get(pk=job_id).topic
     with transaction.atomic():
         lock_topic(topic)
-        if untold.update(wait_reason="link_down"):
+        if untold.update(wait_reason=reason):
             raise_sequence(topic)
 
 

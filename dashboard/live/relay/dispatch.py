@@ -24,6 +24,8 @@ _SENDERS: dict[CommandKind, Sender] = {
     CommandKind.PAUSE: send_control.pause,
     CommandKind.RESUME: send_control.resume,
     CommandKind.CHECK: send_control.check,
+    CommandKind.REORDER: send_control.put_in_order,
+    CommandKind.COMPARE: send_control.put_in_order,
 }
 
 

@@ -22,6 +22,8 @@ _HARMLESS: dict[CommandKind, Kind] = {
     CommandKind.PAUSE: Kind.JOB_SILENCE_FAILED,
     CommandKind.CLIP: Kind.JOB_SILENCE_FAILED,
     CommandKind.RESUME: Kind.JOB_RESUME_FAILED,
+    CommandKind.REORDER: Kind.JOB_ORDER_FAILED,
+    CommandKind.COMPARE: Kind.JOB_ORDER_FAILED,
 }
 
 

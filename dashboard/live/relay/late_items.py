@@ -9,12 +9,13 @@ from django.db.models import Min
 
 from dashboard.events.kinds import Kind
 from dashboard.events.record import lock_topic
+from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
-from dashboard.takeover import departure, release
+from dashboard.takeover import deadlines, departure, release
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.states import Mode, TakeoverState
 
 _OF_PEOPLE = (TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL)
 
@@ -43,10 +44,24 @@ def due_items(relay: str) -> None:
             if item.state == TakeoverState.AWAITING_APPROVAL:
                 departure.nobody_approved(item)
                 continue
+            if _stands(item):
+                Takeover.objects.filter(pk=item.pk).update(due_at=deadlines.end_due(item, now))
+                continue
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
             if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)
             release.release(item.job)
+
+
+def _stands(item: Takeover) -> bool:
+    """Its room is paused: what was heard in part, and what waits there, is said when the room goes on.
+
+    *Now* alone is heard in a pause, and what follows it.
+    """
+    job = item.job
+    if job.state != JobState.PAUSED:
+        return False
+    return item.mode != Mode.NOW if item.started_at is None else item.started_at <= job.state_at
 
 
 def _late(item: Takeover) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.takeover import checks, departure
+from dashboard.takeover import checks, content, departure
 from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
@@ -20,7 +18,7 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
 
     `user` is the person behind it, None where a rule asks.
     """
-    wish = replace(wish, text=checks.check_text(wish.text, job.account.vendor))
+    wish = content.checked(wish, job)
     with deeds.locked(job.topic) as now:
         if existing := checks.sent_before(job, key, wish.digest):
             return existing
