@@ -52,6 +52,7 @@ class Deed(StrEnum):
     STOP_JOB = "stop_job"
     DELETE_RULES = "delete_rules"
     REMOVE_MEMBER = "remove_member"
+    REMOVE_CLIP = "remove_clip"
     CHANGE_ROLE = "change_role"
     OWN_ROLE = "own_role"
 
@@ -80,6 +81,7 @@ TABLE: dict[Deed, Danger] = {
     Deed.START_JOB: Danger(Level.D2, _("Put it on air")),
     Deed.STOP_JOB: Danger(Level.D3),
     Deed.DELETE_RULES: Danger(Level.D3),
+    Deed.REMOVE_CLIP: Danger(Level.D2, _("Take out of the library")),
     Deed.REMOVE_MEMBER: Danger(Level.D2, _("Take out of the team")),
     Deed.CHANGE_ROLE: Danger(Level.D1),
     Deed.OWN_ROLE: Danger(Level.D2, _("Change my own role")),

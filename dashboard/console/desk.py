@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from dashboard.console import history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
+from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link
 from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.states import Source
+from dashboard.vendors.abilities import Ability, offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ScriptLine:
     is_cut: bool = False
     at: datetime | None = None
     ends_at: datetime | None = None
+    #: Its name, where a scene begins with this line and there is more than one.
+    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ class Script:
     notes: str
     lang: str
     lines: tuple[ScriptLine, ...]
+    #: Up to which paragraph nothing can be changed any more, as far as the vendor's reports tell.
+    locked: int = 0
+    edit_url: str = ""
+    paused_at: datetime | None = None
+    #: Where the script goes on, in words; what pauses it or lets it go on, and why it can't be paused.
+    goes_on: str = ""
+    pause_url: str = ""
+    pause_reason: str = ""
+    resume_url: str = ""
+    #: How many fields of the vendor's own record of the job differ from ours, and where to look at them.
+    drift: int = 0
+    steer_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +134,7 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
     return Upcoming(words, "", "") if words else None
 
 
-def script(facts: RoomFacts) -> Script:
+def script(facts: RoomFacts, slug: str) -> Script:
     room, job = facts.room, facts.job
     lines: tuple[ScriptLine, ...]
     position = 0
@@ -130,9 +146,11 @@ def script(facts: RoomFacts) -> Script:
         ends_at = None
         if facts.playing is not None and facts.playing.source == Source.SCRIPT and facts.playing.started_at:
             ends_at = facts.playing.started_at + timedelta(milliseconds=facts.playing.estimate_ms)
+        heads = _scene_heads(job)
         lines = tuple(
             ScriptLine(
                 number=line.no,
+                scene=heads.get(line.no, ""),
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
@@ -146,8 +164,46 @@ def script(facts: RoomFacts) -> Script:
     if job is None:
         notes = _("for the next job")
     if job is not None and job.is_open and job.script_held:
-        notes = _("held")
-    return Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
+        notes = _("paused") if parts.is_paused(job) else _("held")
+    shown = Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
+    if job is None or not job.is_open:
+        return shown
+    can_pause = offer(room.account, Ability.PAUSE_SCRIPT)
+    return replace(
+        shown,
+        edit_url=reverse("console:script", args=[slug, room.code]) if job.can_speak else "",
+        paused_at=job.script_paused_at,
+        goes_on=parts.following_words(facts),
+        pause_url=reverse("takeover:pause_script", args=[slug, room.code])
+        if job.can_speak and not job.script_held
+        else "",
+        pause_reason=str(can_pause.reason),
+        resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
+        drift=len(job.drift),
+        locked=_reached(facts, job),
+    )
+
+
+def _reached(facts: RoomFacts, job: Job) -> int:
+    """Up to which paragraph nothing can be changed any more, so far as is seen here: our player is one ahead."""
+    playing = facts.playing
+    if playing is not None and playing.source == Source.SCRIPT:
+        return playing.last_no or 0
+    return job.script_no or 0
+
+
+def _scene_heads(job: Job) -> dict[int, str]:
+    """Where a scene begins, by the number of its first paragraph; nothing where all are of one scene."""
+    first: dict[int, int] = {}
+    for line in job.script.all():
+        first.setdefault(line.scene_no, line.no)
+    if len(first) < 2:
+        return {}
+    named = job.config.get("scenes") or {}
+    return {
+        no: str((named.get(str(scene)) or {}).get("name") or _("Scene %(no)d") % {"no": scene})
+        for scene, no in first.items()
+    }
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:

@@ -82,6 +82,7 @@ _WAITS = {
     "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
+    "queue": lambda: _("waits until the vendor's queue is empty"),
 }
 
 
@@ -360,6 +361,8 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
         why = _UNKNOWN_WHY.get(item.unknown_reason, lambda: "")()
         listen = _("We do not know if viewers heard this. Listen, then choose.")
         return together(why, listen)
+    if _came_too_late(item, state):
+        return _("Not said: it would have come too late. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:
         return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
@@ -367,6 +370,15 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
     if state == TakeoverState.CANCELLED and item.held_at is not None and item.hold_over_at is None:
         return _("Taken back before it left. Nothing was heard.")
     return ""
+
+
+def _came_too_late(item: Takeover, state: TakeoverState) -> bool:
+    """Taken back because nobody would have understood it any more, at the vendor or before it left."""
+    if state == TakeoverState.EXPIRED:
+        return True
+    asked, until = item.cancel_requested_at, item.useful_until
+    is_late = asked is not None and until is not None and asked >= until
+    return is_late and state == TakeoverState.CANCELLED and item.started_at is None
 
 
 def _holds_back(item: Takeover) -> bool:

@@ -88,11 +88,11 @@ def heard(facts: RoomFacts) -> Heard:
     if JobState(job.state) == JobState.UNKNOWN:
         return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
     if JobState(job.state) == JobState.PAUSED and is_silent(job) and not facts.speaks_into_pause:
-        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
+        return _silent(job)
     if facts.playing is not None:
         return _speaking(facts.playing, lang)
     if is_silent(job):
-        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
+        return _silent(job)
     if facts.paragraph is not None and job.is_on_air:
         source = _("script, paragraph %(no)d") % {"no": facts.paragraph.no}
         if job.runs_vendor_rules:
@@ -101,6 +101,21 @@ def heard(facts: RoomFacts) -> Heard:
     if job.is_on_air:
         return Heard("none", _("Nobody speaks."), "", is_speech=False)
     return Heard("none", _BEFORE_AIR.get(JobState(job.state), lambda: "")(), "", is_speech=False)
+
+
+def _silent(job: Job) -> Heard:
+    words = _("The script is paused.") if is_paused(job) else _("Silent by intent.")
+    return Heard("none", words, "", is_speech=False, from_at=job.silenced_at or job.script_paused_at)
+
+
+def is_paused(job: Job) -> bool:
+    """The script alone: what people say is still heard."""
+    return job.script_paused_at is not None and job.silenced_at is None
+
+
+def is_held(job: Job) -> bool:
+    """The script is held by a silence, not by its own pause."""
+    return job.script_held and not is_paused(job)
 
 
 def say_reason(facts: RoomFacts) -> str:
@@ -113,7 +128,7 @@ def say_reason(facts: RoomFacts) -> str:
 
 def is_silent(job: Job) -> bool:
     """Silent by intent, as told: our player sends nothing and nothing plays, or the vendor says paused."""
-    if job.silenced_at is None or not job.script_held:
+    if (job.silenced_at or job.script_paused_at) is None or not job.script_held:
         return False
     return plays_for(job) or JobState(job.state) == JobState.PAUSED
 
@@ -176,6 +191,8 @@ def next_words(facts: RoomFacts) -> str:
     job = facts.job
     if job is None or not job.is_on_air:
         return ""
+    if is_paused(job):
+        return _("the script is paused; it goes on with %(words)s") % {"words": following_words(facts)}
     if job.script_held:
         return _("silent until you let the host speak again")
     return following_words(facts)

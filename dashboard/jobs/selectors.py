@@ -53,6 +53,14 @@ def start_plan(job: Job, *, callback_url: str) -> StartPlan:
     )
 
 
+def running_plan(job: Job, items: tuple[PlannedItem, ...]) -> RoomPlan:
+    """The job's room as it started, with `items` as its script: what the room became since then is not on air."""
+    room = job.room
+    return RoomPlan(
+        code=room.code, name=room.name, language=room.language, items=items, config=job.config or room.config
+    )
+
+
 def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
     """Rooms with an open job, and those whose job ended against our will after `since`."""
     broken = models.Q(jobs__state__in=sorted(END_STATES - {JobState.ENDED}), jobs__ended_at__gte=since)

@@ -8,9 +8,12 @@ from django.db.models import Q
 
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
-from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank, VendorKind
 from dashboard.vendors.port import PlayAt
+from dashboard.vendors.port_live import Timing
 
 #: How an item of each kind leaves; a microphone's sound goes by no command.
 _KINDS = {
@@ -33,6 +36,13 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
         body={"at": str(at)} if at is not None else None,
         rank=Rank(item.rank),
     )
+
+
+def has_streamed_clip(job: Job) -> bool:
+    """A clip that waits for the vendor's empty queue, or plays: our script sends nothing meanwhile."""
+    there = (TakeoverState.WAITING, *THERE)
+    clips = Takeover.objects.filter(job=job, kind=Kind.AUDIO, state__in=there)
+    return clips.filter(job__account__vendor=VendorKind.SOFTSUGAR).exists()
 
 
 def take_back(item: Takeover) -> int:
@@ -65,6 +75,19 @@ def cancel_all(job: Job) -> Command:
 
 def pause(job: Job) -> Command:
     return _stop(job, CommandKind.PAUSE)
+
+
+def pause_script(job: Job, timing: Timing) -> Command:
+    """The vendor's own script alone; words that people insert are still heard."""
+    return _stop(job, CommandKind.PAUSE, {"script": True, "timing": str(timing)}, Rank.PERSON)
+
+
+def let_script_go(job: Job) -> None:
+    """A pause that still waits to be sent is taken back; the vendor lets its own script go on."""
+    pauses = Command.objects.filter(job_id=job.pk, kind=CommandKind.PAUSE, body__script=True)
+    outbox.withdraw(pauses)
+    if pauses.exists():
+        _stop(job, CommandKind.RESUME, {"script": True}, Rank.PERSON)
 
 
 def play_silence(job: Job) -> Command:

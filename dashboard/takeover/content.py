@@ -1,24 +1,26 @@
-"""What a takeover is made of, by kind: what is refused before anything is written, and how long it is on air."""
+"""What a takeover is made of, by kind: what is refused before anything is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from dashboard.jobs.models import Job
 from dashboard.lib import ssml
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.lib.speech import estimate_ms
-from dashboard.takeover import checks
+from dashboard.takeover import airtime, checks, clips
 from dashboard.takeover.models import Kind
 from dashboard.takeover.wish import Wish
-from dashboard.vendors.abilities import Ability, offer
-from dashboard.vendors.models import VendorKind
+from dashboard.vendors.abilities import Ability, Offer, offer
 from dashboard.vendors.port import Role
 
-_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML}
+if TYPE_CHECKING:
+    from dashboard.jobs.models import Job
+    from dashboard.rooms.models import Room
+
+_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.AUDIO: Ability.AUDIO}
 #: The whole sentence goes to the person, so not more faults than one reads.
 _FAULTS_TOLD = 3
 
@@ -28,23 +30,21 @@ def checked(wish: Wish, job: Job) -> Wish:
     check = _CHECKS.get(wish.kind)
     if check is None:
         return wish
-    _check_offered(_ABILITIES[wish.kind], job)
+    _refuse(offer(job.account, _ABILITIES[wish.kind]))
     if wish.params.get("role") == Role.CO_STREAMER:
-        _check_offered(Ability.CO_STREAMER, job)
+        _refuse(co_host(job.room))
     return check(wish, job)
 
 
-def airtime_ms(wish: Wish, job: Job) -> int:
-    """How long it is expected to be heard."""
-    speed = job.room.units_per_s
-    if wish.kind == Kind.SSML and (document := ssml.read(wish.text).document) is not None:
-        pace = ssml.paced(document)
-        return round(estimate_ms(pace.text, units_per_s=speed) * pace.factor) + pace.silence_ms
-    return estimate_ms(wish.text, units_per_s=speed)
+def co_host(room: Room) -> Offer:
+    """Whether the room has a second voice beside its host's (002:6155)."""
+    found = offer(room.account, Ability.CO_STREAMER)
+    if found.is_offered and not room.config.get("co_voice_asset_id"):
+        return Offer(reason=_("this room has no co-host's voice; set one in the room"))
+    return found
 
 
-def _check_offered(ability: Ability, job: Job) -> None:
-    found = offer(job.account, ability)
+def _refuse(found: Offer) -> None:
     if not found.is_offered:
         raise Conflict(_("Not sent: %(reason)s. Nothing was heard.") % {"reason": found.reason}, field="text")
 
@@ -62,10 +62,8 @@ def _marked_up(wish: Wish, job: Job) -> Wish:
     if reading.document is None:
         told = " ".join(str(fault) for fault in reading.faults[:_FAULTS_TOLD])
         raise Invalid(_("Not sent. %(faults)s") % {"faults": told}, field="text")
-    # SoftSugar counts what it is given, which is the words alone; MetaStudio counts the tags too.
-    counted = ssml.plain(reading.document).strip() if job.account.vendor == VendorKind.SOFTSUGAR else text
-    checks.check_length(counted, job.account.vendor)
+    checks.check_length(airtime.counted(text, reading.document, job.account.vendor), job.account.vendor)
     return replace(wish, text=text.strip())
 
 
-_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up}
+_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up, Kind.AUDIO: clips.checked}

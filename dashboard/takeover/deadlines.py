@@ -22,6 +22,8 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
+    elif kind == Kind.ITEM_UNSURE and item.accepted_at is not None and not release.has_channel(item.job):
+        item.due_at = None  # its time and our patience are over; nothing waits for it any longer
     elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
         item.due_at = at + length + grace  # until then it may still be heard, and holds its place
     elif kind == Kind.ITEM_QUEUED and item.started_at is None:
@@ -34,11 +36,6 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
 def end_due(item: Takeover, at: datetime) -> datetime:
     """When the end of what begins to be heard at `at` is overdue."""
     return at + timedelta(milliseconds=item.estimate_ms * 2, seconds=release.GRACE_S)
-
-
-def surely_said(item: Takeover, started_at: datetime) -> datetime:
-    """When what began at `started_at` is said to its end, however slowly."""
-    return started_at + timedelta(milliseconds=item.estimate_ms * 3 // 2, seconds=1)
 
 
 def _is_unheard(item: Takeover) -> bool:

@@ -19,7 +19,7 @@ from dashboard.takeover.models import APPROVE_WITHIN_S, SecondPerson, Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.wish import wish_of
 
-__all__ = ["ask_anew", "end_hold", "hold_is_over", "lacks_approval", "new_item", "nobody_approved", "set_out"]
+__all__ = ["end_hold", "hold_is_over", "is_asked_anew", "lacks_approval", "new_item", "nobody_approved", "set_out"]
 
 
 def set_out(item: Takeover) -> None:
@@ -54,13 +54,17 @@ def lacks_approval(item: Takeover) -> bool:
     return bool(item.approval_why) and (item.approved_at is None or item.approved_hash != wish_of(item).digest)
 
 
-def ask_anew(item: Takeover) -> None:
-    """It changed after it was approved: what was approved is not what would be heard."""
+def is_asked_anew(trace_id: str) -> bool:
+    """The relay's last look before bytes leave: other words than those approved go back to the second person."""
+    item = Takeover.objects.filter(trace_id=trace_id).exclude(approval_why="").first()
+    if item is None or not lacks_approval(item):
+        return False
     forget(item)
     item.content_hash = wish_of(item).digest
     item.approval_asked_at = item.released_at = None
     item.save(update_fields=["content_hash", "approval_asked_at", "released_at", *item.refresh_state()])
     set_out(item)
+    return True
 
 
 def _ask(item: Takeover) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release, script
+from dashboard.takeover import commands, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
@@ -63,10 +63,24 @@ def on_started(item: Takeover, event: Event) -> None:
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in playing.exclude(pk=item.pk):
+    for other in (*playing.exclude(pk=item.pk), *_begun_by_reckoning(item, at)):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
+    """Where nobody tells of a start: what should have begun before `at`, and whose end was not told yet."""
+    if release.has_channel(item.job):
+        return []
+    taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
+    others = taken.exclude(pk=item.pk)
+    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+
+
+def was_not_cut(item: Takeover) -> bool:
+    """That another cut it was our reckoning; MetaStudio tells the end only of what was heard to it."""
+    return item.cut_by_id is not None and release.holds_back(item.job)
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
@@ -77,5 +91,6 @@ def on_accepted(item: Takeover, event: Event) -> None:
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     release.release(job)
-    if item.source == Source.SCRIPT and TakeoverState(item.state) in TERMINAL:
+    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
+    if speaks_on and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

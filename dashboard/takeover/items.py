@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
-from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, content, places, release
+from dashboard.takeover import airtime, commands, places, release
 from dashboard.takeover.holding import terms
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP
 from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
+
+if TYPE_CHECKING:
+    from dashboard.accounts.models import User
 
 
 def place_at_end(number: int) -> int:
@@ -48,8 +51,9 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
+        useful_until=wish.useful_until,
         place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
-        estimate_ms=content.airtime_ms(wish, job),
+        estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,
         held_at=now if agreed.held_until else None,
         held_until=agreed.held_until,

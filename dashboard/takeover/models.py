@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -173,6 +174,12 @@ class Takeover(models.Model):
     @property
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
+
+    def was_surely_said(self, by: datetime) -> bool:
+        """Whether what was heard to begin is over by then, however slowly it is said."""
+        if self.started_at is None:
+            return False
+        return self.started_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
 
     def refresh_state(self, *, is_decision: bool = False) -> list[str]:
         """Set `state` from the evidence; the columns to save, which is the caller's.

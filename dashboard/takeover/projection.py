@@ -50,6 +50,8 @@ def apply(event: Event) -> EventOutcome:
     column = _EVIDENCE[kind]
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
+    if kind == Kind.ITEM_FINISHED and follow_up.was_not_cut(item):
+        item.cancel_ok_at = item.cut_by = None
     if getattr(item, column) is not None:
         return NOTHING_NEW
     setattr(item, column, event.at)
@@ -94,7 +96,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
         item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
-        return ["cancel_ok_at"]
+        return ["cancel_ok_at", "cut_by"]
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]

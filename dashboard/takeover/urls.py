@@ -1,10 +1,11 @@
 from django.urls import path
 
-from dashboard.takeover.views import approve, ask, cancel, move, policy, quiet, settle, undo
+from dashboard.takeover.views import approve, ask, cancel, markup, move, pause, policy, quiet, script, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
+    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
@@ -20,4 +21,8 @@ urlpatterns = [
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),
     path("t/<slug:team>/takeovers/<int:pk>/again", ask.again, name="again"),
+    path("t/<slug:team>/rooms/<str:code>/script/pause", pause.pause, name="pause_script"),
+    path("t/<slug:team>/rooms/<str:code>/script/resume", pause.resume, name="resume_script"),
+    path("t/<slug:team>/rooms/<str:code>/script/difference", script.difference, name="script_difference"),
+    path("t/<slug:team>/rooms/<str:code>/script/rewrite", script.rewrite, name="rewrite_script"),
 ]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.states import Mode, Source
@@ -38,6 +39,8 @@ class Wish:
     cause_event_id: int | None = None
     again_of: Takeover | None = None
     label: str = ""
+    #: Not worth hearing after this: what still waits then is taken back.
+    useful_until: datetime | None = None
 
     @property
     def rank(self) -> Rank:

@@ -37,6 +37,11 @@ def check_lane(job_id: int) -> str:
     return f"job:{job_id}:check"
 
 
+def steer_lane(job_id: int) -> str:
+    """Changes of the running job, one after another: of two rewrites the later one counts."""
+    return f"job:{job_id}:steer"
+
+
 def order_lane(job_id: int) -> str:
     """Bringing the vendor's queue into our order: takes several calls, and nothing urgent waits for them."""
     return f"job:{job_id}:order"
@@ -44,7 +49,8 @@ def order_lane(job_id: int) -> str:
 
 def lanes_of(job_id: int) -> tuple[str, ...]:
     """All that the keeper of a job drains, each by itself."""
-    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id), order_lane(job_id)
+    lanes = (speak_lane, stop_lane, check_lane, order_lane, steer_lane)
+    return tuple(lane(job_id) for lane in lanes)
 
 
 def enqueue(

@@ -223,6 +223,8 @@ class RoomSummary:
     config: Mapping[str, object] = field(default_factory=dict)
     #: The vendor answers the room's audience by rules of its own.
     has_rules: bool = False
+    #: Those rules, as rows of the contract's LiveRoomInteractionRuleInfo; None where a listing leaves them out.
+    rules: tuple[Mapping[str, object], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:wall": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:rooms": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:desk": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:asked": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:rule_log": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:takeovers": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:jobs": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:job": {"GET": row(302, 404, 200, 200, 200, 200)},
@@ -29,6 +31,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
     "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
+    # marked-up words as they are typed: nothing is written
+    "takeover:read_ssml": {"POST": row(302, 404, 200, 200, 200, 200)},
     # speaking and the air: operators and up
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -51,6 +55,12 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    # rewriting what is being spoken: producers and up
+    "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
+    "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:rewrite_script": {"POST": row(302, 404, 403, 403, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rehearsal:now": {"GET": row(302, 404, 200, 200, 200, 200)},

@@ -24,6 +24,7 @@ from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
+from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
@@ -32,8 +33,11 @@ from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.rewriting import Edit, proposal_of
 from dashboard.takeover.services import quiet
+from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
+from dashboard.vendors.port_live import Timing
 from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
 from tests.apps.danger_expected import LEVELS
@@ -43,7 +47,14 @@ CONFIRMED = {"X-Confirmed": "1"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
+TRACELESS = {
+    "set_language",
+    "accounts:sign_in",
+    "accounts:sign_out",
+    "rooms:draft_rule_set",
+    "takeover:read_ssml",
+    "takeover:script_difference",
+}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -58,6 +69,7 @@ class World:
     idle: Room
     aired: Room
     silenced: Room
+    paused: Room
     job: Job
     other_job: Job
     waiting: Takeover
@@ -92,6 +104,8 @@ def world(cast: Cast) -> World:
     make.on_air(rehearsed, cast.oki)
     make.on_air(calm, cast.oki)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
+    paused = make.room(softsugar, code="Q4T")
+    pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -101,6 +115,7 @@ def world(cast: Cast) -> World:
         idle=make.room(softsugar, code="P9X"),
         aired=aired,
         silenced=silenced,
+        paused=paused,
         job=job,
         other_job=other_job,
         unknown=make.unknown(job, cast.oki),
@@ -135,10 +150,18 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     return {
         "console:desk": aired,
         "console:job": {"pk": world.job.pk},
+        "console:script": aired,
+        "takeover:script_difference": aired,
+        "takeover:pause_script": aired,
+        "takeover:resume_script": {"code": world.paused.code},
+        "takeover:rewrite_script": aired,
         "jobs:start": idle,
         "jobs:stop": aired,
         "takeover:create": aired,
+        "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "console:asked": aired,
+        "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
         "takeover:approve": {"pk": world.unapproved.pk},
@@ -188,7 +211,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "token": "another-token",
         "callback_check": "signature",
     }
+    script = {"version": 1, "line": ["0"], "scene": ["1"], "title": [""], "text": [WORDS]}
+    proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
+        "takeover:script_difference": script,
+        "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},

@@ -38,8 +38,7 @@ def make_templates(folder: Path, casts: tuple[str, ...] = house.CASTS) -> None:
         house.put(folder / "schema.sqlite3")
         with staged(Random(1), 0.0) as stage:
             jobs = stage.loop.run_until_complete(_on_air(stage, cast))
-            people = list(User.objects.order_by("pk").values_list("pk", flat=True))
-            house.save_template(folder, cast, world_now(stage), stage.loop.time(), jobs, people)
+            house.save_template(folder, cast, world_now(stage), stage.loop.time(), jobs)
 
 
 async def _on_air(stage: Stage, cast: str) -> list[int]:

@@ -179,7 +179,7 @@ class Run:
                 await asyncio.sleep(AFTERMATH_S)
                 if not self._vendors_hold():
                     break
-            elif since > PROMISE_S + 4:
+            elif since > PROMISE_S + 20:
                 break
         self.books.ended_at = stage.clock.now()
 
@@ -261,5 +261,5 @@ def _ledger(start: datetime) -> list[tuple[float, str]]:
             lines.append((at, f"      command {command.pk} claimed (try {command.attempts}): {what}"))
         if command.settled_at:
             at = (command.settled_at - start).total_seconds()
-            lines.append((at, f"      command {command.pk} settled: {what} {command.error or command.wait_reason or ''}"))
+            lines.append((at, f"      command {command.pk} settled: {what} {command.error or command.wait_reason}"))
     return lines

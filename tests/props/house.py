@@ -1,4 +1,4 @@
-"""The database of one worker and the worlds that runs begin from: rooms on air, made once by the real services and relay.
+"""The database of one worker and where runs begin from: rooms on air, made once by the real services and relay.
 
 A run copies the file and restores the sandbox, so it begins where the template ended, to the second.
 """
@@ -89,12 +89,11 @@ class Template:
     world: str
     began_s: float
     jobs: tuple[int, ...]
-    people: tuple[int, ...]
 
 
-def save_template(folder: Path, cast: str, world: dict[str, Any], began_s: float, jobs: list[int], people: list[int]) -> None:
+def save_template(folder: Path, cast: str, world: dict[str, Any], began_s: float, jobs: list[int]) -> None:
     keep(folder / f"cast-{cast}.sqlite3")
-    told = {"world": world, "began_s": began_s, "jobs": jobs, "people": people}
+    told = {"world": world, "began_s": began_s, "jobs": jobs}
     (folder / f"cast-{cast}.json").write_text(json.dumps(told, ensure_ascii=False))
 
 
@@ -109,7 +108,6 @@ def template(folder: Path, cast: str) -> Template:
             json.dumps(told["world"]),
             told["began_s"],
             tuple(told["jobs"]),
-            tuple(told["people"]),
         )
     return _known[cast]
 

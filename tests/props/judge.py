@@ -211,7 +211,8 @@ def _known_at(item: Takeover) -> datetime | None:
     kinds = (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED, Kind.ITEM_FAILED, Kind.ITEM_REFUSED, Kind.ITEM_EXPIRED)
     unsure = (Kind.ITEM_UNSURE, Kind.ITEM_LEFT)
     wanted = unsure if item.state == TakeoverState.UNKNOWN else kinds
-    told = Event.objects.filter(job_id=item.job_id, kind__in=wanted, data__trace_id__in=[item.trace_id, item.vendor_ref])
+    refs = [item.trace_id, item.vendor_ref]
+    told = Event.objects.filter(job_id=item.job_id, kind__in=wanted, data__trace_id__in=refs)
     first = told.order_by("id").first()
     return first.received_at if first is not None else None
 

@@ -90,7 +90,7 @@ PROCESS: ContextVar[Process] = ContextVar("PROCESS", default=OUTSIDE)
 
 
 class SimClock:
-    """`lib.clock.Clock` on a virtual loop; a process that was suspended has an older monotonic clock than the others."""
+    """`lib.clock.Clock` on a virtual loop; a process that was suspended has an older monotonic clock than others."""
 
     def __init__(self, loop: VirtualLoop, start_s: float = 0.0) -> None:
         self._loop, self._start_s = loop, start_s
@@ -193,7 +193,8 @@ class _Job:
         try:
             told = self._thread.switch()
         except Exception as problem:  # noqa: BLE001  the thread's error is its caller's
-            self._over(lambda: self._future.set_exception(problem))
+            error = problem
+            self._over(lambda: self._future.set_exception(error))
             return
         if not self._thread.dead:
             self._loop.call_later(self._loop.database_s(), self._process.when_running, self.go_on)

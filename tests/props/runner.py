@@ -1,4 +1,4 @@
-"""The command: many courses over some processes, a report, and for the first failures the shortest course that fails."""
+"""The command: many courses over some processes, a report, and of what fails the shortest course that still does."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import dock, facts, markup
+from dashboard.console import audience_markup, dock, facts, markup
 from dashboard.console.views.shared import page, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.rooms.models import Room
@@ -31,7 +31,7 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
             "script": regions[f"script-{number}"],
             "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
-            "audience": markup.audience_html(one),
+            "audience": audience_markup.audience_html(one, request.team.slug),
             "dock": dock.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

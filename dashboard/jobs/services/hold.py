@@ -30,7 +30,13 @@ def hold_job(job: Job, *, holds_script: bool, gaps: Sequence[str], user: User, a
 def let_go(job: Job, *, user: User, actor: Actor) -> None:
     """The end of a silence. The topic is locked by the caller."""
     Job.objects.filter(pk=job.pk).update(
-        script_held=False, silenced_at=None, silenced_by=None, silent_at=None, silence_gaps=[], silence_error=None
+        script_held=False,
+        script_paused_at=None,
+        silenced_at=None,
+        silenced_by=None,
+        silent_at=None,
+        silence_gaps=[],
+        silence_error=None,
     )
     fact = decided(job, Kind.JOB_RESUMED, user=user)
     deeds.record([fact], PROJECTIONS, actor=actor, action="resume", target=job)

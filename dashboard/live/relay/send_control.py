@@ -32,19 +32,14 @@ async def stop(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) 
         await questions.look(ready.job, ready.session, gateway)
 
 
-async def pause(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
-    outcome = await gateway.pause_script(ready.session, link, guard)
-    await in_thread(control.silenced, ready.job, ready.command, outcome)
-
-
-async def resume(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
-    outcome = await gateway.resume_script(ready.session, link, guard)
-    await in_thread(control.silenced, ready.job, ready.command, outcome)
-
-
 async def check(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     await questions.look(ready.job, ready.session, gateway)
     await questions.read_queue(ready.job, ready.session, gateway)
+    await in_thread(outbox.settle, ready.command, CommandState.ACCEPTED)
+
+
+async def compare(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
+    await questions.compare(ready.job, ready.session, gateway)
     await in_thread(outbox.settle, ready.command, CommandState.ACCEPTED)
 
 

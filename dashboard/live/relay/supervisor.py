@@ -34,6 +34,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._watch = leases.Watch()
         self._keepers = Keepers(self.name, self.alive)
+        self._answers = rounds.Answers(self.name, self.alive)
 
     def alive(self) -> bool:
         """Whether this relay may still act: nobody can have taken its work over yet."""
@@ -54,6 +55,7 @@ class Relay:
                 group.create_task(self._repeat("windows", self._end_windows, rounds.WINDOWS_EVERY_S))
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
-from dashboard.live.relay import doubts, idle_rooms, late_items
+from dashboard.live.relay import doubts, idle_rooms, late_items, windows
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
@@ -27,7 +27,9 @@ class Found:
 def sweep(relay: str) -> Found:
     """All deadlines and idle rooms, in a number of queries that does not grow with the number of quiet rooms."""
     overdue = doubts.overdue_commands(relay)
+    windows.end_due(relay)
     late_items.due_items(relay)
+    late_items.useless_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
     recent = clock.now() - timedelta(seconds=30)

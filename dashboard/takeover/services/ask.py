@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dashboard.accounts import deeds
-from dashboard.accounts.models import User
-from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.takeover import checks, content, departure
 from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
+
+if TYPE_CHECKING:
+    from dashboard.accounts.models import User
+    from dashboard.audit.trail import Actor
 
 
 def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, key: str) -> Takeover:

@@ -14,7 +14,6 @@ from dashboard.takeover.forms import AgainForm, SayForm
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
 from dashboard.takeover.views.shared import item_of
-from dashboard.takeover.wish import Wish
 
 
 @require_POST
@@ -32,7 +31,7 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
         job=running_job(request.team, code),
         user=request.user,
         actor=actor_of(request.member),
-        wish=Wish(data["text"], Mode(data["mode"]), cause_event_id=data["answers"]),
+        wish=form.wish(),
         key=data["key"],
     )
     response = done()

@@ -113,7 +113,7 @@ class Commands:
     async def script_round(self, session: Session) -> Outcome[tuple[RoundItem, ...]]:
         """GET_CURRENT_PLAYING_SCRIPTS: `result` is the JSON text of LivePlayingScriptList (A18)."""
         body: api.GetCurrentPlayingScriptsBody = {"command": "GET_CURRENT_PLAYING_SCRIPTS"}
-        answer = _result(await self._send(session, body, Purpose.EDIT, always), wire.PlayingScripts)
+        answer = _result(await self._send(session, body, Purpose.POLL, always), wire.PlayingScripts)
         if not isinstance(answer, Accepted):
             return answer
         items = (
@@ -126,7 +126,7 @@ class Commands:
     async def room_of(self, session: Session) -> Outcome[RoomSummary]:
         """GET_LIVE_JOB_CONFIG_INFO: `result` is read as the JSON text of what 6.1.3 answers (A19)."""
         body: api.GetLiveJobConfigInfoBody = {"command": "GET_LIVE_JOB_CONFIG_INFO"}
-        answer = _result(await self._send(session, body, Purpose.EDIT, always), wire.Room)
+        answer = _result(await self._send(session, body, Purpose.POLL, always), wire.Room)
         if not isinstance(answer, Accepted):
             return answer
         return Accepted(wire.room_summary(answer.value, session.room_ref), answer.request_id)

@@ -282,6 +282,33 @@ def test_a_sentence_whose_start_nobody_told_holds_the_next_no_longer_than_it_las
     assert start == accepted.due_at - release.patience(accepted) + timedelta(milliseconds=accepted.estimate_ms)
 
 
+def test_what_now_cut_without_a_channel_holds_nobody_back(cast: Cast, manual_clock: ManualClock) -> None:
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    first = make.takeover(job, cast.oki)
+    leaves(first)
+    make.happened(first, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(6)
+    urgent = make.takeover(job, cast.oki, text=MORE, mode=Mode.NOW)
+    leaves(urgent)
+    make.happened(urgent, Kind.ITEM_ACCEPTED)
+    cut = make.happened(first)
+    assert (cut.state, cut.cut_by_id) == ("cancelled", urgent.pk)
+    told = make.happened(first, Kind.ITEM_FINISHED)  # it had been heard to its end all the same
+    assert (told.state, told.cut_by_id) == ("done", None)
+
+
+def test_what_is_unknown_by_the_clock_alone_has_had_its_time(cast: Cast, manual_clock: ManualClock) -> None:
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    item, waiting = make.takeover(job, cast.oki), make.takeover(job, cast.oki, text=MORE)
+    leaves(item)
+    accepted = make.happened(item, Kind.ITEM_ACCEPTED)
+    assert accepted.due_at is not None
+    manual_clock.advance((accepted.due_at - clock.now()).total_seconds() + 0.1)
+    sweep.sweep("r1")
+    assert state(item) == ("unknown", "not_reported")
+    assert Command.objects.filter(trace_id=waiting.trace_id).exists()
+
+
 def test_where_nothing_is_due_the_deadlines_are_one_query(job: Job) -> None:
     with CaptureQueriesContext(connection) as queries:
         late_items.due_items("r1")

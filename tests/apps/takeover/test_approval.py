@@ -17,7 +17,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Forbidden
-from dashboard.live.relay import claims, late_items
+from dashboard.live.relay import claims, windows
 from dashboard.live.relay.keeper import Keeper
 from dashboard.takeover.models import SecondPerson, Takeover
 from dashboard.takeover.services import approve, ask, quiet, settle
@@ -81,7 +81,7 @@ def test_first_its_undo_window_then_the_second_person(job: Job, cast: Cast, manu
     item = make.takeover(job, cast.oki)
     assert item.state == "held"
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     item = fresh(item)
     assert (item.state, item.approval_due_at, words_left()) == (
         "awaiting_approval",
@@ -219,13 +219,13 @@ def test_returned_words_are_rejected_and_the_author_reads_why(job: Job, cast: Ca
 
 def test_nobody_came(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = fresh(make.takeover(job, cast.oki))
-    assert late_items.soonest(RELAY, 30) == item.approval_due_at
+    assert windows.soonest(RELAY, 30) == item.approval_due_at
     manual_clock.advance(29.9)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert fresh(item).state == "awaiting_approval"
     manual_clock.advance(0.1)
     for _ in range(2):
-        late_items.due_items(RELAY)
+        windows.end_due(RELAY)
     assert (fresh(item).state, fresh(item).due_at, words_left()) == ("rejected", None, 0)
     assert told(item) == (
         "Nobody approved it within 30 s. Nothing was heard. Say it once more when somebody is there to approve it."
@@ -238,7 +238,7 @@ def test_nobody_came(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
 def test_approved_in_time_never_expires(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = let_through(fresh(make.takeover(job, cast.oki)), cast.pia)
     manual_clock.advance(31)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert fresh(item).state == "waiting"
 
 

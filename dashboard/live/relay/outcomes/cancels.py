@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
-from dashboard.takeover import deadlines
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
@@ -40,16 +39,12 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     # Its end may have come before the answer to its cancel: then the cancel was why. Ends are in the vendor's time.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - behind, cancel_ok_at=None)
-    still_there = [item for item in asked.filter(IS_OPEN) if not _was_over(item, left_at)]
+    # What had been said by any reckoning was not cut, though its end was not told.
+    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_surely_said(left_at)]
     confirmed = {item.pk for item in (*still_there, *ended_since)}
     accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
-
-
-def _was_over(item: Takeover, left_at: datetime) -> bool:
-    """It had been said, by any reckoning, before its cancel left; that its end was not told does not make it cut."""
-    return item.started_at is not None and deadlines.surely_said(item, item.started_at) <= left_at
 
 
 def _refused(job: Job, command: Command, items: Sequence[Takeover], error: VendorError) -> None:

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from dashboard.library.views import clips
+
+app_name = "library"
+urlpatterns = [
+    path("t/<slug:team>/library/clips", clips.clips, name="clips"),
+    path("t/<slug:team>/library/clips/<int:pk>/sound", clips.listen, name="listen"),
+    path("t/<slug:team>/library/clips/<int:pk>/remove", clips.remove, name="remove_clip"),
+    path("media/clips/<str:token>", clips.fetch, name="fetch_clip"),
+]
