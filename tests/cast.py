@@ -33,8 +33,9 @@ from dashboard.rooms.services.at_vendor import room_pushed
 from dashboard.rooms.services.edit import create_room
 from dashboard.rooms.services.rule_sets import RuleSetDraft, create_rule_set
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import SecondPerson, Takeover
 from dashboard.takeover.services import ask
+from dashboard.takeover.services.policy import save_second_person
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendors
@@ -108,6 +109,14 @@ def undo_window(team: Team, seconds: int) -> None:
     accounts.save_undo_window(
         team=team, seconds=dict.fromkeys(("operator", "producer", "admin"), seconds), actor=CONSOLE
     )
+
+
+def second_person(in_room: Room, **chosen: Any) -> SecondPerson:
+    """`in_room` wants a second person for what `chosen` says."""
+    row = SecondPerson.objects.filter(room=in_room).first()
+    nothing: dict[str, Any] = {"kinds": [], "modes": [], "roles": [], "words": []}
+    wanted = {**nothing, "approver": "operator", "within_s": 30, **chosen}
+    return save_second_person(room=in_room, chosen=wanted, version=row.version if row else 0, actor=CONSOLE)
 
 
 def person(team: Team, name: str, role: str) -> Person:

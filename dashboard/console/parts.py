@@ -174,11 +174,11 @@ def broken_words(job: Job) -> str:
 
 
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:
-    """What waits and will be heard: of an item of unknown outcome nobody can promise that."""
+    """What waits and will be heard: of one of unknown outcome, or not approved, nobody can promise that."""
     return tuple(item for item in facts.waiting if item.state not in _NOT_COMING)
 
 
-_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING})
+_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING, TakeoverState.AWAITING_APPROVAL})
 
 
 def next_words(facts: RoomFacts) -> str:

@@ -49,6 +49,11 @@ def take_back(item: Takeover) -> int:
     return outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
 
 
+def forget(item: Takeover) -> None:
+    """What was to leave is not what was meant; it will be asked for anew, under the same trace id."""
+    Command.objects.filter(trace_id=item.trace_id, state=CommandState.READY).delete()
+
+
 def settle(item: Takeover, *, taken: bool) -> None:
     """A notice may tell what became of a command before its own answer does; its lane goes on at once."""
     state = CommandState.ACCEPTED if taken else CommandState.REJECTED

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.accounts.models import Role as TeamRole
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
 from dashboard.lib import ssml
@@ -23,6 +24,10 @@ _NOT_FROM_HERE = _("Sent at the vendor, not from here. Its words are not told.")
 _BY_THEIR_RULES = _("A reply by the vendor's rules. The vendor does not tell its words.")
 
 
+#: How long something may be approved, in seconds, and the limits of what a room may choose.
+APPROVE_WITHIN_S, SHORTEST_APPROVAL_S, LONGEST_APPROVAL_S = 30, 5, 300
+
+
 def new_trace_id() -> str:
     return uuid.uuid4().hex
 
@@ -35,6 +40,26 @@ class Kind(models.TextChoices):
     AUDIO = "audio", _("audio clip")
     VOICE = "voice", _("microphone")
     SCENE = "scene", _("scene")
+
+
+class SecondPerson(models.Model):
+    """What takes a second person in a room before it is sent. Any one condition is enough; without one nothing does."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    room = models.OneToOneField(Room, on_delete=models.CASCADE, related_name="second_person")
+    #: Values of `Kind`, `Mode` and `accounts.Role`.
+    kinds = models.JSONField(default=list, blank=True)
+    modes = models.JSONField(default=list, blank=True)
+    roles = models.JSONField(default=list, blank=True)
+    #: Looked for as they are, whatever the case.
+    words = models.JSONField(default=list, blank=True)
+    approver = models.CharField(max_length=16, choices=TeamRole.choices, default=TeamRole.OPERATOR)
+    #: How long it may be approved, in seconds.
+    within_s = models.PositiveSmallIntegerField(default=APPROVE_WITHIN_S)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"second person in {self.room.code}"
 
 
 class Takeover(models.Model):

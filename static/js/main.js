@@ -13,6 +13,7 @@ import "./feed.js";
 import "./follow.js";
 import "./live.js";
 import "./dialog.js";
+import "./approve.js";
 import "./menu.js";
 import "./kinds.js";
 import "./dock.js";

@@ -49,6 +49,12 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel_waiting": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:approve": {"POST": row(302, 404, 403, 403, 204, 204)},  # Oki said it himself
+    "takeover:return": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:second_person": {
+        "GET": row(302, 404, 200, 200, 200, 200),
+        "POST": row(302, 404, 403, 403, 403, 302),
+    },
     "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},

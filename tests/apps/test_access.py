@@ -76,6 +76,7 @@ class World:
     other_job: Job
     waiting: Takeover
     held: Takeover
+    unapproved: Takeover
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
@@ -126,6 +127,7 @@ def world(cast: Cast) -> World:
         unknown=make.unknown(job, cast.oki),
         waiting=make.takeover(job, cast.oki),
         held=held(job, cast),
+        unapproved=unapproved(job, cast),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
@@ -140,6 +142,11 @@ def held(job: Job, cast: Cast) -> Takeover:
     item = make.takeover(job, cast.oki)
     make.undo_window(cast.alpha, 0)
     return item
+
+
+def unapproved(job: Job, cast: Cast) -> Takeover:
+    make.second_person(job.room, words=["审批"])
+    return make.takeover(job, cast.oki, text="这一句话要先经过审批才能说。")
 
 
 def arguments(world: World) -> dict[str, dict[str, Any]]:
@@ -176,6 +183,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
+        "takeover:approve": {"pk": world.unapproved.pk},
+        "takeover:return": {"pk": world.unapproved.pk},
+        "takeover:second_person": aired,
         "takeover:undo": {"pk": world.held.pk},
         "takeover:send_now": {"pk": world.held.pk},
         "takeover:cancel_waiting": aired,
@@ -265,6 +275,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "role": "viewer",
             "password": PASSWORD,
         },
+        "takeover:approve": {"version": world.unapproved.version},
+        "takeover:return": {"version": world.unapproved.version, "reason": "Check the price."},
+        "takeover:second_person": {"version": "1", "modes": ["now"], "approver": "producer", "within_s": "60"},
         "accounts:undo_window": {"operator": "5", "producer": "0", "admin": "10"},
         "accounts:change_role": {"role": "producer"},
         "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},

@@ -11,6 +11,7 @@ from dashboard.live.relay import leases
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.ready import Ready, read_subject
 from dashboard.live.relay.sessions import session_of
+from dashboard.takeover import departure
 from dashboard.takeover.making_way import make_way
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
@@ -38,6 +39,8 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
         return None
     with transaction.atomic():
         lock_topic(job.topic)
+        if command.kind in SPEAKS and departure.is_asked_anew(command.trace_id):
+            return None
         mine = outbox.claim(
             command,
             relay=keeper.relay,

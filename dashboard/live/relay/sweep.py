@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, watched
+from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, watched, windows
 from dashboard.vendors import outbox
 
 
@@ -20,6 +20,7 @@ class Found:
 def sweep(relay: str) -> Found:
     """All deadlines and idle rooms, in a number of queries that does not grow with the number of quiet rooms."""
     overdue = doubts.overdue_commands(relay)
+    windows.end_due(relay)
     late_items.due_items(relay)
     late_items.useless_items(relay)
     idle_rooms.quiet_scripts(relay)
