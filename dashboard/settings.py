@@ -252,6 +252,13 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 60
 
+#: Where a relay of its own process takes a microphone's sound from consoles, as host:port; empty: nowhere, and rooms
+#: that it keeps have no microphone. The address is what consoles are told, where it is not the one listened on.
+RELAY_LISTEN = env_text("TALKBACK_RELAY_LISTEN")
+RELAY_ADDRESS = env_text("TALKBACK_RELAY_ADDRESS").rstrip("/")
+if RELAY_LISTEN and not RELAY_LISTEN.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured(f"TALKBACK_RELAY_LISTEN must be host:port, not {RELAY_LISTEN!r}.")
+
 # The live side, in seconds; what each is for is in docs/live.md.
 POLL_EVERY_S = 5.0
 HEARTBEAT_EVERY_S = 15.0

@@ -41,6 +41,7 @@ _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
     (Ability.SSML, _("SSML"), "takeover/_say_ssml.html", "i-code"),
     (Ability.AUDIO, _("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
     (Ability.SCENE, _("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
+    (Ability.MICROPHONE, _("Microphone"), "takeover/_say_voice.html", "i-microphone"),
 )
 
 

@@ -252,7 +252,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
         text=item.words,
-        lang=item.room.language,
+        lang=item.room.language if item.text else "",
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
@@ -271,7 +271,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
 
 
 def _eta(item: Takeover) -> datetime | None:
-    if item.state == TakeoverState.PLAYING and item.started_at:
+    if item.state == TakeoverState.PLAYING and item.started_at and item.kind != Kind.VOICE:
         return item.started_at + timedelta(milliseconds=item.estimate_ms)
     return None
 
@@ -291,8 +291,9 @@ def _took(item: Takeover) -> str:
 
 def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     who = item.author_label or Source(item.source).label
-    facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": Mode(item.mode).label}]
-    facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
+    facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": _way(item)}]
+    if item.kind != Kind.VOICE:
+        facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
     if reason := context.waits.get(item.trace_id):
         facts.append(_WAITS.get(reason, lambda: reason)())
     elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
@@ -319,6 +320,10 @@ def _approval(item: Takeover) -> str:
         return _("second person: it says “%(word)s”") % {"word": what}
     words = {"mode": dict(Mode.choices), "kind": dict(Kind.choices), "role": dict(Role.choices)}.get(about, {})
     return _("second person: %(what)s") % {"what": words.get(what, what)}
+
+
+def _way(item: Takeover) -> str:
+    return str(Kind.VOICE.label if item.kind == Kind.VOICE else Mode(item.mode).label)
 
 
 def notice(item: Takeover, slug: str) -> Said:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dashboard.jobs.models import Job
-from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
@@ -36,6 +36,15 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
         body={"at": str(at)} if at is not None else None,
         rank=Rank(item.rank),
     )
+
+
+def open_voices(job: Job) -> QuerySet[Takeover]:
+    """Microphones over which nothing else is sent: one that speaks, and one before it whose end nobody has told yet.
+
+    For those of unknown outcome nothing waits.
+    """
+    items = Takeover.objects.filter(IS_OPEN, job=job, kind=Kind.VOICE)
+    return items.exclude(state=TakeoverState.UNKNOWN).order_by("id")
 
 
 def has_streamed_clip(job: Job) -> bool:

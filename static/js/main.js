@@ -17,6 +17,8 @@ import "./approve.js";
 import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
+import "./floor.js";
+import "./talk.js";
 import "./ssml.js";
 import "./clips.js";
 import "./script-edit.js";

@@ -29,6 +29,11 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:silence": (PANIC,),
     "takeover:silence_all": (PANIC,),
     "takeover:resume": (D1,),
+    "takeover:arm": (D0,),
+    "takeover:take_floor": (D1, D2),  # D2 from a colleague, who is cut off
+    "takeover:ask_floor": (D0,),
+    "takeover:hand_floor_over": (D1,),
+    "takeover:release_floor": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
     "takeover:change_scene": (D1,),

@@ -35,7 +35,7 @@ from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, proposal_of
-from dashboard.takeover.services import quiet
+from dashboard.takeover.services import floor, quiet
 from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
 from dashboard.vendors.port_live import Timing
@@ -105,7 +105,9 @@ def world(cast: Cast) -> World:
     sandbox = make.account(cast.alpha, make.SOFTSUGAR, is_sandbox=True)
     rehearsed, calm = make.room(sandbox, code="B7J"), make.room(sandbox, code="D3H")
     make.on_air(rehearsed, cast.oki)
-    make.on_air(calm, cast.oki)
+    spoken = make.on_air(calm, cast.oki)
+    floor.take(job=spoken, user=cast.oki.user, actor=cast.oki.actor)
+    floor.ask(job=spoken, user=cast.pia.user, actor=cast.pia.actor)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
     paused = make.room(softsugar, code="Q4T")
     pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
@@ -182,6 +184,11 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
+        "takeover:arm": aired,
+        "takeover:take_floor": aired,
+        "takeover:ask_floor": aired,
+        "takeover:hand_floor_over": rehearsed,
+        "takeover:release_floor": rehearsed,
         "takeover:cancel": waiting,
         "takeover:approve": {"pk": world.unapproved.pk},
         "takeover:return": {"pk": world.unapproved.pk},
@@ -488,6 +495,7 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     own_role = reverse("accounts:change_role", args=["alpha", world.cast.ada.member.pk])
     playing = make.happened(world.waiting, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     return {
+        "takeover:take_floor": (reverse("takeover:take_floor", args=["alpha", "D3H"]), {"reason": "wrong price"}),
         "takeover:create": (address("takeover:create", world), {"text": WORDS, "mode": "now", "key": "cut-once"}),
         "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
         "accounts:change_role": (own_role, {"role": "producer"}),

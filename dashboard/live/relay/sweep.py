@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, watched, windows
+from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, useless_items, watched, windows
+from dashboard.takeover.services import floor
 from dashboard.vendors import outbox
 
 
@@ -22,7 +23,8 @@ def sweep(relay: str) -> Found:
     overdue = doubts.overdue_commands(relay)
     windows.end_due(relay)
     late_items.due_items(relay)
-    late_items.useless_items(relay)
+    floor.sweep()
+    useless_items.expire_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
     unclaimed.unclaimed(relay)

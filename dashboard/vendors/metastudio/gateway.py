@@ -92,6 +92,7 @@ class MetaStudioGateway:
             pause_script=self._has_channel,
             # The sound itself needs the vendor's RTC kit; in the sandbox the channel carries it.
             microphone=self._has_channel,
+            voice_needs_empty_queue=False,
             event_report=True,
             command_channel=self._has_channel,
             says_by_link=False,

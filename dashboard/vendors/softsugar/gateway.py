@@ -59,6 +59,7 @@ CAPABILITIES = Capabilities(
     reports_done=True,
     pause_script=True,
     microphone=True,
+    voice_needs_empty_queue=True,
     event_report=False,
     command_channel=False,
     says_by_link=True,
