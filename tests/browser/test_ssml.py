@@ -26,9 +26,7 @@ def select(page: Page, words: str) -> None:
     )
 
 
-def test_tools_wrap_what_is_selected_and_faults_lead_to_their_place(
-    stack: Stack, person: Callable[..., Person]
-) -> None:
+def test_tools_wrap_what_is_selected_and_faults_lead_there(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
     desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
     desk.put_on_air()
@@ -41,8 +39,8 @@ def test_tools_wrap_what_is_selected_and_faults_lead_to_their_place(
     page.keyboard.press("Enter")
     expect(page.locator("[data-ssml-tool=say-as] select")).to_be_focused()
     page.keyboard.press("Enter")
-    money = WORDS.replace("199", '<say-as interpret-as="money">199</say-as>')
-    expect(field).to_have_value(f"<speak>{money}</speak>")
+    marked = WORDS.replace("199", '<say-as interpret-as="money">199</say-as>')
+    expect(field).to_have_value(f"<speak>{marked}</speak>")
     expect(page.locator(".ssml-words ruby")).to_contain_text("as money")
     field.fill('<speak>大家好<break time="1ms"/></speak>')
     page.locator("[data-ssml-goto]").click()
@@ -75,3 +73,4 @@ def test_hostile_words_leave_the_page_alive_and_are_kept(stack: Stack, person: C
     field.press("Enter")
     expect(desk.item("大家好，欢迎来到我们的直播间。")).to_have_count(1)
     expect(field).to_have_value("")
+    me.forgive("422")
