@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
-from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, watched
+from dashboard.live.relay import doubts, idle_rooms, late_items, watched
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
@@ -31,7 +31,6 @@ def sweep(relay: str) -> Found:
     late_items.useless_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
-    unclaimed.unclaimed(relay)
     watched.outputs(relay)
     watched.ask_records(relay)
     recent = clock.now() - timedelta(seconds=30)
