@@ -71,6 +71,7 @@ class Relay:
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("strangers", self._strangers, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()
@@ -114,6 +115,9 @@ class Relay:
 
     async def _report(self) -> None:
         await rounds.report(self._keepers, self.name)
+
+    async def _strangers(self) -> None:
+        await rounds.strangers(self.name)
 
     async def _let_go(self) -> None:
         await self._keepers.close()

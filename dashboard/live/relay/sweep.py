@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, useless_items, watched, windows
+from dashboard.live.relay import doubts, idle_rooms, late_items, useless_items, watched, windows
 from dashboard.takeover.services import floor
 from dashboard.vendors import outbox
 
@@ -27,7 +27,6 @@ def sweep(relay: str) -> Found:
     useless_items.expire_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
-    unclaimed.unclaimed(relay)
     watched.outputs(relay)
     watched.ask_records(relay)
     mine = Job.objects.filter(IS_OPEN, owner=relay).values("id")
