@@ -134,9 +134,9 @@ async def test_a_conflict_at_the_vendor_is_a_sentence_with_what_to_do(
     async with armed(stage, job) as microphone:
         await microphone.press("one")
         refused = await microphone.until("refused")
-        assert refused["why"] == "7"
+        assert refused["why"] == "socket_7"
         assert "another takeover plays or waits" in refused["text"]
-        assert "then speak" in refused["text"]
+        assert refused["text"].endswith("then speak. (SoftSugar channel 7)")
     assert (await _row(job)).state == "rejected"
     assert await sound(stage, job) == []
 

@@ -186,7 +186,9 @@ class Talk:
     async def _was_refused(self, error: VendorError) -> None:
         self._buffer.close(at_once=True)
         await in_thread(voices.refused, self.trace_id, error)
-        english, chinese = (f"{happened} {todo}" for happened, todo in zip(error.happened, error.todo, strict=True))
+        label = words.label(Vendor(self._gateway.vendor), error.code)  # behind our words, to be copied
+        english = f"{error.happened[0]} {error.todo[0]} ({label})"
+        chinese = f"{error.happened[1]}{error.todo[1]}（{label}）"
         self._tell(Told("refused", why=error.code, text=(english, chinese)))
 
     async def _is_lost(self, why: str) -> None:
