@@ -203,8 +203,8 @@ async def test_the_limiter_waits_patiently_and_then_gives_up(cast: Cast, manual_
     assert not waiting.done()
     manual_clock.advance(WINDOW_S + 0.01)
     assert await asyncio.wait_for(waiting, 10) is None
-    await asyncio.to_thread(close_window, account_id=account.pk, api=API, for_s=limits.PATIENCE_S + 1)
-    assert await limiter.admit(API, Purpose.PANIC) == limits.PATIENCE_S + 1
+    await asyncio.to_thread(close_window, account_id=account.pk, api=API, for_s=limits.PANIC_PATIENCE_S + 1)
+    assert await limiter.admit(API, Purpose.PANIC) == limits.PANIC_PATIENCE_S + 1
 
 
 @pytest.mark.django_db(transaction=True)
