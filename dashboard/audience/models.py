@@ -49,7 +49,7 @@ class RuleCursor(models.Model):
         return f"{self.job_id} through {self.through_id}"
 
     def follow(self, job: Job) -> None:
-        """Where other rules were put on air, they decide from now on; what a rule of the same index has seen stays."""
+        """Where somebody put other rules on air, they decide from now on. What a rule has seen stays."""
         if job.rules is None or job.rules == self.rules:
             return
         put = JobChange.objects.filter(job=job, kind=ChangeKind.RULES, state=ChangeState.ACCEPTED).first()

@@ -19,6 +19,7 @@ from dashboard.takeover.rewriting import Edit, lines_of, proposal_of
 from dashboard.takeover.scenes import wish_of_change
 from dashboard.takeover.services import ask
 from dashboard.takeover.services.pause import pause_script, resume_script
+from dashboard.takeover.services.quiet import silence
 from dashboard.takeover.services.rewrite import rewrite_script
 from dashboard.vendors.models import Command, VendorKind
 from dashboard.vendors.port_live import Timing
@@ -271,3 +272,17 @@ async def test_a_digital_human_that_is_not_there_is_refused_with_the_vendors_wor
     item = await scene(stage, job, {"digital_role": {"file_id": "sandbox-missing"}})
     refused = await stage.until_item(item, "rejected")
     assert refused.error["code"] == "53"
+
+
+async def test_a_silence_drops_what_was_handed_over_where_the_account_can(stage: Stage) -> None:
+    (await stage.control.put("/sandbox/metastudio", json={"insert_commands": True})).raise_for_status()
+    account = stage.accounts[VendorKind.METASTUDIO]
+    account.capabilities = {**account.capabilities, "newer_calls": True}
+    await in_thread(lambda: account.save(update_fields=["capabilities"]))
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=(SCRIPT[0] * 6, *SCRIPT[1:]))
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
+    item = await stage.say(job, NEW)
+    item = await stage.until_item(item, "accepted")
+    await in_thread(lambda: silence(job=job, user=stage.user, actor=stage.actor))
+    await stage.until_item(item, "cancelled")
+    assert not await stage.audible(NEW)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q
 
 from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.live.relay.doubted import doubt
 from dashboard.live.relay.outcomes import sounds
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.models import Command, CommandState, VendorKind
 
 
 def overdue_commands(relay: str) -> list[Command]:
@@ -31,3 +36,15 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
         doubt(command, "relay_lost")
     sounds.orphaned(job_ids)
     return orphans
+
+
+def jobs_to_ask(relay: str) -> list[int]:
+    """Jobs whose vendor's own queue is to say what became of a sentence (SoftSugar)."""
+    recent = clock.now() - timedelta(seconds=30)
+    of_unknown = Q(state=TakeoverState.UNKNOWN, timeout_at__gte=recent)
+    # Known from the queue alone, since no notice tells of it: only the queue will say that it left.
+    unheard = Q(state=TakeoverState.QUEUED, timeout_at__isnull=False)
+    asked = Takeover.objects.filter(
+        of_unknown | unheard, job__owner=relay, job__account__vendor=VendorKind.SOFTSUGAR, job__ended_at=None
+    )
+    return list(asked.values_list("job_id", flat=True))
