@@ -23,6 +23,8 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import settle_create
 from dashboard.jobs.services.start import start_job
 from dashboard.lib import clock
+from dashboard.library.models import Clip
+from dashboard.library.services.clips import ClipDraft, add_clip
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.rooms.models import Room, RoomDraft, RuleSet
@@ -39,6 +41,7 @@ from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
 from dashboard.vendors.port import JobReport, JobSays
+from tests.sounds import wav
 
 PASSWORD = "a-long-enough-one"
 SOFTSUGAR, METASTUDIO = VendorKind.SOFTSUGAR, VendorKind.METASTUDIO
@@ -184,6 +187,12 @@ def rule(pattern: str = "多少钱|价格", *texts: str, **changes: Any) -> Rule
 def rule_set(team: Team, by: Person, *rules: Rule, name: str = "") -> RuleSet:
     draft = RuleSetDraft(name or f"Rules {next(_numbers)}", rules or (rule(),))
     return create_rule_set(team=team, draft=draft, actor=by.actor)
+
+
+def clip(team: Team, by: Person, *, name: str = "开场音乐", transcript: str = "", seconds: float = 1.0) -> Clip:
+    """A clip of the library, its files included: they lie in the console's own folder."""
+    draft = ClipDraft(name, transcript, "opening.wav", [wav(seconds)])
+    return add_clip(team=team, draft=draft, user=by.user, actor=by.actor)
 
 
 def job(in_room: Room, by: Person, *, key: str = "") -> Job:

@@ -69,7 +69,12 @@ def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -
     """From now on the vendor's own id means this item; facts that waited for it are applied, all but event `but`."""
     item.vendor_ref = vendor_ref
     item.save(update_fields=["vendor_ref"])
-    waiting = Event.objects.filter(job_id=item.job_id, ref=vendor_ref, outcome=WAITING)
+    apply_waiting(item, vendor_ref, but=but)
+
+
+def apply_waiting(item: Takeover, ref: str, *, but: int | None = None) -> None:
+    """`ref` means `item` now: what was told of it before is applied."""
+    waiting = Event.objects.filter(job_id=item.job_id, ref=ref, outcome=WAITING)
     for event in waiting.exclude(pk=but or 0).order_by("id"):
         event.outcome = apply(event)
         event.save(update_fields=["outcome"])

@@ -11,8 +11,8 @@ from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.takeover import deadlines, release
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.services.expire import expire
+from dashboard.takeover.models import Kind as ItemKind
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode, TakeoverState
 
 _OF_PEOPLE = (TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL)
@@ -34,7 +34,8 @@ def due_items(relay: str) -> None:
                 Takeover.objects.filter(pk=item.pk).update(due_at=deadlines.end_due(item, now))
                 continue
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
-            if item.started_at is not None or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
+            is_voice = item.kind == ItemKind.VOICE and item.claimed_at is not None
+            if item.started_at is not None or is_voice or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
                 _late(item)
             release.release(item.job)
 
@@ -48,13 +49,6 @@ def _stands(item: Takeover) -> bool:
     if job.state != JobState.PAUSED:
         return False
     return item.mode != Mode.NOW if item.started_at is None else item.started_at <= job.state_at
-
-
-def useless_items(relay: str) -> None:
-    """Items that nobody would understand any more, and that are not heard yet."""
-    waiting = Takeover.objects.filter(IS_OPEN, job__owner=relay, started_at=None, cancel_requested_at=None)
-    for item in waiting.filter(useful_until__lte=clock.now()).select_related("job__account", "job__room")[:50]:
-        expire(item)
 
 
 def _late(item: Takeover) -> None:

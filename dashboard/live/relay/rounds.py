@@ -1,4 +1,4 @@
-"""What a relay does each second beside its deadlines: rules answer, audience events go to vendors, rehearsals go on."""
+"""What a relay does each second beside its deadlines: rules answer, audience events go out, strangers are found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import reports, windows
+from dashboard.live.relay import reports, unclaimed, windows
 from dashboard.live.relay.answers import Answers
 from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
@@ -35,6 +35,11 @@ async def report(keepers: Keepers, relay: str) -> None:
     for account_id, gateway in keepers.gateways():
         if gateway.capabilities().event_report and keepers.alive():
             await reports.forward(account_id, relay, gateway)
+
+
+async def strangers(relay: str) -> None:
+    """What vendors play that nobody here sent gets a row of its own."""
+    await in_thread(unclaimed.unclaimed, relay)
 
 
 async def rehearse() -> None:
