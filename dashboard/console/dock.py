@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
+from dashboard.console.scene_panel import ScenePanel, scene_panel
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.library.models import Clip
 from dashboard.library.selectors import clips_of
@@ -36,9 +37,11 @@ MOST_CLIPS = 200
 
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
-    (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
-    (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
-    (Ability.AUDIO, _lazy("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.TEXT, _("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SSML, _("SSML"), "takeover/_say_ssml.html", "i-code"),
+    (Ability.AUDIO, _("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.SCENE, _("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
+    (Ability.MICROPHONE, _("Microphone"), "takeover/_say_voice.html", "i-microphone"),
 )
 
 
@@ -61,6 +64,7 @@ class Dock:
     clips: tuple[Clip, ...]
     clips_url: str
     kinds: tuple[SayKind, ...]
+    scene: ScenePanel
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -76,7 +80,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         least=SHORTEST[vendor],
         limit=LONGEST[vendor],
         chars_per_second=f"{pace:.1f}",
-        now_label=_("Now, cuts speech"),
+        now_label=gettext("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
@@ -84,6 +88,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
         kinds=_kinds(room.account),
+        scene=scene_panel(room, slug),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, release, script, streamed
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import VendorKind
@@ -102,6 +102,10 @@ def on_finished(item: Takeover, event: Event) -> None:
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     release.release(job)
-    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
-    if speaks_on and TakeoverState(item.state) in TERMINAL:
+    if _leads_to_script(item) and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)
+
+
+def _leads_to_script(item: Takeover) -> bool:
+    """Its own end makes the script's next paragraph; what a voice kept waiting goes on behind it."""
+    return item.source == Source.SCRIPT or item.kind == Kind.VOICE or streamed.is_streamed(item)

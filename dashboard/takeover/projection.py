@@ -69,7 +69,12 @@ def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -
     """From now on the vendor's own id means this item; facts that waited for it are applied, all but event `but`."""
     item.vendor_ref = vendor_ref
     item.save(update_fields=["vendor_ref"])
-    waiting = Event.objects.filter(job_id=item.job_id, ref=vendor_ref, outcome=WAITING)
+    apply_waiting(item, vendor_ref, but=but)
+
+
+def apply_waiting(item: Takeover, ref: str, *, but: int | None = None) -> None:
+    """`ref` means `item` now: what was told of it before is applied."""
+    waiting = Event.objects.filter(job_id=item.job_id, ref=ref, outcome=WAITING)
     for event in waiting.exclude(pk=but or 0).order_by("id"):
         event.outcome = apply(event)
         event.save(update_fields=["outcome"])
@@ -100,9 +105,6 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
-    if kind == Kind.ITEM_APPROVAL_ASKED:
-        item.approval_why = data.why[:120]
-        return ["approval_why"]
     if kind == Kind.ITEM_APPROVED:
         item.approved_by_id, item.approved_hash = event.actor_id, item.content_hash
         return ["approved_by", "approved_hash"]

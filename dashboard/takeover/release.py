@@ -30,7 +30,7 @@ def has_channel(job: Job) -> bool:
 
 def release(job: Job, *, now: datetime | None = None) -> int:
     """Send what may go now; how many items were released. The room's sequence is locked by the caller."""
-    if not holds_back(job) or not job.can_speak:
+    if not holds_back(job) or not job.can_speak or commands.open_voices(job).exists():
         return 0
     now = now or clock.now()
     held = list(Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("place", "pk"))

@@ -74,20 +74,12 @@ def _hearing_order(item: Takeover) -> tuple[int, int, int]:
     return 0 if playing else 1 if item.released_at is not None else 2, item.place, item.pk
 
 
-def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
-    """The team's takeovers by people and rules, newest first; `state` is open, unknown, speaking, or empty for all."""
-    items = (
-        Takeover.objects.filter(team=team)
-        .exclude(source=Source.SCRIPT)
-        .select_related("room", "job__account", "author", "cut_by__room", "marked_by")
-    )
-    if state == "open":
-        items = items.filter(IS_OPEN)
-    elif state == "unknown":
-        items = items.filter(state=TakeoverState.UNKNOWN)
-    elif state == "speaking":
-        items = items.filter(state=TakeoverState.PLAYING)
-    return items.order_by("-id")
+def listed(team: Team, *, script: bool = False) -> QuerySet[Takeover]:
+    """The team's takeovers of all rooms, newest first; the script's own plays only where `script` asks for them."""
+    items = Takeover.objects.filter(team=team)
+    if not script:
+        items = items.exclude(source=Source.SCRIPT)
+    return items.select_related("room", "job__account", "author", "cut_by__room", "marked_by").order_by("-id")
 
 
 def waiting_of(job: Job) -> list[Takeover]:
