@@ -128,7 +128,9 @@ class _Judge:
             elif item.state not in TERMINAL:
                 yield f"never settled: {self.name(item)}"
         for item in self.people:
-            ends = [heard.ended for heard in self.of(item) if heard.ended]
+            # A cut is told to nobody without a channel: then an item is known to be over when it would have been.
+            length = timedelta(milliseconds=item.estimate_ms)
+            ends = [max(heard.ended, heard.began + length) for heard in self.of(item) if heard.ended]
             if not ends or healed is None or ended is None:
                 continue
             known = _known_at(item)
@@ -145,7 +147,7 @@ class _Judge:
                 yield f"cancelled before it left, and heard: {self.name(item)}"
             elif state == TakeoverState.DONE and not heard:
                 yield f"done, and never heard: {self.name(item)}"
-            elif state == TakeoverState.DONE and not any(one.is_whole for one in heard) and not _ended_by_time(item):
+            elif state == TakeoverState.DONE and not _was_said(item, heard) and not _ended_by_time(item):
                 yield f"done, and cut by {heard[-1].cut_by or 'nothing'}: {self.name(item)}"
             elif state in NEVER_HEARD and heard:
                 yield f"{state}, and heard: {self.name(item)}"
@@ -225,6 +227,12 @@ def _late_claims(taken_over: list[tuple[int, int, datetime]]) -> Iterator[Comman
 def _silence_effect(job_id: int, at: datetime) -> datetime | None:
     sent = Event.objects.filter(job_id=job_id, kind=Kind.JOB_SILENCE_SENT, received_at__gte=at).order_by("id").first()
     return sent.received_at if sent is not None else None
+
+
+def _was_said(item: Takeover, heard: list[Heard]) -> bool:
+    """To its end, or so nearly that its length does not tell a cut (`selectors.SURELY_CUT`)."""
+    most = timedelta(milliseconds=item.estimate_ms * 0.75)
+    return any(one.is_whole or (one.ended is not None and one.ended - one.began >= most) for one in heard)
 
 
 def _ended_by_time(item: Takeover) -> bool:
