@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,9 @@ from dashboard.console import history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
 from dashboard.jobs.states import JobState, Link
+from dashboard.takeover.measured import measured
+from dashboard.takeover.outlook import outlook_of
+from dashboard.takeover.speaking import Speaking
 from dashboard.takeover.states import Source
 
 
@@ -165,3 +169,53 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
 def history_of(facts: RoomFacts) -> History:
     entries = tuple(history.entries(facts.job, facts.room.team.slug)) if facts.job is not None else ()
     return History(facts.room.pk, facts.seq, facts.room.topic, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the composer reckons with while somebody types: times in ms since 1970, steps in ms, speeds in times."""
+
+    id: int
+    seq: int
+    topic: str
+    is_open: bool
+    doors: str
+    must_be_ready: bool
+    insert_from: str
+    append_from: str
+    sent_ms: int
+    now_ms: int
+    idle_ms: int
+    gap_ms: int
+    han: str
+    words: str
+    measured: int
+
+
+def ahead_of(facts: RoomFacts) -> Ahead:
+    job, room = facts.job, facts.room
+    known, ahead = measured(room), None
+    if job is not None and job.can_speak:
+        says = Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead)
+        ahead = outlook_of(job, says, list(job.script.all()), known, facts.now)
+    return Ahead(
+        id=room.pk,
+        seq=facts.seq,
+        topic=room.topic,
+        is_open=ahead is not None,
+        doors=_times(ahead.doors.at) if ahead is not None else "",
+        must_be_ready=ahead is not None and ahead.doors.must_be_ready,
+        insert_from=_times([ahead.insert_from]) if ahead is not None else "",
+        append_from=_times([ahead.append_from]) if ahead is not None else "",
+        sent_ms=known.steps.sent_ms,
+        now_ms=known.steps.now_ms,
+        idle_ms=known.steps.idle_ms,
+        gap_ms=known.steps.gap_ms,
+        han=f"{known.pace.han:.3f}",
+        words=f"{known.pace.words:.3f}",
+        measured=known.count,
+    )
+
+
+def _times(moments: Iterable[datetime | None]) -> str:
+    return ",".join(f"{moment.timestamp() * 1000:.0f}" for moment in moments if moment is not None)

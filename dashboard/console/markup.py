@@ -104,6 +104,7 @@ def desk_html(room: RoomFacts, slug: str) -> dict[str, str]:
         f"now-{number}": _kept_html("jobs/_now.html", seq, now=desk.now(plain)),
         f"queue-{number}": queue_html(room, slug),
         f"script-{number}": _kept_html("jobs/_script.html", seq, script=desk.script(plain)),
+        f"outlook-{number}": _html("takeover/_outlook.html", outlook=desk.ahead_of(room)),
         f"stop-box-{number}": _html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug)),
     }
 

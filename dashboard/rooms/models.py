@@ -63,8 +63,8 @@ class Room(models.Model):
     version = models.PositiveIntegerField(default=1)
     pushed_version = models.PositiveIntegerField(null=True, blank=True)
     push_error = models.JSONField(null=True, blank=True)
-    #: Measured speaking speed in this room, units (characters or words) per second.
-    units_per_s = models.FloatField(null=True, blank=True)
+    #: What was measured of its voice, the last samples of each figure; `takeover/measured.py` writes and reads them.
+    measured = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release, script
+from dashboard.takeover import commands, measured, release, script
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
@@ -20,6 +20,7 @@ def on_air(job: Job) -> None:
 
 
 def on_queued(item: Takeover, event: Event) -> None:
+    measured.on_taken(item, event.received_at)
     if item.cancel_requested_at is not None and item.cancel_ok_at is None:
         if item.is_open:
             commands.cancel(item.job, [item])
@@ -45,6 +46,7 @@ def _cut_what_plays(item: Takeover) -> None:
 
 def on_started(item: Takeover, event: Event) -> None:
     job = item.job
+    measured.on_started(item, event.at)
     if item.cancel_requested_at is not None and item.is_open and not release.holds_back(job):
         commands.cancel(job, [item])
     if item.source == Source.SCRIPT:
@@ -66,12 +68,14 @@ def _was_cut(item: Takeover, at: datetime) -> None:
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
+    measured.on_taken(item, event.received_at)
     if item.mode == Mode.NOW and release.holds_back(item.job) and not release.has_channel(item.job):
         _was_cut(item, event.at)
 
 
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
+    measured.on_finished(item)
     release.release(job)
     if item.source == Source.SCRIPT and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

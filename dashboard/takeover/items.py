@@ -8,9 +8,10 @@ from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands, release
+from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.outlook import read_outlook
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
 
@@ -24,7 +25,7 @@ def next_number(job: Job) -> int:
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
-    number = next_number(job)
+    number, heard_at = next_number(job), read_outlook(job, now).heard_at(wish.mode, now)
     return Takeover.objects.create(
         team_id=job.team_id,
         room_id=job.room_id,
@@ -44,7 +45,9 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
         place=_place(job, wish.mode, number),
-        estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
+        estimate_ms=estimate_of(job.room, wish.text),
+        eta_at=heard_at,
+        promised_ms=max(0, round((heard_at - now).total_seconds() * 1000)),
         requested_at=now,
     )
 

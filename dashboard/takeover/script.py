@@ -14,9 +14,9 @@ from django.db.models import Max
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
-from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands
 from dashboard.takeover.items import PLACE_STEP, next_number
+from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import Paragraph, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
@@ -62,7 +62,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         first_no=play.first,
         last_no=play.last,
         place=number * PLACE_STEP,
-        estimate_ms=estimate_ms(play.text, units_per_s=job.room.units_per_s),
+        estimate_ms=estimate_of(job.room, play.text),
         requested_at=now,
     )
     Job.objects.filter(pk=job.pk).update(play_no=item.play_no)

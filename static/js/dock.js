@@ -3,7 +3,9 @@
 import { anew, busy, done, isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
+import { heardAt, outlookOf } from "./outlook.js";
 import { applyRegion, parse } from "./regions.js";
+import { airtime } from "./speech.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toastFrom } from "./toast.js";
 
@@ -51,10 +53,28 @@ function start(form) {
     const counter = form.querySelector("[data-dock-count]");
     say(counter?.querySelector("b"), String(count));
     counter?.toggleAttribute("data-over", Boolean(limit && count > limit));
-    say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.ceil(count / Number(form.dataset.charsPerSecond || 4.5)) }));
+    foresee();
     const kept = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-kept]"));
     if (kept) kept.hidden = !draft.text || !draft.at;
     if (kept && draft.at) say(kept, fill(kept.dataset.t, { time: wallTime(draft.at, document.getElementById("beat")?.dataset.zone) }));
+  }
+
+  /** How long the words take, and in how many seconds each button would have them heard. */
+  function foresee() {
+    const room = outlookOf(form.dataset.room ?? "");
+    const words = draft.text.trim();
+    const length = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-airtime]"));
+    const ends = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-clock]"));
+    if (length) length.hidden = !words;
+    if (room && words) say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.max(1, Math.round(airtime(words, room.pace))) }));
+    const letGo = serverNow() + Number(form.dataset.undoMs || 0);
+    for (const slot of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-heard-in]"))) {
+      const wait = room?.isOpen && words ? heardAt(room, slot.dataset.heardIn ?? "", letGo) - serverNow() : null;
+      say(slot, wait === null ? "" : `≈ ${text("seconds", { n: wait < 9950 ? (wait / 1000).toFixed(1) : Math.round(wait / 1000) })}`);
+    }
+    if (!ends) return;
+    ends.hidden = !(room?.isOpen && words);
+    if (room && !ends.hidden) say(ends, fill(ends.dataset.t, { time: wallTime(heardAt(room, "append", letGo), document.getElementById("beat")?.dataset.zone) }));
   }
 
   /** @param {string} name @param {string} value */
@@ -173,6 +193,8 @@ function start(form) {
     if (yes) field.focus();
   }
 
+  setInterval(foresee, 250);
+  document.addEventListener("live:swap", foresee);
   if (field.value && !draft.text) draft.text = field.value;
   field.value = draft.text;
   show();

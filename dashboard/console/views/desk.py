@@ -32,6 +32,7 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
             "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
             "audience": markup.audience_html(one),
+            "outlook": regions[f"outlook-{number}"],
             "dock": dock.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)
