@@ -11,6 +11,7 @@ urlpatterns = [
     path("csrf", csrf, name="csrf"),
     path("language", set_language, name="set_language"),
     path("", include("dashboard.accounts.urls")),
+    path("", include("dashboard.library.urls")),
     path("", include("dashboard.rooms.urls")),
     path("", include("dashboard.jobs.urls")),
     path("", include("dashboard.takeover.urls")),

@@ -190,6 +190,8 @@ class Ahead:
     han: str
     words: str
     measured: int
+    #: On air, for the list in the dock.
+    product: str
 
 
 def ahead_of(facts: RoomFacts) -> Ahead:
@@ -214,6 +216,7 @@ def ahead_of(facts: RoomFacts) -> Ahead:
         han=f"{known.pace.han:.3f}",
         words=f"{known.pace.words:.3f}",
         measured=known.count,
+        product=str(room.product_id or ""),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release
+from dashboard.takeover import commands, lint, release
+from dashboard.takeover.lint import Finding
 from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.outlook import read_outlook
@@ -23,8 +25,11 @@ def next_number(job: Job) -> int:
     return (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
-    """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
+def new_item(
+    job: Job, wish: Wish, *, key: str, author: User | None, now: datetime, found: Sequence[Finding] = ()
+) -> Takeover:
+    """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule;
+    `found`: what the lint marked in it."""
     number, heard_at = next_number(job), read_outlook(job, now).heard_at(wish.mode, now)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -37,7 +42,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         kind=wish.kind,
         mode=wish.mode,
         text=wish.text,
-        params=dict(wish.params),
+        params={**wish.params, **({"lint": lint.kept(found)} if found else {})},
         content_hash=wish.digest,
         author=author,
         author_label=wish.label or str(author or ""),

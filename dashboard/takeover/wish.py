@@ -59,7 +59,7 @@ def wish_of(item: Takeover) -> Wish:
         text=item.text,
         mode=Mode(item.mode),
         kind=Kind(item.kind),
-        params=item.params,
+        params={name: value for name, value in item.params.items() if name != "lint"},  # found anew
         cause_event_id=item.cause_event_id,
         again_of=item,
     )

@@ -9,6 +9,8 @@ import { airtime } from "./speech.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toastFrom } from "./toast.js";
 
+const LINT_AFTER = 120; // ms without a key
+
 /** @typedef {{key: string, text: string, answers: string, about: string, at: number}} Draft */
 
 /** @param {HTMLFormElement} form */
@@ -54,6 +56,7 @@ function start(form) {
     say(counter?.querySelector("b"), String(count));
     counter?.toggleAttribute("data-over", Boolean(limit && count > limit));
     foresee();
+    lint();
     const kept = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-kept]"));
     if (kept) kept.hidden = !draft.text || !draft.at;
     if (kept && draft.at) say(kept, fill(kept.dataset.t, { time: wallTime(draft.at, document.getElementById("beat")?.dataset.zone) }));
@@ -75,6 +78,29 @@ function start(form) {
     if (!ends) return;
     ends.hidden = !(room?.isOpen && words);
     if (room && !ends.hidden) say(ends, fill(ends.dataset.t, { time: wallTime(heardAt(room, "append", letGo), document.getElementById("beat")?.dataset.zone) }));
+  }
+
+  let linted = "";
+  let linting = 0;
+  /** What the server's lint says of the draft, once the hand rests: help only, the press is judged anew. */
+  function lint() {
+    clearTimeout(linting);
+    const slot = form.querySelector("[data-dock-lint]");
+    const words = draft.text;
+    if (!slot || !form.dataset.lint || words === linted) return;
+    if (!words.trim()) {
+      linted = words;
+      return slot.replaceChildren();
+    }
+    linting = setTimeout(async () => {
+      const body = new FormData();
+      body.set("text", words);
+      const answer = await send(form.dataset.lint ?? "", { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+      if (!answer?.ok || draft.text !== words) return;
+      linted = words;
+      const html = (await answer.text()).trim();
+      if (slot.innerHTML.trim() !== html) slot.replaceChildren(...parse(`<div>${html}</div>`)[0].childNodes);
+    }, LINT_AFTER);
   }
 
   /** @param {string} name @param {string} value */
@@ -166,6 +192,12 @@ function start(form) {
       draft.answers = draft.about = "";
       keep();
     }
+  });
+  document.addEventListener("dock:compose", (event) => {
+    draft.text = draft.text.trim() ? `${draft.text}\n${event.detail.text}` : event.detail.text; // what was typed stays
+    field.value = draft.text;
+    keep();
+    open(true);
   });
   addEventListener("storage", (event) => {
     if (event.key !== shelf) return;

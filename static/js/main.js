@@ -13,6 +13,7 @@ import "./dialog.js";
 import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
+import "./quick.js";
 import "./kept.js";
 import "./keys.js";
 import "./rehearsal.js";

@@ -38,6 +38,10 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:lint": {"POST": row(302, 404, 403, 200, 200, 200)},
+    "rooms:on_sale": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick_row": {"GET": row(302, 404, 200, 200, 200, 200)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rehearsal:now": {"GET": row(302, 404, 200, 200, 200, 200)},
@@ -68,6 +72,17 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "POST": row(302, 404, 403, 403, 302, 302),
     },
     "rooms:delete_rule_set": {"POST": row(302, 404, 403, 403, 302, 302)},
+    # the library: everybody reads, producers and up write
+    "library:shelf": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:create": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:edit": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:delete": {"POST": row(302, 404, 403, 403, 302, 302)},
     # credentials and people: admins
     "vendors:create": {
         "GET": row(302, 404, 403, 403, 403, 200),

@@ -23,6 +23,7 @@ from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import end_unstarted
+from dashboard.library.models import Product, QuickReply
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -39,7 +40,7 @@ from tests.cast import PASSWORD, WORDS, Cast, Person
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set"}
+TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set", "takeover:lint"}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -63,6 +64,8 @@ class World:
     rule_set: RuleSet
     rehearsed: Room
     run: Run
+    product: Product
+    phrase: QuickReply
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -104,6 +107,8 @@ def world(cast: Cast) -> World:
         rule_set=make.rule_set(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
+        product=Product.objects.create(team=cast.alpha, name="Lipstick 203", price=199),
+        phrase=QuickReply.objects.create(team=cast.alpha, title="Delivery", text=WORDS),
     )
 
 
@@ -124,6 +129,14 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
+        "takeover:quick": {**aired, "pk": world.phrase.pk},
+        "takeover:quick_row": aired,
+        "takeover:lint": aired,
+        "rooms:on_sale": aired,
+        "library:shelf": {"name": "products"},
+        "library:create": {"name": "products"},
+        "library:edit": {"name": "products", "pk": world.product.pk},
+        "library:delete": {"name": "products", "pk": world.product.pk},
         "rooms:edit": idle,
         "rooms:rule_set": {"pk": world.rule_set.pk},
         "rooms:delete_rule_set": {"pk": world.rule_set.pk},
@@ -166,6 +179,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},
+        "takeover:quick": {"key": "quick-once"},
+        "takeover:lint": {"text": WORDS},
+        "rooms:on_sale": {"product": world.product.pk},
+        "library:create": {"name": "Lipstick 205", "price": "149", "currency": "CNY"},
+        "library:edit": {"name": "Lipstick 203", "price": "189", "currency": "CNY"},
         "rehearsal:start": {"room": world.rehearsed.code, "scenario": "wrong-words"},
         "rehearsal:add_fault": {"kind": "latency", "whom": f"room:{world.rehearsed.code}", "for_s": "10"},
         "rehearsal:take_back": {"account": world.rehearsed.account_id},

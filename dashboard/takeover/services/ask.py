@@ -26,7 +26,8 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        item = items.new_item(job, wish, key=key, author=user, now=now)
+        found = checks.check_words(job.room, wish.text)
+        item = items.new_item(job, wish, key=key, author=user, now=now, found=found)
         fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)
         items.hand_on(item)
