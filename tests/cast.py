@@ -87,6 +87,8 @@ class Cast:
 def make_cast() -> Cast:
     alpha = accounts.create_team(slug="alpha", name="Alpha")
     omega = accounts.create_team(slug="omega", name="Omega")
+    for team in (alpha, omega):
+        undo_window(team, 0)  # most tests ask what follows once words have left
     return Cast(
         alpha=alpha,
         omega=omega,
@@ -95,6 +97,13 @@ def make_cast() -> Cast:
         oki=person(alpha, "Oki Wang", "operator"),
         vic=person(alpha, "Vic Zhao", "viewer"),
         zoe=person(omega, "Zoe Qian", "admin"),
+    )
+
+
+def undo_window(team: Team, seconds: int) -> None:
+    """How long what people say is held in `team`."""
+    accounts.save_undo_window(
+        team=team, seconds=dict.fromkeys(("operator", "producer", "admin"), seconds), actor=CONSOLE
     )
 
 

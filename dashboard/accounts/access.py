@@ -8,14 +8,15 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponseBase
 
+from dashboard.accounts.danger import Deed, confirm, does
 from dashboard.accounts.middleware import TeamRequest
 from dashboard.accounts.models import Member
 from dashboard.accounts.policy import Action, may, require
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 
-#: All that a view below `/t/<team>/` needs to state its permission, from one place.
-__all__ = ["Action", "TeamRequest", "actor_of", "may", "needs"]
+#: All that a view below `/t/<team>/` needs to state its permission and its danger, from one place.
+__all__ = ["Action", "Deed", "TeamRequest", "actor_of", "confirm", "does", "may", "needs"]
 
 P = ParamSpec("P")
 

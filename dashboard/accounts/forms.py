@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.accounts.models import Role
+from dashboard.accounts.models import LONGEST_UNDO_S, Role
 from dashboard.lib.languages import Language
 
 
@@ -53,6 +55,22 @@ class MemberForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
+
+
+class UndoForm(forms.Form):
+    """How many seconds what is said waits before it leaves, for each role that may speak."""
+
+    operator = forms.IntegerField(label=Role.OPERATOR.label)
+    producer = forms.IntegerField(label=Role.PRODUCER.label)
+    admin = forms.IntegerField(label=Role.ADMIN.label)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.validators += [MinValueValidator(0), MaxValueValidator(LONGEST_UNDO_S)]
+            field.widget = forms.NumberInput(
+                attrs={"class": "input", "min": 0, "max": LONGEST_UNDO_S, "inputmode": "numeric"}
+            )
 
 
 def _time_zones() -> list[tuple[str, str]]:

@@ -57,11 +57,17 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+#: How long what a person says is held, unless the team's admins chose otherwise; and the longest they may choose.
+UNDO_S, LONGEST_UNDO_S = 3, 10
+
+
 class Team(models.Model):
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     language = models.CharField(max_length=16, choices=Language.choices, default=Language.ENGLISH)
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
+    #: The undo window in whole seconds by role, 0 for none; a role that is not in it has `UNDO_S`.
+    undo_s = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -81,3 +87,8 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+    @property
+    def undo_s(self) -> int:
+        """How long this person may take back what they said, in seconds, before it leaves."""
+        return int(self.team.undo_s.get(self.role, UNDO_S))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -97,6 +99,20 @@ def _keep_one_admin(member: Member) -> None:
     others = Member.objects.filter(team_id=member.team_id, role=Role.ADMIN, user__is_active=True).exclude(pk=member.pk)
     if not others.exists():
         raise Conflict(_("This is the team's last admin. Make somebody else admin first."), field="role")
+
+
+def save_undo_window(*, team: Team, seconds: Mapping[str, int], actor: Actor) -> Team:
+    """How long what people of each role say is held, in seconds. It counts for what is said from now on."""
+    with transaction.atomic():
+        lock_topic(f"team:{team.pk}")
+        team.refresh_from_db()
+        before, after = dict(team.undo_s), dict(seconds)
+        if before == after:
+            return team
+        team.undo_s = after
+        team.save(update_fields=["undo_s"])
+        trail.record(team_id=team.pk, actor=actor, action="save_undo_window", target=team, before=before, after=after)
+    return team
 
 
 def _close_sockets(user_id: int) -> None:

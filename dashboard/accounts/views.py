@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts import services
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
-from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm
-from dashboard.accounts.models import Member, Role, User
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
+from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm, UndoForm
+from dashboard.accounts.models import UNDO_S, Member, Role, User
 from dashboard.accounts.selectors import first_team, members
 from dashboard.lib.errors import Refusal
 from dashboard.lib.languages import Language
@@ -77,17 +77,29 @@ def team(request: TeamRequest) -> HttpResponseBase:
     return _team_page(request, MemberForm())
 
 
-def _team_page(request: TeamRequest, form: MemberForm, status: int = 200) -> HttpResponse:
+def _team_page(request: TeamRequest, form: MemberForm, status: int = 200, undo: UndoForm | None = None) -> HttpResponse:
     people = list(members(request.team))
     context = {
         "members": people,
         "form": form,
+        "undo": undo or UndoForm(initial=dict.fromkeys(UndoForm.base_fields, UNDO_S) | request.team.undo_s),
         "roles": Role.choices,
         "page": "team",
         "counts": {"team": len(people)},
         "topics_json": "{}",
     }
     return render(request, "accounts/team.html", context, status=status)
+
+
+@require_POST
+@needs(Action.EDIT_POLICY)
+def undo_window(request: TeamRequest) -> HttpResponseBase:
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _team_page(request, MemberForm(), status=422, undo=form)
+    services.save_undo_window(team=request.team, seconds=form.cleaned_data, actor=actor_of(request.member))
+    messages.success(request, _("The undo window is saved. It counts for what is said from now on."))
+    return redirect("accounts:team", request.team.slug)
 
 
 @require_POST
@@ -116,12 +128,14 @@ def add_member(request: TeamRequest) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.EDIT_TEAM)
+@does(Deed.CHANGE_ROLE, Deed.OWN_ROLE)
 def change_role(request: TeamRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose one of the four roles."))
         return redirect("accounts:team", request.team.slug)
+    confirm(request, Deed.OWN_ROLE if member.user_id == request.user.pk else Deed.CHANGE_ROLE)
     services.change_role(member=member, role=form.cleaned_data["role"], actor=actor_of(request.member))
     messages.success(request, _("%(name)s has another role now; their open pages close.") % {"name": member.user})
     return redirect("accounts:team", request.team.slug)
@@ -129,6 +143,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.EDIT_TEAM)
+@does(Deed.REMOVE_MEMBER)
 def remove_member(request: TeamRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.select_related("user"), team=request.team, pk=pk)
     name = str(member.user)

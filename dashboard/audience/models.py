@@ -1,10 +1,14 @@
-"""What the audience does: comments and the like are events; here is how far they went on to the vendor."""
+"""What the audience does: comments and the like are events; here is how far they went on, and what answers them."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from dashboard.accounts.models import Team
+from dashboard.audience.states import Cause, Outcome
 from dashboard.jobs.models import Job
+from dashboard.rooms.models import Room
+from dashboard.takeover.models import Takeover
 
 
 class ReportCursor(models.Model):
@@ -23,3 +27,60 @@ class ReportCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} through {self.sent_through_seq}"
+
+
+class RuleCursor(models.Model):
+    """The rules of a job whose vendor runs none, and how far they have decided.
+
+    `through_id` is the last event that was decided, `memory` what the rules remember then (`Matcher.remembered`). Both
+    move in the transaction of the decisions: a relay that takes over decides the next event, as the first would have.
+    """
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="rule_cursor")
+    #: As the room's set had them when the job began: a running job keeps the rules it started with.
+    rules = models.JSONField(default=list, blank=True)
+    rule_set_name = models.CharField(max_length=80, blank=True, default="")
+    rule_set_version = models.PositiveIntegerField(null=True, blank=True)
+    through_id = models.BigIntegerField(default=0)
+    memory = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.job_id} through {self.through_id}"
+
+
+class RuleDecision(models.Model):
+    """What the rules decided about one event for which one of them holds: one row per event, whatever crashes."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="rule_decisions")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="rule_decisions")
+    event_id = models.BigIntegerField()
+    event_type = models.PositiveSmallIntegerField()
+    event_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    #: What the event said, so that the log reads without the event log: strangers' words, only ever as text.
+    who = models.CharField(max_length=80, blank=True, default="")
+    words = models.CharField(max_length=300, blank=True, default="")
+    #: The rule that answered, or the first that would have.
+    rule_index = models.CharField(max_length=64, blank=True, default="")
+    rule_name = models.CharField(max_length=120, blank=True, default="")
+    #: Names of other rules that held and lost to it.
+    beaten = models.JSONField(default=list, blank=True)
+    text = models.TextField(blank=True, default="")
+    quiet_until = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    cause = models.CharField(max_length=12, choices=Cause.choices, blank=True, default=Cause.NONE)
+    takeover = models.OneToOneField(
+        Takeover, on_delete=models.SET_NULL, null=True, blank=True, related_name="rule_decision"
+    )
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "event_id"], name="rule_decision_once_per_event")]
+        indexes = [
+            models.Index(fields=["room", "id"], name="rule_decision_room"),
+            models.Index(fields=["job"], condition=models.Q(outcome=Outcome.MADE), name="rule_decision_made"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_name}: {self.outcome}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import comments
@@ -21,12 +22,15 @@ class Audience:
     tally: Tally | None
     lang: str
     note: str
+    #: Where the page gets questions and rules once it stands: the desk itself has no query left for them.
+    asked_url: str = ""
 
 
-def audience(facts: RoomFacts) -> Audience:
+def audience(facts: RoomFacts, slug: str) -> Audience:
     room, job = facts.room, facts.job
     rows, tally = comments.feed(job, room.language, facts.now) if job is not None else ([], None)
-    return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job))
+    asked_url = reverse("console:asked", args=[slug, room.code])
+    return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job), asked_url)
 
 
 def counts(facts: RoomFacts) -> Audience:

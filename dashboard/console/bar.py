@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.console import parts, tiles
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
+from dashboard.console.silences import Silence, silence_of
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import StreamLink
 from dashboard.lib.languages import together
@@ -54,6 +55,7 @@ class Bar:
     notice: Said
     notice_tone: str
     clash: str
+    silence: Silence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,21 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
         vendor=room.account.name,
         silence_url=reverse("takeover:silence", args=[slug, room.code])
-        if speaks and job and (not job.script_held or facts.playing is not None or parts.coming(facts))
+        if speaks
+        and job
+        and (not job.script_held or parts.is_paused(job) or facts.playing is not None or parts.coming(facts))
         else "",
         silence_reason="" if speaks else _("Nothing is on air here."),
-        restore_url=reverse("takeover:resume", args=[slug, room.code]) if job and running and job.script_held else "",
+        restore_url=reverse("takeover:resume", args=[slug, room.code])
+        if job and running and job.script_held and not parts.is_paused(job)
+        else "",
         start_url="" if running else reverse("jobs:start", args=[slug, room.code]),
         start_reason="" if running else tiles.start_reason(facts),
         stop_dialog=f"#stop-{room.pk}" if job is not None and job.can_stop else "",
         edit_url="" if running else reverse("rooms:edit", args=[slug, room.code]),
         notice=notice,
         notice_tone=notice_tone,
+        silence=silence_of(job, room.account.vendor, slug),
         clash=_clash(job) if job is not None and facts.air.contradiction else "",
     )
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.console import history, items, parts, tiles
+from dashboard.console import ahead, history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
+from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link
-from dashboard.takeover.measured import measured
-from dashboard.takeover.outlook import outlook_of
-from dashboard.takeover.speaking import Speaking
 from dashboard.takeover.states import Source
+from dashboard.vendors.abilities import Ability, offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class ScriptLine:
     is_cut: bool = False
     at: datetime | None = None
     ends_at: datetime | None = None
+    #: Its name, where a scene begins with this line and there is more than one.
+    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,18 @@ class Script:
     notes: str
     lang: str
     lines: tuple[ScriptLine, ...]
+    #: Up to which paragraph nothing can be changed any more, as far as the vendor's reports tell.
+    locked: int = 0
+    edit_url: str = ""
+    paused_at: datetime | None = None
+    #: Where the script goes on, in words; what pauses it or lets it go on, and why it can't be paused.
+    goes_on: str = ""
+    pause_url: str = ""
+    pause_reason: str = ""
+    resume_url: str = ""
+    #: How many fields of the vendor's own record of the job differ from ours, and where to look at them.
+    drift: int = 0
+    steer_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,13 @@ class Queue:
     topic: str
     items: tuple[Item, ...]
     count: int
+    #: When the last of those that wait is expected to end.
+    ends_at: datetime | None
+    #: Where all that wait are cancelled at once, and their names; "" where fewer than two wait.
+    cancel_url: str
+    names: str
+    #: Where the chosen ones are cancelled.
+    several_url: str
     evidence: parts.AirChip
     note: str
 
@@ -106,14 +126,14 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
         more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
-        return Upcoming(first.text, about, facts.room.language)
+        return Upcoming(first.words, about, facts.room.language)
     words, job = parts.next_words(facts), facts.job
     if facts.following is not None and job is not None and job.is_on_air and not job.script_held:
         return Upcoming(facts.following.text, words, facts.room.language)
     return Upcoming(words, "", "") if words else None
 
 
-def script(facts: RoomFacts) -> Script:
+def script(facts: RoomFacts, slug: str) -> Script:
     room, job = facts.room, facts.job
     lines: tuple[ScriptLine, ...]
     position = 0
@@ -125,9 +145,11 @@ def script(facts: RoomFacts) -> Script:
         ends_at = None
         if facts.playing is not None and facts.playing.source == Source.SCRIPT and facts.playing.started_at:
             ends_at = facts.playing.started_at + timedelta(milliseconds=facts.playing.estimate_ms)
+        heads = _scene_heads(job)
         lines = tuple(
             ScriptLine(
                 number=line.no,
+                scene=heads.get(line.no, ""),
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
@@ -141,26 +163,74 @@ def script(facts: RoomFacts) -> Script:
     if job is None:
         notes = _("for the next job")
     if job is not None and job.is_open and job.script_held:
-        notes = _("held")
-    return Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
+        notes = _("paused") if parts.is_paused(job) else _("held")
+    shown = Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
+    if job is None or not job.is_open:
+        return shown
+    can_pause = offer(room.account, Ability.PAUSE_SCRIPT)
+    return replace(
+        shown,
+        edit_url=reverse("console:script", args=[slug, room.code]) if job.can_speak else "",
+        paused_at=job.script_paused_at,
+        goes_on=parts.following_words(facts),
+        pause_url=reverse("takeover:pause_script", args=[slug, room.code])
+        if job.can_speak and not job.script_held
+        else "",
+        pause_reason=str(can_pause.reason),
+        resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
+        drift=len(job.drift),
+        locked=_reached(facts, job),
+    )
+
+
+def _reached(facts: RoomFacts, job: Job) -> int:
+    """Up to which paragraph nothing can be changed any more, so far as is seen here: our player is one ahead."""
+    playing = facts.playing
+    if playing is not None and playing.source == Source.SCRIPT:
+        return playing.last_no or 0
+    return job.script_no or 0
+
+
+def _scene_heads(job: Job) -> dict[int, str]:
+    """Where a scene begins, by the number of its first paragraph; nothing where all are of one scene."""
+    first: dict[int, int] = {}
+    for line in job.script.all():
+        first.setdefault(line.scene_no, line.no)
+    if len(first) < 2:
+        return {}
+    named = job.config.get("scenes") or {}
+    return {
+        no: str((named.get(str(scene)) or {}).get("name") or _("Scene %(no)d") % {"no": scene})
+        for scene, no in first.items()
+    }
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:
     room, job = facts.room, facts.job
     shown: list[items.Item] = []
+    ends_at = None
     if job is not None:
         takeovers = list(facts.queue)
         for one in takeovers:
             one.job = job  # the rows' own job, with its account: no query per row
         is_paused = JobState(job.state) == JobState.PAUSED
         context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers), is_paused)
+        waiting = parts.coming(facts)
+        context.starts = ahead.starts(facts)
+        starts = [(context.starts[one.pk], one) for one in waiting if one.pk in context.starts]
+        ends_at = max((at + timedelta(milliseconds=one.estimate_ms) for at, one in starts), default=None)
         shown = items.queue_items(takeovers, context)
+    picked = [item for item in shown if item.can_pick]
     return Queue(
         id=room.pk,
         seq=facts.seq,
         topic=room.topic,
         items=tuple(shown),
         count=sum(item.pos is not None for item in shown),
+        ends_at=ends_at,
+        cancel_url=reverse("takeover:cancel_waiting", args=[slug, room.code]) if len(picked) > 1 else "",
+        several_url=reverse("takeover:cancel_several", args=[slug]),
+        names=", ".join(item.number for item in picked),
         evidence=parts.air_chip(facts),
         note="",
     )
@@ -169,56 +239,3 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
 def history_of(facts: RoomFacts) -> History:
     entries = tuple(history.entries(facts.job, facts.room.team.slug)) if facts.job is not None else ()
     return History(facts.room.pk, facts.seq, facts.room.topic, entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What the composer reckons with while somebody types: times in ms since 1970, steps in ms, speeds in times."""
-
-    id: int
-    seq: int
-    topic: str
-    is_open: bool
-    doors: str
-    must_be_ready: bool
-    insert_from: str
-    append_from: str
-    sent_ms: int
-    now_ms: int
-    idle_ms: int
-    gap_ms: int
-    han: str
-    words: str
-    measured: int
-    #: On air, for the list in the dock.
-    product: str
-
-
-def ahead_of(facts: RoomFacts) -> Ahead:
-    job, room = facts.job, facts.room
-    known, ahead = measured(room), None
-    if job is not None and job.can_speak:
-        says = Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead)
-        ahead = outlook_of(job, says, list(job.script.all()), known, facts.now)
-    return Ahead(
-        id=room.pk,
-        seq=facts.seq,
-        topic=room.topic,
-        is_open=ahead is not None,
-        doors=_times(ahead.doors.at) if ahead is not None else "",
-        must_be_ready=ahead is not None and ahead.doors.must_be_ready,
-        insert_from=_times([ahead.insert_from]) if ahead is not None else "",
-        append_from=_times([ahead.append_from]) if ahead is not None else "",
-        sent_ms=known.steps.sent_ms,
-        now_ms=known.steps.now_ms,
-        idle_ms=known.steps.idle_ms,
-        gap_ms=known.steps.gap_ms,
-        han=f"{known.pace.han:.3f}",
-        words=f"{known.pace.words:.3f}",
-        measured=known.count,
-        product=str(room.product_id or ""),
-    )
-
-
-def _times(moments: Iterable[datetime | None]) -> str:
-    return ",".join(f"{moment.timestamp() * 1000:.0f}" for moment in moments if moment is not None)

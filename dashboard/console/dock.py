@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
+from dashboard.library.models import Clip
+from dashboard.library.selectors import clips_of
 from dashboard.takeover.checks import LONGEST, SHORTEST
+from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -27,9 +30,14 @@ class SayKind:
     cost: str = ""
 
 
+#: A list that nobody reads to its end is no choice.
+MOST_CLIPS = 200
+
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
     (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
+    (Ability.AUDIO, _lazy("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
 )
 
 
@@ -45,6 +53,11 @@ class Dock:
     now_label: str
     say_reason: str
     silence_url: str
+    read_url: str
+    #: Why nobody can speak as the co-host here; empty where somebody can.
+    co_host_reason: str
+    clips: tuple[Clip, ...]
+    clips_url: str
     kinds: tuple[SayKind, ...]
 
 
@@ -62,6 +75,10 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         now_label=_("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
+        read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
+        co_host_reason=str(co_host(room).reason),
+        clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
+        clips_url=reverse("library:clips", args=[slug]),
         kinds=_kinds(room.account),
     )
 

@@ -69,9 +69,10 @@ class RoomFacts:
 
 
 def began_in_pause(job: Job, playing: Takeover | None) -> bool:
-    if playing is None or playing.started_at is None or job.silenced_at is None:
+    paused_at = job.silenced_at or job.script_paused_at
+    if playing is None or playing.started_at is None or paused_at is None:
         return False
-    return playing.started_at > job.silenced_at
+    return playing.started_at > paused_at
 
 
 def load(rooms: Sequence[Room]) -> list[RoomFacts]:

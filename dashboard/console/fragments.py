@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone, translation
 
-from dashboard.console import accounts, comments, items, jobrows, markup, summary
+from dashboard.console import accounts, audience_markup, comments, items, jobrows, markup, rule_hits, summary
 from dashboard.console.reading import Reading, Wanted
 from dashboard.events.models import Event
 
@@ -61,10 +61,25 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
         # With its end a job has no rate any more, and no event of the audience comes to say so.
         is_over = room.job is not None and not room.job.is_open
         if wanted.counters or is_over:
-            made.regions[f"viewers-{number}"] = markup.viewers_html(room)
-            made.regions[f"tally-{number}"] = markup.tally_html(room)
+            made.regions[f"viewers-{number}"] = audience_markup.viewers_html(room)
+            made.regions[f"tally-{number}"] = audience_markup.tally_html(room)
+        if wanted.state:
+            made.regions |= audience_markup.asked_html(room, room.room.team.slug)
         if wanted.history:
             made.regions[f"history-{number}"] = markup.history_html(room)
+
+
+def _rule_log(made: Made, reading: Reading, wanted: Wanted) -> None:
+    if wanted.state and (room := reading.subject):
+        with timezone.override(room.time_zone):
+            for hit in rule_hits.newest_of_room(room, reading.seq):
+                made.regions[f"rule-hit-{hit.id}"] = audience_markup.rule_hit_html(hit)
+
+
+def _script(made: Made, reading: Reading, wanted: Wanted) -> None:
+    if wanted.state and (room := reading.room):
+        with timezone.override(room.room.time_zone):
+            made.regions |= markup.script_page_html(room, room.room.team.slug)
 
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
@@ -94,9 +109,11 @@ _MAKERS: dict[tuple[str, str], Callable[[Made, Reading, Wanted], None]] = {
     ("room", "wall"): _wall,
     ("room", "rooms"): _rooms,
     ("room", "desk"): _desk,
+    ("room", "script"): _script,
     ("room", "takeovers"): _takeovers,
     ("room", "jobs"): _jobs,
     ("room", "job"): _job,
+    ("room", "rule_log"): _rule_log,
     ("account", "vendors"): _account,
     ("account", "vendor"): _account,
 }
@@ -121,7 +138,7 @@ def feed_rows(reading: Reading, events: list[Event], *, language: str) -> list[s
     if room is None:
         return []
     with translation.override(language), timezone.override(room.time_zone):
-        return markup.comments_html(comments.rows(events, room.language))
+        return audience_markup.comments_html(comments.rows(events, room.language))
 
 
 def summary_region(team_id: int, seq: int, language: str) -> str:

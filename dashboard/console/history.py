@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from dashboard.accounts.models import User
-from dashboard.events.kinds import Kind
+from dashboard.events.kinds import CHANGES, Kind
 from dashboard.events.models import Event, EventOutcome, Source
 from dashboard.events.selectors import of_job
 from dashboard.jobs.air import AirState, air
@@ -132,13 +132,69 @@ def _is_over(job: Job, at: datetime) -> bool:
     return any(end is not None and at >= end for end in ends)
 
 
+def _change(event: Event, job: Job) -> Entry | None:
+    """A change of the running job; that a doubt is settled by the vendor's own record is said."""
+    kind, what = Kind(event.kind), event.data["what"]
+    words = _CHANGES.get((kind, what))
+    if words is None:
+        return None
+    text = words()
+    if kind == Kind.JOB_CHANGED and event.data.get("by") == "record":
+        text = _("%(what)s, as the vendor's own record shows") % {"what": text}
+    elif kind == Kind.JOB_CHANGE_ASKED and event.data.get("why"):
+        text = _("%(what)s (%(why)s)") % {"what": text, "why": event.data["why"]}
+    by_person = event.source == Source.OPERATOR
+    lane = (getattr(event, "actor_name", "") or _("person")) if by_person else _("console")
+    ref = said(event.data, job.account.vendor) if event.data.get("happened", [""])[0] else NOTHING_SAID
+    tone = "warn" if kind in (Kind.JOB_CHANGE_REFUSED, Kind.JOB_CHANGE_UNSURE, Kind.JOB_CHANGE_LOST) else ""
+    if kind == Kind.JOB_CHANGE_SEEN and event.data.get("seen") != "up":
+        tone = "warn"
+        text = _("20 s after the change the picture has not reached the platform at its new address")
+    return Entry(event.at, lane, together(text, ref.text) if ref else text, tone=tone, ref=ref)
+
+
 _MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,
     Kind.JOB_REPORT_UNSURE: _report_unsure,
+    **dict.fromkeys(CHANGES, _change),
+}
+_CHANGES: dict[tuple[Kind, str], Callable[[], str]] = {
+    (Kind.JOB_CHANGE_ASKED, "script"): lambda: _("rewrite of the script asked"),
+    (Kind.JOB_CHANGED, "script"): lambda: _("the script is rewritten"),
+    (Kind.JOB_CHANGE_REFUSED, "script"): lambda: _("the script is as it was: the rewrite was refused."),
+    (Kind.JOB_CHANGE_UNSURE, "script"): lambda: _("rewrite without an answer; the vendor's own record will tell"),
+    (Kind.JOB_CHANGE_LOST, "script"): lambda: _("the rewrite did not arrive: viewers hear the former script"),
+    (Kind.JOB_CHANGE_ASKED, "rules"): lambda: _("other rules asked"),
+    (Kind.JOB_CHANGED, "rules"): lambda: _("the new rules answer the audience"),
+    (Kind.JOB_CHANGE_REFUSED, "rules"): lambda: _("the rules are as they were: the change was refused."),
+    (Kind.JOB_CHANGE_UNSURE, "rules"): lambda: _("other rules without an answer; the vendor's own record will tell"),
+    (Kind.JOB_CHANGE_LOST, "rules"): lambda: _("the other rules did not arrive: the former ones answer"),
+    (Kind.JOB_CHANGE_ASKED, "output"): lambda: _("another address of the stream asked"),
+    (Kind.JOB_CHANGED, "output"): lambda: _("the vendor sends the stream to its new address"),
+    (Kind.JOB_CHANGE_REFUSED, "output"): lambda: _("the stream goes where it went: the change was refused."),
+    (Kind.JOB_CHANGE_UNSURE, "output"): lambda: _("another address without an answer; look at the platform"),
+    (Kind.JOB_CHANGE_LOST, "output"): lambda: _("the other address did not arrive: the stream goes where it went"),
+    (Kind.JOB_CHANGE_SEEN, "output"): lambda: _("the picture reached the platform at its new address"),
+    (Kind.JOB_CHANGE_ASKED, "layer"): lambda: _("a layer asked"),
+    (Kind.JOB_CHANGED, "layer"): lambda: _("the vendor took the layer; it does not tell when it shows"),
+    (Kind.JOB_CHANGE_REFUSED, "layer"): lambda: _("the layer was refused."),
+    (Kind.JOB_CHANGE_UNSURE, "layer"): lambda: _("a layer without an answer; look at the picture before you repeat it"),
+    (Kind.JOB_CHANGE_ASKED, "preload"): lambda: _("material to load ahead asked"),
+    (Kind.JOB_CHANGED, "preload"): lambda: _("the material is loaded at the vendor"),
+    (Kind.JOB_CHANGE_REFUSED, "preload"): lambda: _("the material was not loaded."),
+    (Kind.JOB_CHANGE_UNSURE, "preload"): lambda: _("loading material without an answer; asking again does no harm"),
 }
 _BAD = frozenset(
-    {Kind.JOB_REFUSED, Kind.JOB_UNSURE, Kind.JOB_STOP_REFUSED, Kind.JOB_STOP_UNSURE, Kind.JOB_SILENCE_FAILED}
+    {
+        Kind.JOB_REFUSED,
+        Kind.JOB_UNSURE,
+        Kind.JOB_STOP_REFUSED,
+        Kind.JOB_STOP_UNSURE,
+        Kind.JOB_SILENCE_FAILED,
+        Kind.JOB_SCRIPT_PAUSE_FAILED,
+        Kind.JOB_ORDER_FAILED,
+    }
 )
 _WORDS = {
     Kind.JOB_REQUESTED: lambda: _("start asked"),
@@ -155,6 +211,11 @@ _WORDS = {
     Kind.JOB_SILENCE_FAILED: lambda: _("silence failed."),
     Kind.JOB_LIVE_REFUSED: lambda: _("going on air refused."),
     Kind.JOB_RESUME_FAILED: lambda: _("the vendor did not let the host speak again."),
+    Kind.JOB_SCRIPT_PAUSED: lambda: _("pause of the script asked"),
+    Kind.JOB_SCRIPT_PAUSE_SENT: lambda: _("pause accepted by the vendor"),
+    Kind.JOB_SCRIPT_PAUSE_FAILED: lambda: _("the script goes on: its pause failed."),
+    Kind.JOB_SCRIPT_RESUMED: lambda: _("the script may go on"),
     Kind.JOB_RESUMED: lambda: _("the host may speak again"),
+    Kind.JOB_ORDER_FAILED: lambda: _("the vendor keeps another order of the queue."),
     Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
 }

@@ -15,6 +15,9 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.moving import CAN_MOVE
+from dashboard.takeover.order import layer
+from dashboard.takeover.places import is_fixed
 from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
@@ -76,8 +79,10 @@ _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
     "link_down": lambda: _("waits for the takeover channel"),
+    "silencing": lambda: _("waits until the silence is confirmed"),
     "busy": lambda: _("the vendor asked to wait"),
     "overtaken": lambda: _("waits for the next relay"),
+    "queue": lambda: _("waits until the vendor's queue is empty"),
 }
 
 
@@ -102,6 +107,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """How an item may be moved: `up` and `down` are the items it changes places with, None at an end."""
+
+    url: str
+    up: int | None
+    down: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     id: int
     seq: int
@@ -121,11 +135,20 @@ class Item:
     facts: tuple[str, ...]
     notice: Said
     steps: tuple[Step, ...]
+    #: When its undo window or the time to approve it ends.
+    until: datetime | None = None
+    author: int | None = None
+    undo_url: str = ""
+    send_now_url: str = ""
     cancel_url: str = ""
     check_url: str = ""
     spoken_url: str = ""
     again_url: str = ""
     fixed_reason: str = ""
+    #: When it is expected to be heard, where it waits.
+    starts: datetime | None = None
+    moves: Moves | None = None
+    can_pick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +175,10 @@ class Context:
     waits: dict[str, str] = field(default_factory=dict)
     #: The vendor holds the job: what it was saying is neither heard nor over.
     is_paused: bool = False
+    #: Expected starts of what waits, by pk.
+    starts: dict[int, datetime] = field(default_factory=dict)
+    #: Of one desk: how its waiting items may be moved, by pk.
+    moves: dict[int, Moves] = field(default_factory=dict)
 
 
 def newest_of_room(room_id: int, seq: int) -> list[Row]:
@@ -186,6 +213,7 @@ def chip(item: Takeover) -> Chip:
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
     """Items of one desk, numbered in the order of hearing."""
+    context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
         waits = item.is_open and item.state not in (
@@ -196,6 +224,21 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
     return shown
+
+
+def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
+    """How the items of one queue, in the order of hearing, may be moved. People's and rules' keep to themselves."""
+    waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
+    found = {}
+    for at, item in enumerate(waiting):
+        if item.state not in CAN_MOVE or not item.job.is_open:
+            continue
+        above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
+        up, down = (
+            one.pk if one is not None and layer(one.rank) == layer(item.rank) else None for one in (above, below)
+        )
+        found[item.pk] = Moves(reverse("takeover:move", args=[slug, item.pk]), up, down)
+    return found
 
 
 def row(item: Takeover, context: Context) -> Row:
@@ -219,6 +262,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
     state = TakeoverState(item.state)
     is_held = context.is_paused and state == TakeoverState.PLAYING
     ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
+    urls = _urls(item, context.team_slug)
     return make(
         id=item.pk,
         seq=context.seq,
@@ -229,16 +273,21 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         tone=TONES.get(state, str(state)),
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
-        text=item.text,
+        text=item.words,
         lang=item.room.language,
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
+        until=_until(item),
+        author=item.author_id,
         took=_took(item),
         facts=_facts(item, context),
         notice=notice(item, context.team_slug),
         steps=tuple(steps(item)),
-        **_urls(item, context.team_slug),
+        starts=context.starts.get(item.pk),
+        moves=context.moves.get(item.pk),
+        can_pick=bool(urls.get("cancel_url")) and item.started_at is None,
+        **urls,
         **more,
     )
 
@@ -247,6 +296,12 @@ def _eta(item: Takeover) -> datetime | None:
     if item.state == TakeoverState.PLAYING and item.started_at:
         return item.started_at + timedelta(milliseconds=item.estimate_ms)
     return None
+
+
+def _until(item: Takeover) -> datetime | None:
+    if item.state == TakeoverState.HELD:
+        return item.held_until
+    return item.approval_due_at if item.state == TakeoverState.AWAITING_APPROVAL else None
 
 
 def _took(item: Takeover) -> str:
@@ -264,6 +319,10 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
         facts.append(_WAITS.get(reason, lambda: reason)())
     elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
         facts.append(_("held here until the vendor has room"))
+    if item.removed:
+        tags = " ".join(f"<{tag}>" for tag in item.removed)
+        values = {"vendor": VendorKind(item.job.account.vendor).label, "tags": tags}
+        facts.append(_("said without %(tags)s, which %(vendor)s does not know here") % values)
     if item.cut_by_id and item.cut_by is not None:
         facts.append(_("cut off by %(item)s") % {"item": str(item.cut_by)})
     if item.again_of_id:
@@ -287,11 +346,24 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
         why = _UNKNOWN_WHY.get(item.unknown_reason, lambda: "")()
         listen = _("We do not know if viewers heard this. Listen, then choose.")
         return together(why, listen)
+    if _came_too_late(item, state):
+        return _("Not said: it would have come too late. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:
         return _("Cut off: the job ended while it was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
         return _("Never sent: the job ended first. Nothing was heard.")
+    if state == TakeoverState.CANCELLED and item.held_at is not None and item.hold_over_at is None:
+        return _("Taken back before it left. Nothing was heard.")
     return ""
+
+
+def _came_too_late(item: Takeover, state: TakeoverState) -> bool:
+    """Taken back because nobody would have understood it any more, at the vendor or before it left."""
+    if state == TakeoverState.EXPIRED:
+        return True
+    asked, until = item.cancel_requested_at, item.useful_until
+    is_late = asked is not None and until is not None and asked >= until
+    return is_late and state == TakeoverState.CANCELLED and item.started_at is None
 
 
 def _holds_back(item: Takeover) -> bool:
@@ -301,6 +373,10 @@ def _holds_back(item: Takeover) -> bool:
 def _urls(item: Takeover, slug: str) -> dict[str, str]:
     state = TakeoverState(item.state)
     urls: dict[str, str] = {}
+    if state == TakeoverState.HELD and item.job.is_open and item.cancel_requested_at is None:
+        urls["undo_url"] = reverse("takeover:undo", args=[slug, item.pk])
+        urls["send_now_url"] = reverse("takeover:send_now", args=[slug, item.pk])
+        return urls
     can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
     if can_cancel and (not _holds_back(item) or item.claimed_at is None):
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])

@@ -88,11 +88,11 @@ def heard(facts: RoomFacts) -> Heard:
     if JobState(job.state) == JobState.UNKNOWN:
         return Heard("unknown", _("Not known: the vendor did not answer the start."), "", is_speech=False)
     if JobState(job.state) == JobState.PAUSED and is_silent(job) and not facts.speaks_into_pause:
-        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
+        return _silent(job)
     if facts.playing is not None:
         return _speaking(facts.playing, lang)
     if is_silent(job):
-        return Heard("none", _("Silent by intent."), "", is_speech=False, from_at=job.silenced_at)
+        return _silent(job)
     if facts.paragraph is not None and job.is_on_air:
         source = _("script, paragraph %(no)d") % {"no": facts.paragraph.no}
         if job.runs_vendor_rules:
@@ -101,6 +101,21 @@ def heard(facts: RoomFacts) -> Heard:
     if job.is_on_air:
         return Heard("none", _("Nobody speaks."), "", is_speech=False)
     return Heard("none", _BEFORE_AIR.get(JobState(job.state), lambda: "")(), "", is_speech=False)
+
+
+def _silent(job: Job) -> Heard:
+    words = _("The script is paused.") if is_paused(job) else _("Silent by intent.")
+    return Heard("none", words, "", is_speech=False, from_at=job.silenced_at or job.script_paused_at)
+
+
+def is_paused(job: Job) -> bool:
+    """The script alone: what people say is still heard."""
+    return job.script_paused_at is not None and job.silenced_at is None
+
+
+def is_held(job: Job) -> bool:
+    """The script is held by a silence, not by its own pause."""
+    return job.script_held and not is_paused(job)
 
 
 def say_reason(facts: RoomFacts) -> str:
@@ -113,7 +128,7 @@ def say_reason(facts: RoomFacts) -> str:
 
 def is_silent(job: Job) -> bool:
     """Silent by intent, as told: our player sends nothing and nothing plays, or the vendor says paused."""
-    if job.silenced_at is None or not job.script_held:
+    if (job.silenced_at or job.script_paused_at) is None or not job.script_held:
         return False
     return plays_for(job) or JobState(job.state) == JobState.PAUSED
 
@@ -133,7 +148,7 @@ def _speaking(item: Takeover, lang: str) -> Heard:
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
     return Heard(
         voice="avatar" if is_script else "human",
-        words=item.text,
+        words=item.words,
         lang=lang,
         is_speech=True,
         source=source,
@@ -169,13 +184,15 @@ _NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING})
 def next_words(facts: RoomFacts) -> str:
     """What viewers hear next, in a few words."""
     if sentences := coming(facts):
-        first = sentences[0].text
+        first = sentences[0].words
         if len(sentences) == 1:
             return first
         return _("%(words)s · %(count)d queued") % {"words": first[:40], "count": len(sentences)}
     job = facts.job
     if job is None or not job.is_on_air:
         return ""
+    if is_paused(job):
+        return _("the script is paused; it goes on with %(words)s") % {"words": following_words(facts)}
     if job.script_held:
         return _("silent until you let the host speak again")
     return following_words(facts)

@@ -21,6 +21,10 @@ class Wanted:
     history: bool = True
 
 
+#: Pages that show all of a room: its script, its queue.
+_WHOLE = frozenset({"desk", "script", "steer"})
+
+
 class Reading:
     """What a topic's fragments are made from, read when first wanted.
 
@@ -30,7 +34,7 @@ class Reading:
     def __init__(self, topic: str, seq: int, views: Iterable[str]) -> None:
         self.kind, _, number = topic.partition(":")
         self.number, self.seq = int(number), seq
-        self._has_desk = "desk" in views
+        self._has_desk = not _WHOLE.isdisjoint(views)
 
     @cached_property
     def room(self) -> facts.RoomFacts | None:

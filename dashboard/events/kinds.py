@@ -45,11 +45,29 @@ class Kind(StrEnum):
     JOB_SILENCE_FAILED = "job.silence_failed"
     JOB_RESUMED = "job.resumed"
     JOB_RESUME_FAILED = "job.resume_failed"
+    # a change of the running job: its script, its rules, where it goes, a layer, material
+    JOB_CHANGE_ASKED = "job.change_asked"
+    JOB_CHANGED = "job.changed"
+    JOB_CHANGE_REFUSED = "job.change_refused"
+    JOB_CHANGE_UNSURE = "job.change_unsure"
+    JOB_CHANGE_LOST = "job.change_lost"
+    JOB_CHANGE_SEEN = "job.change_seen"
+    JOB_COMPARED = "job.compared"
+    JOB_SCRIPT_PAUSED = "job.script_paused"
+    JOB_SCRIPT_PAUSE_SENT = "job.script_pause_sent"
+    JOB_SCRIPT_PAUSE_FAILED = "job.script_pause_failed"
+    JOB_SCRIPT_RESUMED = "job.script_resumed"
+    JOB_ORDER_FAILED = "job.order_failed"
     JOB_CONFLICT = "job.conflict"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
     ITEM_REQUESTED = "item.requested"
+    ITEM_HOLD_OVER = "item.hold_over"
+    ITEM_APPROVAL_ASKED = "item.approval_asked"
+    ITEM_APPROVED = "item.approved"
+    ITEM_RETURNED = "item.returned"
+    ITEM_MOVED = "item.moved"
     ITEM_SENDING = "item.sending"
     ITEM_ACCEPTED = "item.accepted"
     ITEM_QUEUED = "item.queued"
@@ -74,6 +92,14 @@ class Kind(StrEnum):
 
 
 AUDIENCE = frozenset({Kind.COMMENT, Kind.JOINED, Kind.LIKED, Kind.GIFT, Kind.FOLLOWED, Kind.VIEWERS})
+CHANGES = (
+    Kind.JOB_CHANGE_ASKED,
+    Kind.JOB_CHANGED,
+    Kind.JOB_CHANGE_REFUSED,
+    Kind.JOB_CHANGE_UNSURE,
+    Kind.JOB_CHANGE_LOST,
+    Kind.JOB_CHANGE_SEEN,
+)
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -173,6 +199,28 @@ class Item(Payload, frozen=True):
     by: str = ""
 
 
+class Change(Payload, frozen=True):
+    """A step of one change of a running job: `change` is its row, `what` its kind, `seen` what its effect shows."""
+
+    change: int
+    what: str
+    seen: str = ""
+    by: str = ""
+    code: str = ""
+    happened: tuple[str, str] = ("", "")
+    todo: tuple[str, str] = ("", "")
+    heard: str = ""
+    detail: str = ""
+    why: str = ""
+    request_id: str = ""
+
+
+class Compared(Payload, frozen=True):
+    """In which fields the vendor's record of the job differs from ours."""
+
+    fields: tuple[str, ...] = ()
+
+
 class Unreported(Payload, frozen=True):
     events: int
 
@@ -227,6 +275,13 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SILENCE_FAILED: Told,
     Kind.JOB_RESUMED: Nothing,
     Kind.JOB_RESUME_FAILED: Told,
+    **dict.fromkeys(CHANGES, Change),
+    Kind.JOB_COMPARED: Compared,
+    Kind.JOB_SCRIPT_PAUSED: Nothing,
+    Kind.JOB_SCRIPT_PAUSE_SENT: Nothing,
+    Kind.JOB_SCRIPT_PAUSE_FAILED: Told,
+    Kind.JOB_SCRIPT_RESUMED: Nothing,
+    Kind.JOB_ORDER_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,

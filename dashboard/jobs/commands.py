@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dashboard.jobs.models import Job
+from datetime import timedelta
+
+from dashboard.jobs.models import Job, JobChange
+from dashboard.jobs.states import ChangeKind
+from dashboard.lib import clock
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
+
+_CHANGES = {
+    ChangeKind.SCRIPT: CommandKind.REWRITE_SCRIPT,
+    ChangeKind.RULES: CommandKind.REWRITE_RULES,
+    ChangeKind.OUTPUT: CommandKind.OUTPUT,
+    ChangeKind.LAYER: CommandKind.LAYER,
+    ChangeKind.PRELOAD: CommandKind.PRELOAD,
+}
 
 
 def create(job: Job) -> Command:
@@ -44,6 +56,32 @@ def stop(job: Job) -> Command:
         lane=outbox.stop_lane(job.pk),
         kind=CommandKind.STOP,
         rank=Rank.PANIC,
+    )
+
+
+def change(job: Job, wanted: JobChange) -> Command:
+    """Let the vendor carry out `wanted`; what it is stands in its row, its secrets too."""
+    return outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=outbox.steer_lane(job.pk),
+        kind=_CHANGES[ChangeKind(wanted.kind)],
+        subject=wanted.subject,
+    )
+
+
+def compare(job: Job, *, after_s: float = 0.0) -> None:
+    """Ask what the vendor has of this job, in `after_s` seconds; one such question waits at a time."""
+    lane = outbox.check_lane(job.pk)
+    if Command.objects.filter(lane=lane, kind=CommandKind.RECORD, state=CommandState.READY).exists():
+        return
+    outbox.enqueue(
+        account_id=job.account_id,
+        job_id=job.pk,
+        lane=lane,
+        kind=CommandKind.RECORD,
+        rank=Rank.SCRIPT,
+        not_before=clock.now() + timedelta(seconds=after_s) if after_s else None,
     )
 
 

@@ -10,7 +10,7 @@ from dashboard.accounts.models import User
 from dashboard.jobs.models import IS_OPEN, Job, JobScriptItem
 from dashboard.jobs.states import JobState
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.rooms.models import Room
+from dashboard.rooms.models import Room, RulesAtVendor
 from dashboard.rooms.selectors import launch_problems, script_of
 
 
@@ -43,9 +43,19 @@ def new_job(room: Room, *, user: User, key: str, now: datetime) -> Job:
         requested_at=now,
         state=JobState.STARTING,
         state_at=now,
+        config=room.config,
+        output_url=room.output_url,
+        rules=_rules(room),
     )
     JobScriptItem.objects.bulk_create(
         JobScriptItem(job=job, no=no, scene_no=item.scene.no, title=item.title, text=item.text, source_item_id=item.pk)
         for no, item in enumerate(script_of(room), start=1)
     )
     return job
+
+
+def _rules(room: Room) -> list[object] | None:
+    """The rules that its audience is answered by from the start; None where only the vendor knows them."""
+    if room.rule_set is not None:
+        return list(room.rule_set.rules)
+    return None if room.rules_at_vendor == RulesAtVendor.THEIRS else []

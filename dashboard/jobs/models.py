@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.db import models
 
 from dashboard.accounts.models import Team, User
-from dashboard.jobs.states import CAN_SPEAK, CAN_STOP, END_STATES, ON_AIR, JobState, Link, Rung, StreamLink
+from dashboard.jobs.states import (
+    CAN_SPEAK,
+    CAN_STOP,
+    END_STATES,
+    ON_AIR,
+    ChangeKind,
+    ChangeState,
+    JobState,
+    Link,
+    Rung,
+    StreamLink,
+)
 from dashboard.lib.fields import EncryptedTextField
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorAccount, new_key, new_slug
@@ -30,6 +41,12 @@ class Job(models.Model):
     report_url_until = models.DateTimeField(null=True, blank=True)
     #: The vendor may answer this job's audience by rules of its own: not every reply it tells of is ours.
     runs_vendor_rules = models.BooleanField(default=False, db_default=False)
+    #: What the job runs with, so far as we know: the room's at its start, then what was changed while it ran. What it
+    #: started with from before there were these columns is the room's.
+    config = models.JSONField(default=dict, blank=True, db_default={})
+    output_url = models.CharField(max_length=500, blank=True, default="", db_default="")
+    #: None where the vendor has rules of its own that nobody here knows.
+    rules = models.JSONField(null=True, blank=True)
     callback_slug = models.CharField(max_length=40, unique=True, default=new_slug)
     callback_key = EncryptedTextField(default=new_key)
     intake_slug = models.CharField(max_length=40, unique=True, default=new_slug)
@@ -45,7 +62,13 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True, default="")
     billed_from = models.DateTimeField(null=True, blank=True)
+    #: A person wants silence since then. When the last word ended (`silent_at`) is told by evidence, never assumed.
     silenced_at = models.DateTimeField(null=True, blank=True)
+    silenced_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    silent_at = models.DateTimeField(null=True, blank=True)
+    #: What this silence can't do, as codes of `takeover.silences.Gap`, and the vendor's refusal of it.
+    silence_gaps = models.JSONField(default=list, blank=True)
+    silence_error = models.JSONField(null=True, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
 
     # keeping
@@ -65,6 +88,13 @@ class Job(models.Model):
     script_at = models.DateTimeField(null=True, blank=True)
     play_no = models.PositiveIntegerField(default=0)
     script_held = models.BooleanField(default=False)
+    #: The script alone is paused since then, by a person; a silence is another thing.
+    script_paused_at = models.DateTimeField(null=True, blank=True)
+    #: Rises with each change of the running script; a page that shows an older one can't rewrite it.
+    script_version = models.PositiveIntegerField(default=1, db_default=1)
+    #: When the vendor's own record of the job was last compared with ours, and the fields in which it differs.
+    compared_at = models.DateTimeField(null=True, blank=True)
+    drift = models.JSONField(default=list, blank=True, db_default=[])
     viewers = models.PositiveIntegerField(null=True, blank=True)
     viewers_at = models.DateTimeField(null=True, blank=True)
     comments = models.PositiveIntegerField(default=0)
@@ -127,3 +157,37 @@ class JobScriptItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.no} {self.title}"
+
+
+class JobChange(models.Model):
+    """One change of a running job that a person asked for, what it is, and what became of it."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=16, choices=ChangeKind.choices)
+    state = models.CharField(max_length=16, choices=ChangeState.choices, default=ChangeState.ASKED)
+    #: What it is, by kind; never a secret.
+    payload = models.JSONField(default=dict, blank=True)
+    #: JSON of what must not be read, e.g. stream keys.
+    secret = EncryptedTextField(blank=True, default="")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author_label = models.CharField(max_length=120, blank=True, default="")
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    #: Until when what it should bring about is watched for; None where nothing is.
+    due_at = models.DateTimeField(null=True, blank=True)
+    #: What was seen of its effect, in a word of its kind; empty while nothing was.
+    seen = models.CharField(max_length=16, blank=True, default="")
+    error = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="job_change_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def subject(self) -> str:
+        return f"change:{self.pk}"

@@ -11,7 +11,7 @@ from dashboard.events.kinds import JobLink, JobStream, Kind, Remaining, ScriptPo
 from dashboard.events.kinds import JobState as Said
 from dashboard.events.models import Event, EventOutcome
 from dashboard.events.record import raise_sequence
-from dashboard.jobs import commands
+from dashboard.jobs import changes, commands
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Link, Rung, follows, order, told
 from dashboard.vendors.models import CommandKind
@@ -107,6 +107,7 @@ def _follow_up(job: Job, before: JobState, now: JobState) -> None:
         commands.go_live(job)
     if now in END_STATES and before not in END_STATES:
         commands.clear(job)
+        changes.end_all(job)
         raise_sequence(f"team:{job.team_id}")
 
 
@@ -229,6 +230,17 @@ def _remaining(job: Job, event: Event) -> EventOutcome:
     return APPLIED if changed else NOTHING_NEW
 
 
+def _silence_failed(job: Job, event: Event) -> EventOutcome:
+    """The vendor refused the silence: said on the bar until the next press, or until the host may speak again."""
+    Job.objects.filter(pk=job.pk, silenced_at__isnull=False).update(silence_error=_error(event))
+    return APPLIED
+
+
+def _silence_sent(job: Job, event: Event) -> EventOutcome:
+    Job.objects.filter(pk=job.pk, silence_error__isnull=False).update(silence_error=None)
+    return APPLIED
+
+
 def _noted(job: Job, event: Event) -> EventOutcome:
     return APPLIED
 
@@ -253,8 +265,20 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_REPORT_UNSURE: _noted,
     Kind.JOB_UNRECOGNISED: _noted,
     Kind.JOB_SILENCED: _noted,
-    Kind.JOB_SILENCE_SENT: _noted,
-    Kind.JOB_SILENCE_FAILED: _noted,
+    Kind.JOB_SILENCE_SENT: _silence_sent,
+    Kind.JOB_SILENCE_FAILED: _silence_failed,
     Kind.JOB_RESUMED: _noted,
     Kind.JOB_RESUME_FAILED: _noted,
+    Kind.JOB_CHANGE_ASKED: _noted,
+    Kind.JOB_CHANGED: changes.accepted,
+    Kind.JOB_CHANGE_REFUSED: changes.refused,
+    Kind.JOB_CHANGE_UNSURE: changes.unsure,
+    Kind.JOB_CHANGE_LOST: changes.lost,
+    Kind.JOB_CHANGE_SEEN: changes.seen,
+    Kind.JOB_COMPARED: _noted,
+    Kind.JOB_SCRIPT_PAUSED: _noted,
+    Kind.JOB_SCRIPT_PAUSE_SENT: _noted,
+    Kind.JOB_SCRIPT_PAUSE_FAILED: _noted,
+    Kind.JOB_SCRIPT_RESUMED: _noted,
+    Kind.JOB_ORDER_FAILED: _noted,
 }

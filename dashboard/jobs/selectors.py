@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.jobs.states import END_STATES, JobState
+from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
 from dashboard.rooms.models import Room
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
 
@@ -53,6 +53,14 @@ def start_plan(job: Job, *, callback_url: str) -> StartPlan:
     )
 
 
+def running_plan(job: Job, items: tuple[PlannedItem, ...]) -> RoomPlan:
+    """The job's room as it started, with `items` as its script: what the room became since then is not on air."""
+    room = job.room
+    return RoomPlan(
+        code=room.code, name=room.name, language=room.language, items=items, config=job.config or room.config
+    )
+
+
 def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
     """Rooms with an open job, and those whose job ended against our will after `since`."""
     broken = models.Q(jobs__state__in=sorted(END_STATES - {JobState.ENDED}), jobs__ended_at__gte=since)
@@ -69,3 +77,9 @@ def listed_jobs(team: Team, *, show: str = "") -> QuerySet[Job]:
     if show == "failed":
         return found.filter(state__in=sorted(END_STATES - {JobState.ENDED}))
     return found
+
+
+def can_be_heard(team: Team) -> QuerySet[Job]:
+    """The team's jobs whose host may speak, or was silenced, with what their rows show."""
+    heard = Q(state__in=CAN_SPEAK) | Q(silenced_at__isnull=False)
+    return Job.objects.filter(heard, IS_OPEN, team=team).select_related("room", "account", "silenced_by")

@@ -120,3 +120,23 @@ class Rung(models.IntegerChoices):
     ACCEPTED = 2, _("accepted")
     REPORTED = 3, _("reported")
     OBSERVED = 4, _("observed")
+
+
+class ChangeKind(models.TextChoices):
+    """What of a running job people change."""
+
+    SCRIPT = "script", _("script")
+    RULES = "rules", _("rules")
+    OUTPUT = "output", _("where the stream goes")
+    LAYER = "layer", _("layer")
+    PRELOAD = "preload", _("material loaded ahead")
+
+
+class ChangeState(models.TextChoices):
+    ASKED = "asked", _("Asked")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    #: The vendor did not answer; its own record of the job settles it, where it has one.
+    UNKNOWN = "unknown", _("Unknown")
+    #: Asked without an answer, and the vendor's record shows that it never arrived; or the job ended first.
+    LOST = "lost", _("Not carried out")

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.jobs.forms import StartForm, StopForm
 from dashboard.jobs.selectors import open_job
 from dashboard.jobs.services.start import start_job
@@ -19,6 +19,7 @@ from dashboard.rooms.models import Room
 
 @require_POST
 @needs(Action.START_JOB)
+@does(Deed.START_JOB)
 def start(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(Room.objects.select_related("account"), team=request.team, code=code, archived_at=None)
     form = StartForm(request.POST)
@@ -31,6 +32,7 @@ def start(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.STOP_JOB)
+@does(Deed.STOP_JOB)
 def stop(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(Room, team=request.team, code=code)
     form = StopForm(request.POST, code=room.code)

@@ -34,3 +34,13 @@ class Conflict(Refusal):
 
 class Invalid(Refusal):
     status = 422
+
+
+class Unconfirmed(Refusal):
+    """The first press of two. `consequence` is what the button says until the second."""
+
+    status = 428
+
+    def __init__(self, message: str, consequence: str) -> None:
+        super().__init__(message, code="confirm")
+        self.consequence = consequence

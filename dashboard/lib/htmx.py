@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import escape
 
-from dashboard.lib.errors import Refusal
+from dashboard.lib.errors import Refusal, Unconfirmed
 
 
 def done(message: str = "", *, status: int = 204) -> HttpResponse:
@@ -50,6 +50,8 @@ class RefusalMiddleware:
             context = {"message": exception.message, "status": exception.status}
             return render(request, "refused.html", context, status=exception.status)
         response = HttpResponse(escape(exception.message), status=exception.status)
-        if request.headers.get("Idempotency-Key") is None or not exception.field:
+        if isinstance(exception, Unconfirmed):
+            response["X-Arm"] = quote(exception.consequence)  # no error: the button asks for its second press
+        elif request.headers.get("Idempotency-Key") is None or not exception.field:
             response["X-Toast"] = "warn:" + quote(exception.message)
         return response

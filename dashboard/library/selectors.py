@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dashboard.accounts.models import Team
-from dashboard.library.models import BannedWord, Product, QuickReply
+from dashboard.library.models import BannedWord, Clip, Product, QuickReply
 
 #: Keys 1 to 9.
 ON_KEYS = 9
@@ -26,3 +26,8 @@ def banned_words_of(team_id: int) -> list[tuple[str, str]]:
 
 def products_of(team: Team) -> list[Product]:
     return list(Product.objects.filter(team=team))
+
+
+def clips_of(team: Team) -> QuerySet[Clip]:
+    """Those that can be chosen, by name."""
+    return Clip.objects.filter(team=team, removed_at=None).order_by("name", "id")

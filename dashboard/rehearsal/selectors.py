@@ -100,7 +100,7 @@ def _did(entry: AuditEntry, item: Takeover | None) -> Did:
     if entry.action != "take_over" or item is None:
         return Did(entry.at, entry.actor_label, _DEEDS[entry.action])
     deed = Deed.AGAIN if item.again_of_id else Deed.ANSWER if item.cause_event_id else Deed.SAY
-    return Did(entry.at, entry.actor_label, deed, item.text)
+    return Did(entry.at, entry.actor_label, deed, item.words)
 
 
 def outcome_of(run: Run) -> Outcome:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboard.events.record import lock_topic
 from dashboard.lib import clock
 from dashboard.lib.errors import Conflict, Invalid
+from dashboard.rooms.fit import check_fits
 from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet, Scene, ScriptItem
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount
@@ -68,6 +69,7 @@ def held_rule_set(draft: RoomDraft) -> RuleSet | None:
     row = RuleSet.objects.select_for_update().filter(pk=draft.rule_set.pk).first()
     if row is None:
         raise Conflict(_("Somebody deleted these rules meanwhile. Choose others."), field="rule_set")
+    check_fits(draft.account.vendor, row)
     return row
 
 
@@ -76,6 +78,20 @@ def replace_script(room: Room, paragraphs: Sequence[str]) -> None:
     if [item.text for item in script_of(room)] != list(paragraphs):
         Scene.objects.filter(room=room).delete()
         _write_script(room, paragraphs)
+
+
+def write_lines(room: Room, lines: Sequence[tuple[int, str, str]]) -> None:
+    """The script anew as (scene number, title, text); a scene that stays keeps its name and settings."""
+    scenes = {scene.no: scene for scene in Scene.objects.filter(room=room)}
+    numbers = sorted({no for no, *_ in lines})
+    Scene.objects.filter(room=room).exclude(no__in=numbers).delete()
+    ScriptItem.objects.filter(scene__room=room).delete()
+    for number in numbers:
+        scene = scenes.get(number) or Scene.objects.create(room=room, no=number, name=room.name[:120])
+        own = [(title, text) for no, title, text in lines if no == number]
+        ScriptItem.objects.bulk_create(
+            ScriptItem(scene=scene, no=no, title=title, text=text) for no, (title, text) in enumerate(own, start=1)
+        )
 
 
 def _write_script(room: Room, paragraphs: Sequence[str]) -> None:

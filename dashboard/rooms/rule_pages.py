@@ -13,7 +13,7 @@ from dashboard.rooms.forms.tries import KINDS, Tries
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.rooms.rule_words import Reason, cut, deciding, in_short, reasons, sentence, title
 from dashboard.rooms.rules.content import fields_of, text_of, value_at
-from dashboard.rooms.rules.engine import decide
+from dashboard.rooms.rules.engine import explain
 from dashboard.rooms.rules.model import Decision, Event, EventType, Rule
 from dashboard.rooms.rules.stored import read_rules
 from dashboard.rooms.selectors import ROOMS_NAMED
@@ -75,7 +75,7 @@ class Tried:
 
 
 def tried(rules: tuple[Rule, ...], events: list[Event], seed: str) -> list[Tried]:
-    return [_tried(decision, rules) for decision in decide(rules, events, seed)]
+    return [_tried(decision, rules) for decision in explain(rules, events, seed)]
 
 
 def _tried(decision: Decision, rules: tuple[Rule, ...]) -> Tried:

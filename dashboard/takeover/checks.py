@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from dashboard.accounts.models import Team
+from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
 from dashboard.lib.errors import Conflict, Invalid
@@ -46,6 +46,12 @@ def check_text(text: str, vendor: str) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise Invalid(_("Write what the host should say."), field="text")
+    check_length(text, vendor)
+    return text
+
+
+def check_length(text: str, vendor: str) -> None:
+    """Whether the vendor takes so many characters, the tags of its own dialect included."""
     kind = VendorKind(vendor)
     if len(text) < SHORTEST[kind]:
         raise Invalid(
@@ -59,7 +65,6 @@ def check_text(text: str, vendor: str) -> str:
             % {"most": LONGEST[kind], "count": len(text)},
             field="text",
         )
-    return text
 
 
 def check_words(room: Room, text: str) -> list[Finding]:
@@ -87,7 +92,10 @@ def sent_before(job: Job, key: str, digest: str) -> Takeover | None:
 def check_version(item: Takeover, version: int | None) -> None:
     """A page that shows an older item than there is may not decide about it: its reader saw something else."""
     if version is not None and version != item.version:
-        raise Conflict(_("This item changed meanwhile, so nothing was done. Look at it again, then choose."))
+        raise Conflict(
+            _("This item changed meanwhile. It is %(state)s now, so nothing was done. Look at it again, then choose.")
+            % {"state": str(item.get_state_display()).lower()}
+        )
 
 
 def check_undecided(item: Takeover, version: int | None) -> None:
@@ -103,6 +111,25 @@ def check_can_cancel_at_vendor(item: Takeover) -> None:
     if item.job.account.vendor != VendorKind.SOFTSUGAR:
         raise Conflict(
             _("MetaStudio holds this sentence already and can't give it back. Silence cuts it when it is heard.")
+        )
+
+
+def check_can_undo(item: Takeover) -> None:
+    if item.state != TakeoverState.HELD:
+        raise Conflict(
+            _("Too late to undo: it is %(state)s now. Cancel it instead, if it must not be heard.")
+            % {"state": str(item.get_state_display()).lower()}
+        )
+
+
+def check_can_send_now(item: Takeover, user: User) -> None:
+    """To everybody but its author the window is a chance to take it back, not to hurry it on."""
+    if item.state != TakeoverState.HELD:
+        raise Conflict(_("It is not held any more, so there is nothing to send sooner."))
+    if item.author_id != user.pk:
+        raise Conflict(
+            _("Only %(author)s can send it sooner. It leaves by itself when its undo window ends.")
+            % {"author": item.author_label}
         )
 
 

@@ -8,9 +8,12 @@ from django.db.models import Q
 
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
-from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank, VendorKind
 from dashboard.vendors.port import PlayAt
+from dashboard.vendors.port_live import Timing
 
 #: How an item of each kind leaves; a microphone's sound goes by no command.
 _KINDS = {
@@ -35,6 +38,13 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
     )
 
 
+def has_streamed_clip(job: Job) -> bool:
+    """A clip that waits for the vendor's empty queue, or plays: our script sends nothing meanwhile."""
+    there = (TakeoverState.WAITING, *THERE)
+    clips = Takeover.objects.filter(job=job, kind=Kind.AUDIO, state__in=there)
+    return clips.filter(job__account__vendor=VendorKind.SOFTSUGAR).exists()
+
+
 def take_back(item: Takeover) -> int:
     return outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
 
@@ -49,7 +59,8 @@ def settle(item: Takeover, *, taken: bool) -> None:
 # ------------------------------------------------------------------------------------------------------ the stop lane
 
 
-def cancel(job: Job, items: Sequence[Takeover], *, rank: Rank = Rank.PANIC) -> Command:
+def cancel(job: Job, items: Sequence[Takeover], *, is_urgent: bool = True) -> Command:
+    rank = Rank.PANIC if is_urgent else Rank.PERSON_NOW
     return _stop(job, CommandKind.CANCEL, {"items": [item.pk for item in items]}, rank)
 
 
@@ -59,6 +70,19 @@ def cancel_all(job: Job) -> Command:
 
 def pause(job: Job) -> Command:
     return _stop(job, CommandKind.PAUSE)
+
+
+def pause_script(job: Job, timing: Timing) -> Command:
+    """The vendor's own script alone; words that people insert are still heard."""
+    return _stop(job, CommandKind.PAUSE, {"script": True, "timing": str(timing)}, Rank.PERSON)
+
+
+def let_script_go(job: Job) -> None:
+    """A pause that still waits to be sent is taken back; the vendor lets its own script go on."""
+    pauses = Command.objects.filter(job_id=job.pk, kind=CommandKind.PAUSE, body__script=True)
+    outbox.withdraw(pauses)
+    if pauses.exists():
+        _stop(job, CommandKind.RESUME, {"script": True}, Rank.PERSON)
 
 
 def play_silence(job: Job) -> Command:
@@ -80,6 +104,19 @@ def check(item: Takeover) -> Command:
         subject=f"takeover:{item.pk}",
         rank=Rank.PERSON,
     )
+
+
+def put_in_order(job: Job, *, asked: bool = False) -> None:
+    """Bring the vendor's queue into our order; `asked` by a person, else it is only compared. One that waits is enough,
+    since it reads our order when it leaves; a person's does not wait for the next try of another."""
+    lane = outbox.order_lane(job.pk)
+    waiting = Command.objects.filter(lane=lane, state=CommandState.READY)
+    if asked:
+        outbox.withdraw(waiting.exclude(not_before=None))
+    if waiting.exists():
+        return
+    kind, rank = (CommandKind.REORDER, Rank.PERSON) if asked else (CommandKind.COMPARE, Rank.SCRIPT)
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, rank=rank)
 
 
 def is_being_checked(item: Takeover) -> bool:

@@ -15,18 +15,27 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     length = timedelta(milliseconds=item.estimate_ms)
     grace = timedelta(seconds=release.GRACE_S)
     before = item.due_at
-    if derive(item) in TERMINAL:
+    if derive(item) in TERMINAL or kind in (Kind.ITEM_HOLD_OVER, Kind.ITEM_APPROVED):
         item.due_at = None
+    elif kind == Kind.ITEM_APPROVAL_ASKED:
+        item.due_at = item.approval_due_at
     elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
+    elif kind == Kind.ITEM_UNSURE and item.accepted_at is not None and not release.has_channel(item.job):
+        item.due_at = None  # its time and our patience are over; nothing waits for it any longer
     elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
         item.due_at = at + length + grace  # until then it may still be heard, and holds its place
     elif kind == Kind.ITEM_QUEUED and item.started_at is None:
         item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
     elif kind == Kind.ITEM_STARTED:
-        item.due_at = at + length * 2 + grace
+        item.due_at = end_due(item, at)
     return ["due_at"] if item.due_at != before else []
+
+
+def end_due(item: Takeover, at: datetime) -> datetime:
+    """When the end of what begins to be heard at `at` is overdue."""
+    return at + timedelta(milliseconds=item.estimate_ms * 2, seconds=release.GRACE_S)
 
 
 def _is_unheard(item: Takeover) -> bool:

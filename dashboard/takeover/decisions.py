@@ -5,12 +5,17 @@ from __future__ import annotations
 from dashboard.accounts.models import User
 from dashboard.events.kinds import Fact, Kind
 from dashboard.events.models import Source
-from dashboard.events.record import Projections
+from dashboard.events.record import Projections, record_many
 from dashboard.takeover import projection
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 
 PROJECTIONS = Projections(one={kind: (projection.apply,) for kind in Kind if kind.value.startswith("item.")})
+
+
+def tell(*facts: Fact) -> None:
+    """Record what was decided, or what time decided, with what follows."""
+    record_many(facts, PROJECTIONS)
 
 
 def decided(item: Takeover, kind: Kind, *, user: User | None) -> Fact:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, measured, release, script
+from dashboard.takeover import commands, measured, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
-from dashboard.vendors.models import Rank, VendorKind
+from dashboard.vendors.models import VendorKind
+
+if TYPE_CHECKING:
+    from dashboard.events.models import Event
 
 
 def on_air(job: Job) -> None:
@@ -26,8 +29,12 @@ def on_queued(item: Takeover, event: Event) -> None:
             commands.cancel(item.job, [item])
         return
     # Told late, when it is heard already, it must not cut what comes after it.
-    if item.mode == Mode.NOW and _is_softsugar(item) and item.state == TakeoverState.QUEUED:
+    if not _is_softsugar(item) or item.state != TakeoverState.QUEUED:
+        return
+    if item.mode == Mode.NOW:
         _cut_what_plays(item)
+    if Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.QUEUED).count() > 1:
+        commands.put_in_order(item.job)
 
 
 def _is_softsugar(item: Takeover) -> bool:
@@ -41,7 +48,7 @@ def _cut_what_plays(item: Takeover) -> None:
     for other in cut:
         Takeover.objects.filter(pk=other.pk).update(cut_by=item)
     if cut:
-        commands.cancel(item.job, cut, rank=Rank.PERSON_NOW)
+        commands.cancel(item.job, cut, is_urgent=False)
 
 
 def on_started(item: Takeover, event: Event) -> None:
@@ -61,10 +68,24 @@ def on_started(item: Takeover, event: Event) -> None:
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in playing.exclude(pk=item.pk):
+    for other in (*playing.exclude(pk=item.pk), *_begun_by_reckoning(item, at)):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
+    """Where nobody tells of a start: what should have begun before `at`, and whose end was not told yet."""
+    if release.has_channel(item.job):
+        return []
+    taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
+    others = taken.exclude(pk=item.pk)
+    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+
+
+def was_not_cut(item: Takeover) -> bool:
+    """That another cut it was our reckoning; MetaStudio tells the end only of what was heard to it."""
+    return item.cut_by_id is not None and release.holds_back(item.job)
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
@@ -77,5 +98,6 @@ def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     measured.on_finished(item)
     release.release(job)
-    if item.source == Source.SCRIPT and TakeoverState(item.state) in TERMINAL:
+    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
+    if speaks_on and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
-from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, lint, release
-from dashboard.takeover.lint import Finding
-from dashboard.takeover.measured import estimate_of
-from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.outlook import read_outlook
-from dashboard.takeover.states import Mode, Source
+from dashboard.takeover import airtime, commands, places, release
+from dashboard.takeover.holding import held_until
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.order import PLACE_STEP
+from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
 
-PLACE_STEP = 1024
+if TYPE_CHECKING:
+    from dashboard.accounts.models import User
+
+
+def place_at_end(number: int) -> int:
+    """The place of item `number` where nothing waits that it has to stand beside."""
+    return number * PLACE_STEP
 
 
 def next_number(job: Job) -> int:
@@ -25,12 +29,10 @@ def next_number(job: Job) -> int:
     return (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def new_item(
-    job: Job, wish: Wish, *, key: str, author: User | None, now: datetime, found: Sequence[Finding] = ()
-) -> Takeover:
-    """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule;
-    `found`: what the lint marked in it."""
-    number, heard_at = next_number(job), read_outlook(job, now).heard_at(wish.mode, now)
+def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
+    """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
+    until = held_until(job, wish, author, now)
+    number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
         room_id=job.room_id,
@@ -42,33 +44,22 @@ def new_item(
         kind=wish.kind,
         mode=wish.mode,
         text=wish.text,
-        params={**wish.params, **({"lint": lint.kept(found)} if found else {})},
+        params={**wish.params, **({"lint": list(wish.found)} if wish.found else {})},
         content_hash=wish.digest,
         author=author,
         author_label=wish.label or str(author or ""),
         reason=wish.reason[:300],
         cause_event_id=wish.cause_event_id,
         again_of=wish.again_of,
-        place=_place(job, wish.mode, number),
-        estimate_ms=estimate_of(job.room, wish.text),
-        eta_at=heard_at,
-        promised_ms=max(0, round((heard_at - now).total_seconds() * 1000)),
+        useful_until=wish.useful_until,
+        place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
+        estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,
+        held_at=now if until else None,
+        held_until=until,
+        due_at=until,
+        state=TakeoverState.HELD if until else TakeoverState.WAITING,
     )
-
-
-def _place(job: Job, mode: Mode, number: int) -> int:
-    """Behind everything for *At end*; before everything that has not left yet otherwise."""
-    if mode == Mode.APPEND:
-        return number * PLACE_STEP
-    first = (
-        Takeover.objects.filter(IS_OPEN, job=job, started_at=None)
-        .exclude(source=Source.SCRIPT)
-        .order_by("place")
-        .values_list("place", flat=True)
-        .first()
-    )
-    return first - 1 if first is not None else number * PLACE_STEP
 
 
 def hand_on(item: Takeover) -> None:

@@ -131,7 +131,7 @@ def _was_whole(item: Takeover) -> bool:
     silenced = item.job.silenced_at
     if silenced is not None and item.started_at is not None and silenced >= item.started_at:
         return False
-    return item.kind in (Kind.TEXT, Kind.SSML)
+    return item.kind == Kind.TEXT  # tags may hurry or slow the voice
 
 
 def _language(units: Units) -> str:

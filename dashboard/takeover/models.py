@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
+from dashboard.lib import ssml
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
 from dashboard.vendors.models import Rank
+from dashboard.vendors.port import Role
 
 IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
 
@@ -127,15 +130,42 @@ class Takeover(models.Model):
         return f"{self.room.code}-{self.number}"
 
     @property
+    def words(self) -> str:
+        """What viewers hear of it, as text: without tags."""
+        if self.kind != Kind.SSML:
+            return self.text
+        reading = ssml.read(self.text)
+        return ssml.plain(reading.document).strip() if reading.document is not None else self.text
+
+    @property
+    def role(self) -> Role:
+        return Role(self.params.get("role") or Role.STREAMER)
+
+    @property
+    def removed(self) -> list[str]:
+        """Tags that the vendor or the voice did not know, once it was said without them."""
+        return list(self.params.get("removed") or ())
+
+    @property
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
+
+    def was_surely_said(self, by: datetime) -> bool:
+        """Whether what was heard to begin is over by then, however slowly it is said."""
+        if self.started_at is None:
+            return False
+        return self.started_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
 
     def refresh_state(self, *, is_decision: bool = False) -> list[str]:
         """Set `state` from the evidence; the columns to save, which is the caller's.
 
         A new state, and a decision of a person or rule, is a new version: a page that shows an older one can't decide.
         """
+        changed = []
+        if self.approved_hash and self.approved_hash != self.content_hash:
+            self.approved_at, self.approved_hash = None, ""  # what was approved was other content
+            changed = ["approved_at", "approved_hash"]
         before, self.state = self.state, derive(self)
         if self.state != before or is_decision:
             self.version += 1
-        return ["state", "version"]
+        return ["state", "version", *changed]

@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 from dashboard.events.kinds import Item, Kind, kept, payload_of
 from dashboard.events.models import Event, EventOutcome
-from dashboard.jobs.models import Job
-from dashboard.jobs.states import END_STATES, JobState
-from dashboard.takeover import commands, doubt, follow_up, job_end
+from dashboard.takeover import commands, doubt, follow_up, job_end, silences
 from dashboard.takeover.deadlines import set_due
+from dashboard.takeover.job_moves import job_of
 from dashboard.takeover.models import Takeover
 
 APPLIED, NOTHING_NEW, WAITING = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.WAITING
 
 #: Which column holds the evidence of which kind of fact.
 _EVIDENCE: dict[Kind, str] = {
+    Kind.ITEM_HOLD_OVER: "hold_over_at",
+    Kind.ITEM_APPROVAL_ASKED: "approval_asked_at",
+    Kind.ITEM_APPROVED: "approved_at",
+    Kind.ITEM_RETURNED: "rejected_at",
     Kind.ITEM_SENDING: "claimed_at",
     Kind.ITEM_ACCEPTED: "accepted_at",
     Kind.ITEM_QUEUED: "queued_at",
@@ -32,7 +35,7 @@ _EVIDENCE: dict[Kind, str] = {
     Kind.ITEM_MARKED_SPOKEN: "marked_spoken_at",
 }
 #: What people or rules decide about an item, whether its state shows it or not.
-_DECISIONS = (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_MARKED_SPOKEN)
+_DECISIONS = (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_MARKED_SPOKEN, Kind.ITEM_APPROVED, Kind.ITEM_RETURNED)
 _PROVES_TAKEN = (Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
 
 
@@ -47,6 +50,8 @@ def apply(event: Event) -> EventOutcome:
     column = _EVIDENCE[kind]
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
+    if kind == Kind.ITEM_FINISHED and follow_up.was_not_cut(item):
+        item.cancel_ok_at = item.cut_by = None
     if getattr(item, column) is not None:
         return NOTHING_NEW
     setattr(item, column, event.at)
@@ -56,6 +61,7 @@ def apply(event: Event) -> EventOutcome:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)
     if follows := _FOLLOW_UP.get(kind):
         follows(item, event)
+    silences.note(item.job)
     return APPLIED
 
 
@@ -69,25 +75,7 @@ def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -
         event.save(update_fields=["outcome"])
 
 
-def job_moved(event: Event) -> EventOutcome:
-    """A job's new state may start the script, release what is held back, or end what still waits."""
-    job = _job_of(event)
-    if job is None:
-        return EventOutcome.MISFIT
-    if JobState(job.state) in END_STATES:
-        job_end.end_items(job)
-    elif JobState(job.state) in (JobState.LIVE, JobState.READY):
-        follow_up.on_air(job)
-    return APPLIED
-
-
 # ----------------------------------------------------------------------------------------------------------- details
-
-
-def _job_of(event: Event) -> Job | None:
-    if event.job_id is None:
-        return None
-    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
 
 
 def _find(event: Event, data: Item) -> Takeover | None:
@@ -104,14 +92,20 @@ def _find(event: Event, data: Item) -> Takeover | None:
 
 
 def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
-    if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED):
+    if kind in (Kind.ITEM_FAILED, Kind.ITEM_REFUSED, Kind.ITEM_RETURNED):
         item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
-        return ["cancel_ok_at"]
+        return ["cancel_ok_at", "cut_by"]
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
+    if kind == Kind.ITEM_APPROVAL_ASKED:
+        item.approval_why = data.why[:120]
+        return ["approval_why"]
+    if kind == Kind.ITEM_APPROVED:
+        item.approved_by_id, item.approved_hash = event.actor_id, item.content_hash
+        return ["approved_by", "approved_hash"]
     if kind == Kind.ITEM_MARKED_SPOKEN:
         item.marked_by_id = event.actor_id
         return ["marked_by"]
@@ -120,7 +114,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
 
 def _settle_by_reply(event: Event) -> EventOutcome:
     """An unmatched finish settles a doubtful command where only one reading is possible."""
-    job = _job_of(event)
+    job = job_of(event)
     item = doubt.ended_by(event, job) if job is not None else None
     if item is None:
         return WAITING
@@ -146,6 +140,7 @@ _FOLLOW_UP: dict[Kind, Callable[[Takeover, Event], None]] = {
     Kind.ITEM_FINISHED: follow_up.on_over,
     Kind.ITEM_FAILED: follow_up.on_over,
     Kind.ITEM_REFUSED: follow_up.on_over,
+    Kind.ITEM_RETURNED: follow_up.on_over,
     Kind.ITEM_CANCELLED: follow_up.on_over,
     Kind.ITEM_EXPIRED: follow_up.on_over,
     Kind.ITEM_MARKED_SPOKEN: follow_up.on_over,

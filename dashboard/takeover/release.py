@@ -33,9 +33,7 @@ def release(job: Job, *, now: datetime | None = None) -> int:
     if not holds_back(job) or not job.can_speak:
         return 0
     now = now or clock.now()
-    held = list(
-        Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("rank", "place")
-    )
+    held = list(Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("place", "pk"))
     released = 0
     for item in [item for item in held if item.mode == Mode.NOW]:
         _send(job, item, PlayAt.NOW, now)
@@ -80,12 +78,20 @@ def expected_start(job: Job, item: Takeover, accepted_at: datetime) -> datetime:
     playing = (
         Takeover.objects.filter(IS_OPEN, job=job, accepted_at__isnull=False).exclude(pk=item.pk).order_by("accepted_at")
     )
-    ends = [
-        (other.started_at or other.due_at or other.accepted_at) + timedelta(milliseconds=other.estimate_ms)
-        for other in playing
-        if other.accepted_at is not None
-    ]
-    return max([accepted_at + timedelta(seconds=4), *ends])
+    return max([accepted_at + timedelta(seconds=4), *(_expected_end(job, other) for other in playing)])
+
+
+def _expected_end(job: Job, item: Takeover) -> datetime:
+    """Of an item at the vendor; where nobody saw it begin, its deadline tells when it was expected to."""
+    length = timedelta(milliseconds=item.estimate_ms)
+    if item.started_at is not None:
+        return item.started_at + length
+    if item.due_at is None:
+        return (item.accepted_at or item.requested_at) + length
+    grace = timedelta(seconds=GRACE_S)
+    if item.timeout_at is not None:
+        return item.due_at - grace
+    return item.due_at - (grace if has_channel(job) else patience(item)) + length
 
 
 def _send(job: Job, item: Takeover, at: PlayAt, now: datetime) -> None:

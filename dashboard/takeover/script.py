@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.takeover import commands
-from dashboard.takeover.items import PLACE_STEP, next_number
+from dashboard.takeover.items import next_number, place_at_end
 from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.rules import Paragraph, next_play
+from dashboard.takeover.rules import Paragraph, Play, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.vendors.models import Rank, VendorKind
 
@@ -36,15 +36,10 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
     now = now or clock.now()
     if not plays_for(job) or job.script_held or JobState(job.state) not in (JobState.LIVE, JobState.TAKEN_OVER):
         return None
-    if _waits(job, now):
+    if _waits(job, now) or commands.has_streamed_clip(job):
         return None
-    plays = Takeover.objects.filter(job=job, source=Source.SCRIPT).order_by("-play_no")
-    last = plays.first()
-    # What was taken back before it was heard (by a silence) is said after all.
-    heard = plays.exclude(started_at=None, state=TakeoverState.CANCELLED).first()
-    after = heard.last_no or 0 if heard else 0
-    script = [Paragraph(item.no, item.text) for item in job.script.all()]
-    play = next_play(script, after, repeat=job.room.repeat_script)
+    last = _plays(job).first()
+    play = coming(job)
     if play is None:
         return None
     number = next_number(job)
@@ -61,13 +56,29 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         play_no=(last.play_no or 0) + 1 if last else 1,
         first_no=play.first,
         last_no=play.last,
-        place=number * PLACE_STEP,
+        place=place_at_end(number),
         estimate_ms=estimate_of(job.room, play.text),
         requested_at=now,
     )
     Job.objects.filter(pk=job.pk).update(play_no=item.play_no)
     commands.say(job, item)
     return item
+
+
+def _plays(job: Job) -> QuerySet[Takeover]:
+    return Takeover.objects.filter(job=job, source=Source.SCRIPT).order_by("-play_no")
+
+
+def last_sent(job: Job) -> Takeover | None:
+    """What was taken back before it was heard (by a silence or a pause) is said after all, so it does not count."""
+    return _plays(job).exclude(started_at=None, state=TakeoverState.CANCELLED).first()
+
+
+def coming(job: Job) -> Play | None:
+    """What our player sends next; None where the script is over."""
+    sent = last_sent(job)
+    script = [Paragraph(item.no, item.text) for item in job.script.all()]
+    return next_play(script, sent.last_no or 0 if sent else 0, repeat=job.room.repeat_script)
 
 
 def _waits(job: Job, now: datetime) -> bool:

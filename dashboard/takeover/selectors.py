@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from dashboard.accounts.models import Team
+from dashboard.jobs.models import Job
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.speaking import hearing_order
 from dashboard.takeover.states import Source, TakeoverState
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
@@ -28,6 +30,12 @@ def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
     elif state == "speaking":
         items = items.filter(state=TakeoverState.PLAYING)
     return items.order_by("-id")
+
+
+def waiting_of(job: Job) -> list[Takeover]:
+    """What people and rules put in and nobody heard yet, in the order of hearing."""
+    items = Takeover.objects.filter(IS_OPEN, job=job, started_at=None).exclude(source=Source.SCRIPT)
+    return sorted(items.select_related("room", "job__account", "job__room"), key=hearing_order)
 
 
 def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:

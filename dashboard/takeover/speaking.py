@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import AT_VENDOR, NEVER_HEARD, Source, TakeoverState
+from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
 #: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
 RECENT = 3
@@ -52,7 +52,7 @@ def _said_again() -> Exists:
 def _speaking(items: list[Takeover]) -> Speaking:
     ended = [item for item in items if not item.is_open]
     started = [item for item in items if item.is_open and item.started_at is not None]
-    people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=_hearing_order)
+    people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=hearing_order)
     return Speaking(
         playing=max(started, key=_started_at, default=None),
         waiting=tuple(item for item in people if item.started_at is None),
@@ -70,7 +70,7 @@ def _started_at(item: Takeover) -> float:
     return item.started_at.timestamp() if item.started_at else 0.0
 
 
-def _hearing_order(item: Takeover) -> tuple[int, int, int, int]:
-    playing = item.state in (TakeoverState.PLAYING, TakeoverState.CANCELLING)
-    at_vendor = item.state in AT_VENDOR
-    return (0 if playing else 1 if at_vendor else 2, item.rank if not at_vendor else 0, item.place, item.pk)
+def hearing_order(item: Takeover) -> tuple[int, int, int]:
+    """What is heard, then what was handed to a vendor that takes no other order, then by place."""
+    playing = item.state in (TakeoverState.PLAYING, TakeoverState.CANCELLING) and item.started_at is not None
+    return 0 if playing else 1 if item.released_at is not None else 2, item.place, item.pk

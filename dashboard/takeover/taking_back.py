@@ -11,6 +11,7 @@ from dashboard.jobs.models import Job
 from dashboard.takeover import commands
 from dashboard.takeover.decisions import PROJECTIONS, decided
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.states import Source
 
 
 def take_back(item: Takeover, user: User) -> None:
@@ -35,3 +36,17 @@ def wish_cancelled(items: Iterable[Takeover], user: User) -> None:
 def wish_all_cancelled(job: Job, user: User) -> None:
     not_yet = Takeover.objects.filter(IS_OPEN, job=job, cancel_requested_at=None)
     wish_cancelled(not_yet.select_related("job__account"), user)
+
+
+def take_back_script(job: Job, user: User, *, playing_too: bool) -> None:
+    """What our player sent of the script and nobody heard yet; with `playing_too` what is being heard of it."""
+    items = Takeover.objects.filter(IS_OPEN, job=job, source=Source.SCRIPT).select_related("job__account")
+    at_vendor = []
+    for item in items if playing_too else items.filter(started_at=None):
+        if item.claimed_at is None:
+            take_back(item, user)
+        elif item.cancel_requested_at is None:
+            at_vendor.append(item)
+    if at_vendor:
+        wish_cancelled(at_vendor, user)
+        commands.cancel(job, at_vendor)

@@ -1,17 +1,28 @@
 from django.urls import path
 
-from dashboard.takeover.views import ask, quiet, settle, words
+from dashboard.takeover.views import ask, cancel, markup, move, pause, quiet, script, settle, undo, words
 
 app_name = "takeover"
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
+    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/quick", words.quick_row, name="quick_row"),
     path("t/<slug:team>/rooms/<str:code>/quick/<int:pk>", words.quick, name="quick"),
     path("t/<slug:team>/rooms/<str:code>/lint", words.lint, name="lint"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
+    path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
+    path("t/<slug:team>/takeovers/<int:pk>/undo", undo.undo, name="undo"),
+    path("t/<slug:team>/takeovers/<int:pk>/send-now", undo.send_now, name="send_now"),
+    path("t/<slug:team>/rooms/<str:code>/takeovers/cancel-waiting", cancel.cancel_waiting, name="cancel_waiting"),
+    path("t/<slug:team>/takeovers/cancel", cancel.cancel_several, name="cancel_several"),
+    path("t/<slug:team>/takeovers/<int:pk>/move", move.move, name="move"),
     path("t/<slug:team>/takeovers/<int:pk>/cancel", settle.cancel, name="cancel"),
     path("t/<slug:team>/takeovers/<int:pk>/mark-spoken", settle.mark_spoken, name="mark_spoken"),
     path("t/<slug:team>/takeovers/<int:pk>/check", settle.check, name="check"),
     path("t/<slug:team>/takeovers/<int:pk>/again", ask.again, name="again"),
+    path("t/<slug:team>/rooms/<str:code>/script/pause", pause.pause, name="pause_script"),
+    path("t/<slug:team>/rooms/<str:code>/script/resume", pause.resume, name="resume_script"),
+    path("t/<slug:team>/rooms/<str:code>/script/difference", script.difference, name="script_difference"),
+    path("t/<slug:team>/rooms/<str:code>/script/rewrite", script.rewrite, name="rewrite_script"),
 ]

@@ -6,10 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Rank
+
+#: What an item's `params` learn on their way; no part of the wish.
+_LEARNT = ("removed", "lint")
 
 _RANKS = {
     Source.QUICK_REPLY: Rank.QUICK_REPLY,
@@ -35,6 +39,10 @@ class Wish:
     cause_event_id: int | None = None
     again_of: Takeover | None = None
     label: str = ""
+    #: Not worth hearing after this: what still waits then is taken back.
+    useful_until: datetime | None = None
+    #: What the lint marked in it, as the item keeps it; no part of what a key stands for.
+    found: tuple[Mapping[str, object], ...] = ()
 
     @property
     def rank(self) -> Rank:
@@ -43,6 +51,16 @@ class Wish:
         if self.source in _RANKS:
             return _RANKS[self.source]
         return Rank.PERSON_NOW if self.mode == Mode.NOW else Rank.PERSON
+
+    @property
+    def is_by_hand(self) -> bool:
+        """A person pressed it just now: it has an undo window, and may need a second person."""
+        return self.source in (Source.PERSON, Source.QUICK_REPLY) and not self.label
+
+    @property
+    def can_be_undone(self) -> bool:
+        """What cuts at once or may be heard twice took a second press instead; a voice is on air as it is made."""
+        return self.is_by_hand and self.mode != Mode.NOW and self.again_of is None and self.kind != Kind.VOICE
 
     @property
     def digest(self) -> str:
@@ -59,7 +77,7 @@ def wish_of(item: Takeover) -> Wish:
         text=item.text,
         mode=Mode(item.mode),
         kind=Kind(item.kind),
-        params={name: value for name, value in item.params.items() if name != "lint"},  # found anew
+        params={name: value for name, value in item.params.items() if name not in _LEARNT},
         cause_event_id=item.cause_event_id,
         again_of=item,
     )

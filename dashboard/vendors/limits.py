@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 WINDOW_S = 1.05
 #: A takeover waits at most this long inside the call; beyond it the outbox holds it and the screen says why.
 PATIENCE_S = 2.5
+#: A panic waits in line rather than come back later: each place that is free goes to the next room at once.
+PANIC_PATIENCE_S = 8.5
 
 
 def documented_limit(vendor: str, api: str, region: str) -> int | None:
@@ -85,7 +87,8 @@ class SharedLimiter:
         per_s = documented_limit(self._vendor, api, self._region)
         if per_s is None:
             return None
-        give_up = self._clock.monotonic() + PATIENCE_S
+        patience = PANIC_PATIENCE_S if purpose == Purpose.PANIC else PATIENCE_S
+        give_up = self._clock.monotonic() + patience
         while True:
             wait = await sync_to_async(try_leave, thread_sensitive=False)(
                 account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=self._clock.now()

@@ -157,6 +157,7 @@ class CommandKind(models.TextChoices):
     OUTPUT = "output"
     DROP_INSERTED = "drop_inserted"
     COMPARE = "compare"
+    RECORD = "record"
     TEST = "test"
     PUSH_ROOM = "push_room"
     IMPORT_ROOMS = "import_rooms"

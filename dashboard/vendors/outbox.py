@@ -37,9 +37,20 @@ def check_lane(job_id: int) -> str:
     return f"job:{job_id}:check"
 
 
+def steer_lane(job_id: int) -> str:
+    """Changes of the running job, one after another: of two rewrites the later one counts."""
+    return f"job:{job_id}:steer"
+
+
+def order_lane(job_id: int) -> str:
+    """Bringing the vendor's queue into our order: takes several calls, and nothing urgent waits for them."""
+    return f"job:{job_id}:order"
+
+
 def lanes_of(job_id: int) -> tuple[str, ...]:
     """All that the keeper of a job drains, each by itself."""
-    return speak_lane(job_id), stop_lane(job_id), check_lane(job_id)
+    lanes = (speak_lane, stop_lane, check_lane, order_lane, steer_lane)
+    return tuple(lane(job_id) for lane in lanes)
 
 
 def enqueue(
@@ -81,6 +92,13 @@ def _wake(command: Command) -> Notice:
     return Notice(f"outbox:{command.account_id}:{command.job_id or 0}:{command.lane.rpartition(':')[2]}", 0)
 
 
+def _wakes(command: Command) -> list[Notice]:
+    """The same once `command` is settled: words wait for the end of a silence."""
+    is_silence = command.kind == CommandKind.CANCEL and command.job_id is not None and bool(command.body.get("all"))
+    also = [Notice(f"outbox:{command.account_id}:{command.job_id}:speak", 0)] if is_silence else []
+    return [_wake(command), *also]
+
+
 def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) -> QuerySet[Command]:
     """Ready commands whose time has come, most urgent first."""
     now = clock.now()
@@ -116,6 +134,14 @@ def claim(command: Command, *, relay: str, epoch: int, still_mine: Callable[[], 
     return taken == 1
 
 
+def silence_is_on_its_way(job_id: int) -> bool:
+    """A cancel of everything waits, or has no answer yet: what is said meanwhile may be cancelled with the rest."""
+    under_way = (CommandState.READY, CommandState.SENDING)
+    return Command.objects.filter(
+        lane=stop_lane(job_id), kind=CommandKind.CANCEL, body__all=True, state__in=under_way
+    ).exists()
+
+
 def settle(
     command: Command,
     state: CommandState,
@@ -125,7 +151,7 @@ def settle(
     request_id: str = "",
 ) -> bool:
     """Record how a `sending` (or doubtful) command ended, and wake its lane. False where it was settled before."""
-    publish_on_commit([_wake(command)])
+    publish_on_commit(_wakes(command))
     return bool(
         Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
             state=state,
@@ -137,16 +163,29 @@ def settle(
     )
 
 
-def put_back(command: Command, *, after_s: float, reason: str) -> bool:
-    """Nothing left us: the command waits again, at least `after_s` seconds, and says why."""
+def put_back(command: Command, *, after_s: float, reason: str, may_have_left: bool = False) -> bool:
+    """Nothing left us: the command waits again, at least `after_s` seconds, and says why.
+
+    `may_have_left`: it is harmless to repeat, and this try may have arrived; see `left_at`.
+    """
+    body = command.body
+    if may_have_left and command.claimed_at is not None:
+        body = {"left_at": command.claimed_at.isoformat(), **body}
     return bool(
         Command.objects.filter(pk=command.pk, state=CommandState.SENDING).update(
             state=CommandState.READY,
+            body=body,
             not_before=clock.now() + timedelta(seconds=after_s),
             wait_reason=reason,
             deadline_at=None,
         )
     )
+
+
+def left_at(command: Command) -> datetime:
+    """When the first try of `command` left that may have arrived; what ended before was not its doing."""
+    first = command.body.get("left_at")
+    return datetime.fromisoformat(first) if first else command.claimed_at or command.created_at
 
 
 def withdraw(commands: QuerySet[Command]) -> int:

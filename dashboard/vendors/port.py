@@ -172,11 +172,23 @@ class PlayAt(StrEnum):
     NOW = "now"
 
 
+class Role(StrEnum):
+    """Who is heard: the host, or the second voice beside it, while the host falls silent or softer."""
+
+    STREAMER = "streamer"
+    CO_STREAMER = "co_streamer"
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     trace_id: str
     text: str
     at: PlayAt
+    #: `text` is marked up in the dialect of lib/ssml; the gateway says it in the vendor's own.
+    ssml: bool = False
+    #: Tags that the room's voice does not know.
+    lacks: tuple[str, ...] = ()
+    role: Role = Role.STREAMER
     is_script: bool = False
     #: With END: which place in the vendor's queue, 1 being next; None for its very end.
     place: int | None = None
@@ -189,6 +201,7 @@ class PlayClip:
     trace_id: str
     url: str
     at: PlayAt
+    role: Role = Role.STREAMER
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,8 @@ class SaidRef:
     """The vendor's own id of what it took, where it gives one (MetaStudio: command_id); else empty."""
 
     vendor_ref: str = ""
+    #: Tags that the vendor or the voice does not know: the words were said without them.
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,8 @@ class RoomSummary:
     config: Mapping[str, object] = field(default_factory=dict)
     #: The vendor answers the room's audience by rules of its own.
     has_rules: bool = False
+    #: Those rules, as rows of the contract's LiveRoomInteractionRuleInfo; None where a listing leaves them out.
+    rules: tuple[Mapping[str, object], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 // What a press does before the network answers: forbidden things say why, a double press is one, a dangerous one asks
 // for a second press in the same place, and every accepted one shows within a frame that it was felt.
-// This is help, not protection: the server refuses by itself.
+// This is help, not protection: the server refuses by itself, and where it asks for a second press that the page did not
+// foresee (428: what the deed does has changed meanwhile), the button is armed with the server's own words.
+import { serverNow } from "./freshness.js";
 import { clock, say, text } from "./texts.js";
-import { toast } from "./toast.js";
+import { announce, toast } from "./toast.js";
 
 const TWICE = 600; // ms: a second press within this is the same press
 const ARMED = 4000;
@@ -17,14 +19,22 @@ let armed = null;
 /** @param {HTMLElement} element */
 export const isAllowed = (element) => !("allowed" in dataset) || allowed.has(element.dataset.action);
 
+/** Why it is not for this person: it is its author's alone, or anybody's but the author's. @param {HTMLElement} element */
+function whose(element) {
+  const isMine = /** @type {HTMLElement | null} */ (element.closest("[data-by]"))?.dataset.by === dataset.person;
+  if ("authorOnly" in element.dataset && !isMine) return text("authorOnly");
+  return "authorNever" in element.dataset && isMine ? text("authorNever") : "";
+}
+
 /** @param {ParentNode & Partial<Element>} root */
 export function permit(root) {
   if (!("allowed" in dataset)) return;
   const all = [...root.querySelectorAll("[data-action]"), ...(root.matches?.("[data-action]") ? [/** @type {Element} */ (root)] : [])];
   for (const element of /** @type {HTMLElement[]} */ (all)) {
-    if (isAllowed(element)) continue;
+    const own = whose(element);
+    if (isAllowed(element) && !own) continue;
     element.setAttribute("aria-disabled", "true");
-    const reason = element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
+    const reason = isAllowed(element) ? own : element.dataset.reason || text("notAllowed", { role: dataset.roleWord ?? "" });
     element.dataset.why = element.title = reason;
   }
 }
@@ -45,13 +55,14 @@ function disarm() {
 /** @param {HTMLElement} element */
 const labelOf = (element) => /** @type {HTMLElement} */ (element.querySelector("[data-label]") ?? element);
 
-/** @param {HTMLElement} element first press: the words become the consequence */
-function arm(element) {
+/** First press: the words become the consequence. @param {HTMLElement} element @param {string} [consequence] the server's */
+export function arm(element, consequence = "") {
   disarm();
   const label = labelOf(element);
   armed = { element, label: label.innerHTML, at: performance.now(), timer: setTimeout(disarm, ARMED) };
   element.classList.add("btn-armed");
-  label.textContent = element.dataset.armedLabel ?? label.textContent;
+  label.textContent = element.dataset.armedLabel || consequence || label.textContent;
+  announce(text("pressAgain", { words: label.textContent ?? "" }));
   element.closest("[id][data-seq]")?.setAttribute("data-hold", ""); // it must stay under the hand
 }
 
@@ -73,7 +84,7 @@ function press(event) {
   const now = performance.now();
   if (now - (pressedAt.get(element) ?? -TWICE) < TWICE || element.hasAttribute("data-busy")) return stop();
   pressedAt.set(element, now);
-  if ("confirm" in element.dataset) {
+  if ("confirm" in element.dataset || armed?.element === element) {
     if (armed?.element !== element) {
       stop();
       return arm(element);
@@ -108,6 +119,20 @@ export function done(element) {
   }
 }
 
+/**
+ * The server wants the second press that it names (X-Arm): in the same place where that still is, else where it was sent
+ * from. What it says is no error, so it is no warning either.
+ * @param {Element | null | undefined} element @param {number} status @param {Headers} headers @param {string} [why]
+ */
+export function armFor(element, status, headers, why = "") {
+  if (status !== 428) return false;
+  const post = element?.getAttribute("hx-post");
+  const there = element?.isConnected ? element : post && document.querySelector(`[hx-post="${CSS.escape(post)}"]`);
+  if (there instanceof HTMLElement) arm(there, decodeURIComponent(headers.get("X-Arm") ?? ""));
+  if (why) toast(why);
+  return true;
+}
+
 /** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLFormElement} form */
 export function anew(form) {
   for (const button of form.querySelectorAll("button")) pressedAt.delete(button);
@@ -121,6 +146,23 @@ document.addEventListener("htmx:config:request", (event) => {
   const source = ctx.request.submitter ?? ctx.sourceElement;
   if (source?.dataset?.confirmed) ctx.request.headers["X-Confirmed"] = "1";
   if (source?.hasAttribute?.("data-mint-key") && !ctx.request.body.get("key")) ctx.request.body.set("key", crypto.randomUUID()); // one press, one key
+  if (source?.matches?.(".btn-silence")) ctx.request.body.set("pressed", String(Math.round(serverNow()))); // time to silence counts from here
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status === 428) ctx.swap = "none";
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  armFor(ctx.request.submitter ?? ctx.sourceElement, ctx.response.status, ctx.response.headers, ctx.text);
+});
+document.addEventListener("formdata", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target); // a plain form carries no header
+  if (form.querySelector("[data-confirmed]")) event.formData.set("confirmed", "1");
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const back = event.detail.ctx.response.headers.get("X-Draft-Back");
+  if (back) document.dispatchEvent(new CustomEvent("draft:back", { detail: JSON.parse(decodeURIComponent(back)) }));
 });
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;

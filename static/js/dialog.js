@@ -32,5 +32,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const dialog = ctx.sourceElement?.closest?.("dialog[open]");
+  if (ctx.sourceElement?.closest?.("[data-stay]")) return; // its dialog goes on: it shows what follows
   if (dialog && ctx.request.method !== "GET" && ctx.response.status < 400) dialog.close();
 });

@@ -30,15 +30,18 @@ function leaveLater(item) {
 let spoken = [];
 let waiting = 0;
 
-/** @param {string | undefined} message @param {boolean} [urgent] alarms only */
-export function announce(message, urgent = false) {
+/**
+ * @param {string | undefined} message @param {boolean} [urgent] alarms only
+ * @param {boolean} [own] what the hand just did is always told: the limit is for what happens by itself
+ */
+export function announce(message, urgent = false, own = false) {
   const region = document.getElementById(urgent ? "alert" : "status");
   if (!region || !message) return;
   const now = Date.now();
   spoken = spoken.filter((at) => now - at < 60_000);
   clearTimeout(waiting);
-  if (urgent || spoken.length < PER_MINUTE) {
-    spoken.push(now);
+  if (urgent || own || spoken.length < PER_MINUTE) {
+    if (!own) spoken.push(now);
     region.textContent = message;
   } else {
     waiting = setTimeout(() => announce(message), 60_000 - (now - spoken[0]) + 50);

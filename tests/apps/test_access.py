@@ -16,12 +16,15 @@ import pytest
 from django.apps import apps
 from django.db import models, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from dashboard.accounts.danger import Level, level_of
 from dashboard.audience.addresses import intake_path
 from dashboard.audit.models import AuditEntry
+from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
+from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
 from dashboard.library.models import Product, QuickReply
 from dashboard.live.hub import access
@@ -31,16 +34,29 @@ from dashboard.rehearsal.scenarios import BY_SLUG
 from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.rewriting import Edit, proposal_of
 from dashboard.takeover.services import quiet
+from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
+from dashboard.vendors.port_live import Timing
 from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
+from tests.apps.danger_expected import LEVELS
 from tests.cast import PASSWORD, WORDS, Cast, Person
 
+CONFIRMED = {"X-Confirmed": "1"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
-TRACELESS = {"set_language", "accounts:sign_in", "accounts:sign_out", "rooms:draft_rule_set", "takeover:lint"}
+TRACELESS = {
+    "set_language",
+    "takeover:lint",
+    "accounts:sign_in",
+    "accounts:sign_out",
+    "rooms:draft_rule_set",
+    "takeover:read_ssml",
+    "takeover:script_difference",
+}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -55,9 +71,11 @@ class World:
     idle: Room
     aired: Room
     silenced: Room
+    paused: Room
     job: Job
     other_job: Job
     waiting: Takeover
+    held: Takeover
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
@@ -89,6 +107,8 @@ def world(cast: Cast) -> World:
     make.on_air(rehearsed, cast.oki)
     make.on_air(calm, cast.oki)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
+    paused = make.room(softsugar, code="Q4T")
+    pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -98,10 +118,12 @@ def world(cast: Cast) -> World:
         idle=make.room(softsugar, code="P9X"),
         aired=aired,
         silenced=silenced,
+        paused=paused,
         job=job,
         other_job=other_job,
         unknown=make.unknown(job, cast.oki),
         waiting=make.takeover(job, cast.oki),
+        held=held(job, cast),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
@@ -112,6 +134,13 @@ def world(cast: Cast) -> World:
     )
 
 
+def held(job: Job, cast: Cast) -> Takeover:
+    make.undo_window(cast.alpha, 3)
+    item = make.takeover(job, cast.oki)
+    make.undo_window(cast.alpha, 0)
+    return item
+
+
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """What each URL names, by url name; the team's slug is added."""
     idle, aired, account = {"code": world.idle.code}, {"code": world.aired.code}, {"pk": world.account.pk}
@@ -120,12 +149,24 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     return {
         "console:desk": aired,
         "console:job": {"pk": world.job.pk},
+        "console:script": aired,
+        "takeover:script_difference": aired,
+        "takeover:pause_script": aired,
+        "takeover:resume_script": {"code": world.paused.code},
+        "takeover:rewrite_script": aired,
         "jobs:start": idle,
         "jobs:stop": aired,
         "takeover:create": aired,
+        "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "console:asked": aired,
+        "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
         "takeover:cancel": waiting,
+        "takeover:undo": {"pk": world.held.pk},
+        "takeover:send_now": {"pk": world.held.pk},
+        "takeover:cancel_waiting": aired,
+        "takeover:move": waiting,
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
@@ -174,11 +215,17 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "token": "another-token",
         "callback_check": "signature",
     }
+    script = {"version": 1, "line": ["0"], "scene": ["1"], "title": [""], "text": [WORDS]}
+    proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
+        "takeover:script_difference": script,
+        "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},
+        "takeover:move": {"to": "head"},
+        "takeover:cancel_several": {"items": str(world.waiting.pk)},
         "takeover:quick": {"key": "quick-once"},
         "takeover:lint": {"text": WORDS},
         "rooms:on_sale": {"product": world.product.pk},
@@ -203,6 +250,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "role": "viewer",
             "password": PASSWORD,
         },
+        "accounts:undo_window": {"operator": "5", "producer": "0", "admin": "10"},
         "accounts:change_role": {"role": "producer"},
         "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},
         "accounts:sign_in": {"username": world.cast.vic.user.email, "password": PASSWORD},
@@ -269,7 +317,8 @@ def browser(person: Person | None, *, strict: bool = False) -> Client:
 
 
 def call(client: Client, method: str, url: str, body: dict[str, Any]) -> Any:
-    return client.post(url, body) if method == "POST" else client.generic(method, url)
+    """A POST is a second press: how dangerous each is, is walked at the end."""
+    return client.post(url, body, headers=CONFIRMED) if method == "POST" else client.generic(method, url)
 
 
 def expected(name: str, method: str) -> dict[str, int]:
@@ -309,7 +358,7 @@ def test_everybody_gets_what_the_list_says(world: World, name: str, method: str)
 def judge(name: str, method: str, who: str, answer: Any, *, is_same: bool, audited: list[str]) -> list[str]:
     """What is wrong beside the status: traces of a refusal, no trace of an act, another page than the sign-in."""
     listed = method in EXPECTED[name]
-    refused = answer.status_code in (401, 403, 404, 405) or (who == "nobody" and is_of_a_team(name))
+    refused = answer.status_code in (401, 403, 404, 405, 409) or (who == "nobody" and is_of_a_team(name))
     wrong = []
     if (refused or method != "POST") and not is_same:
         wrong.append(f"{who}: rows changed")
@@ -357,7 +406,7 @@ def test_a_refused_operator_makes_no_command(world: World) -> None:
     Command.objects.all().delete()
     for name in ("jobs:start", "jobs:stop", "takeover:create", "takeover:again", "takeover:check", "takeover:silence"):
         for who in ("nobody", "zoe", "vic"):
-            browser(world.person(who)).post(address(name, world), bodies(world).get(name, {}))
+            call(browser(world.person(who)), "POST", address(name, world), bodies(world).get(name, {}))
     assert list(Command.objects.all()) == []
 
 
@@ -403,6 +452,85 @@ def test_the_polled_fall_back_tells_the_team(world: World) -> None:
     assert world.aired.code in json.dumps(frames, ensure_ascii=False)
 
 
+# ------------------------------------------------------------------------------------------------------ danger levels
+
+
+def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Where what a POST does decides how dangerous it is: the address and body of its gravest deed."""
+    own_role = reverse("accounts:change_role", args=["alpha", world.cast.ada.member.pk])
+    playing = make.happened(world.waiting, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    return {
+        "takeover:create": (address("takeover:create", world), {"text": WORDS, "mode": "now", "key": "cut-once"}),
+        "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
+        "accounts:change_role": (own_role, {"role": "producer"}),
+    }
+
+
+def gravest(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    return grave(world).get(name) or (address(name, world), bodies(world).get(name, {}))
+
+
+def of_level(*levels: Level) -> list[str]:
+    return [name for name, may_be in LEVELS.items() if set(levels) & set(may_be)]
+
+
+def test_the_list_of_levels_holds_every_post_and_no_other() -> None:
+    assert set(LEVELS) == {name for name in EXPECTED if "POST" in EXPECTED[name]}
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_each_post_is_as_dangerous_as_the_list_says(world: World, name: str) -> None:
+    """A view that names no deed is light, and the list must say so on purpose."""
+    deeds = getattr(resolve(address(name, world)).func, "deeds", ())
+    assert tuple(level_of(deed) for deed in deeds) == LEVELS[name] or (not deeds and LEVELS[name] in LIGHT)
+
+
+LIGHT = ((Level.D0,), (Level.D1,))
+
+
+@pytest.mark.parametrize("name", of_level(Level.D2))
+def test_a_first_press_of_two_does_nothing(world: World, name: str) -> None:
+    make.person(world.cast.alpha, "Eva Gu", "admin")  # so that Ada may give her own role away
+    url, body = gravest(world, name)
+    client = browser(world.cast.ada)
+    before, audits = rows(), AuditEntry.objects.count()
+    for sent in ({}, {"X-Confirmed": "0"}, {"X-Confirmed": "yes"}):
+        first = client.post(url, body, headers={"HX-Request": "true", **sent})
+        assert (first.status_code, bool(first["X-Arm"]), bool(first.content)) == (428, True, True)
+        assert "X-Toast" not in first
+    assert (rows(), AuditEntry.objects.count()) == (before, audits)
+    assert client.post(url, body, headers=CONFIRMED).status_code in (204, 302)
+    assert rows() != before
+
+
+@pytest.mark.parametrize("name", of_level(Level.D2))
+def test_who_may_not_is_not_asked_twice(world: World, name: str) -> None:
+    url, body = gravest(world, name)
+    assert browser(world.cast.vic).post(url, body).status_code == 403
+
+
+def test_a_plain_form_confirms_by_a_field(world: World) -> None:
+    url = address("accounts:remove_member", world)
+    assert browser(world.cast.ada).post(url).status_code == 428
+    assert browser(world.cast.ada).post(url, {"confirmed": "1"}).status_code == 302
+
+
+@pytest.mark.parametrize("name", of_level(Level.D3, Level.D4))
+def test_what_ends_something_needs_its_name_typed(world: World, name: str) -> None:
+    url, body = gravest(world, name)
+    client = browser(world.cast.ada)
+    before = rows()
+    for word in ("", "NOPE"):
+        answer = client.post(url, {**body, "word": word}, headers=CONFIRMED)
+        assert 400 <= answer.status_code < 500
+    assert rows() == before
+
+
+@pytest.mark.parametrize("name", of_level(Level.PANIC))
+def test_panic_is_never_asked_twice(world: World, name: str) -> None:
+    assert browser(world.cast.oki).post(*gravest(world, name)).status_code == 204
+
+
 # ------------------------------------------------------------------------------------------- who may come in otherwise
 
 
@@ -424,6 +552,6 @@ def test_the_signed_address_alone_lets_a_capture_tool_in() -> None:
 def test_a_removed_member_is_a_stranger_at_once(world: World) -> None:
     client = browser(world.newcomer)
     assert client.get(address("console:wall", world)).status_code == 200
-    browser(world.cast.ada).post(address("accounts:remove_member", world))
+    browser(world.cast.ada).post(address("accounts:remove_member", world), headers=CONFIRMED)
     assert client.get(address("console:wall", world)).status_code == 404
     assert access.visible([world.aired.topic], access.memberships(world.newcomer.user.pk)) == {}

@@ -460,7 +460,7 @@ def test_fragments_of_accounts_the_team_and_the_feed(cast: Cast, scene: Scene) -
 
 
 def toast(client: Client, url: str, form: dict[str, str] | None = None) -> str:
-    answer = client.post(url, form or {}, headers={"HX-Request": "true"})
+    answer = client.post(url, form or {}, headers={"HX-Request": "true", "X-Confirmed": "1"})
     return unquote(answer.headers["X-Toast"]).removeprefix("warn:")
 
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 
-async def start() -> asyncio.subprocess.Process:
-    """`manage.py relay` on this test's database, with the real timers."""
+async def start(*program: str) -> asyncio.subprocess.Process:
+    """`manage.py relay` (or another program) on this test's database, with the real timers."""
     environment = {
         **os.environ,
         "TALKBACK_SQLITE": str(connection.settings_dict["NAME"]),
@@ -21,7 +21,11 @@ async def start() -> asyncio.subprocess.Process:
         "TALKBACK_VAR": str(settings.VAR_DIR),
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, "manage.py", "relay", cwd=settings.BASE_DIR, env=environment, stdout=asyncio.subprocess.DEVNULL
+        sys.executable,
+        *(program or ("manage.py", "relay")),
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
     )
 
 

@@ -39,6 +39,7 @@ from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendor_services
 from dashboard.vendors.models import Command, VendorAccount, VendorKind
+from tests.cast import undo_window
 
 PATIENCE_S = 15.0
 PARAGRAPHS = (
@@ -70,6 +71,7 @@ class Stage:
 
     def _make_team(self, command_channel: bool) -> None:
         self.team = accounts.create_team(slug="alpha", name="Alpha")
+        undo_window(self.team, 0)
         member = accounts.add_member(
             team=self.team,
             email="oki@alpha.test",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import dock, facts, markup
+from dashboard.console import audience_markup, dock, facts, markup
 from dashboard.console.views.shared import page, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.rooms.models import Room
@@ -19,6 +19,7 @@ from dashboard.rooms.models import Room
 def desk(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(Room.objects.select_related("account", "team"), team=request.team, code=code)
     numbers = sequences([room.topic, team_topic(request)])
+    request.member.team = request.team  # known already: the undo window is the team's
     one = facts.load_desk(room, numbers[room.topic])
     with timezone.override(room.time_zone):
         regions = markup.desk_html(one, request.team.slug)
@@ -31,8 +32,9 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
             "script": regions[f"script-{number}"],
             "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
-            "audience": markup.audience_html(one),
+            "audience": audience_markup.audience_html(one, request.team.slug),
             "outlook": regions[f"outlook-{number}"],
+            "undo_s": request.member.undo_s,
             "dock": dock.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.accounts import deeds
@@ -12,15 +13,30 @@ from dashboard.jobs.decisions import PROJECTIONS, decided
 from dashboard.jobs.models import Job
 
 
-def hold_job(job: Job, *, holds_script: bool, user: User, actor: Actor, now: datetime) -> None:
-    """Silent by intent from now on, the script too where anybody can hold it. The topic is locked by the caller."""
-    Job.objects.filter(pk=job.pk).update(silenced_at=now, script_held=holds_script)
+def hold_job(job: Job, *, holds_script: bool, gaps: Sequence[str], user: User, actor: Actor, at: datetime) -> None:
+    """Silent by intent since `at`, the script too where anybody can hold it. The topic is locked by the caller."""
+    Job.objects.filter(pk=job.pk).update(
+        silenced_at=at,
+        silenced_by=user,
+        silent_at=None,
+        silence_gaps=list(gaps),
+        silence_error=None,
+        script_held=holds_script,
+    )
     fact = decided(job, Kind.JOB_SILENCED, user=user)
     deeds.record([fact], PROJECTIONS, actor=actor, action="silence", target=job)
 
 
 def let_go(job: Job, *, user: User, actor: Actor) -> None:
     """The end of a silence. The topic is locked by the caller."""
-    Job.objects.filter(pk=job.pk).update(script_held=False, silenced_at=None)
+    Job.objects.filter(pk=job.pk).update(
+        script_held=False,
+        script_paused_at=None,
+        silenced_at=None,
+        silenced_by=None,
+        silent_at=None,
+        silence_gaps=[],
+        silence_error=None,
+    )
     fact = decided(job, Kind.JOB_RESUMED, user=user)
     deeds.record([fact], PROJECTIONS, actor=actor, action="resume", target=job)

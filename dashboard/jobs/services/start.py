@@ -17,7 +17,7 @@ def start_job(*, room: Room, user: User, actor: Actor, key: str) -> Job:
     with deeds.locked(room.topic) as now:
         if existing := launch.asked_before(room, key):
             return existing
-        room = Room.objects.select_related("account").get(pk=room.pk)
+        room = Room.objects.select_related("account", "rule_set").get(pk=room.pk)
         launch.check_can_start(room)
         job = launch.new_job(room, user=user, key=key, now=now)
         fact = decided(job, Kind.JOB_REQUESTED, user=user, key=key)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from dashboard.accounts.models import Team
 from dashboard.audit.trail import CONSOLE
 from dashboard.library.models import BannedWord, Product, QuickReply
-from dashboard.library.services import save_entry
+from dashboard.library.services.entries import save_entry
 from dashboard.live.demo import content
 from dashboard.rooms.models import Room
 from dashboard.rooms.services.on_sale import put_on_air

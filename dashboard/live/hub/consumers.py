@@ -18,7 +18,23 @@ from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, hub, run_writer
 
 MOST_TOPICS = 256
 CLOSE_NONSENSE = 4400
-VIEWS = frozenset({"wall", "rooms", "desk", "takeovers", "jobs", "job", "vendors", "vendor", "team", "other"})
+VIEWS = frozenset(
+    {
+        "wall",
+        "rooms",
+        "desk",
+        "takeovers",
+        "jobs",
+        "job",
+        "rule_log",
+        "script",
+        "steer",
+        "vendors",
+        "vendor",
+        "team",
+        "other",
+    }
+)
 
 
 class Upward(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from dashboard.audience import projection as audience
 from dashboard.events.kinds import AUDIENCE, Fact, Kind
 from dashboard.events.record import Projection, Projections, Recorded, record_many
 from dashboard.jobs import projection as jobs
+from dashboard.takeover import job_moves
 from dashboard.takeover import projection as takeover
 
 _JOB_ENDS_OR_MOVES = {Kind.JOB_STATE, Kind.JOB_REFUSED}
@@ -13,7 +14,9 @@ _JOB_ENDS_OR_MOVES = {Kind.JOB_STATE, Kind.JOB_REFUSED}
 
 def _one(kind: Kind) -> tuple[Projection, ...]:
     if kind in _JOB_ENDS_OR_MOVES:
-        return (jobs.apply, takeover.job_moved)
+        return (jobs.apply, job_moves.job_moved)
+    if kind == Kind.JOB_SILENCE_SENT:
+        return (jobs.apply, job_moves.silence_sent)
     if kind.value.startswith("job."):
         return (jobs.apply,)
     if kind.value.startswith("item."):

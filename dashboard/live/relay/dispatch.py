@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import send_control, send_words
 from dashboard.live.relay.claims import claim_next
 from dashboard.live.relay.keeper import Keeper
-from dashboard.live.relay.ready import Ready
+from dashboard.live.relay.senders import SENDERS
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind
-from dashboard.vendors.port import Gateway, Guard, Link
-
-Sender = Callable[[Ready, Gateway, Link | None, Guard], Awaitable[None]]
-_SENDERS: dict[CommandKind, Sender] = {
-    CommandKind.SAY: send_words.say,
-    CommandKind.CLIP: send_words.clip,
-    CommandKind.CANCEL: send_control.cancel,
-    CommandKind.GO_LIVE: send_control.go_live,
-    CommandKind.STOP: send_control.stop,
-    CommandKind.PAUSE: send_control.pause,
-    CommandKind.RESUME: send_control.resume,
-    CommandKind.CHECK: send_control.check,
-}
+from dashboard.vendors.port import Gateway, Link
 
 
 async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, link: Callable[[], Link | None]) -> int:
@@ -44,6 +31,6 @@ async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, l
         def guard(deadline: float = deadline) -> bool:
             return keeper.alive() and clock.monotonic() < deadline
 
-        await _SENDERS[CommandKind(ready.command.kind)](ready, gateway, over, guard)
+        await SENDERS[CommandKind(ready.command.kind)](ready, gateway, over, guard)
         sent += 1
     return sent

@@ -7,9 +7,11 @@ from django.db.models import Q
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.live.relay import inventory
+from dashboard.live.relay.outcomes import sounds
 from dashboard.live.relay.outcomes.items import item_unsure
 from dashboard.live.relay.outcomes.shared import again_or_fail
 from dashboard.live.relay.outcomes.starts import create_unsure
+from dashboard.live.relay.outcomes.steering import change_unsure
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState
@@ -22,6 +24,8 @@ _HARMLESS: dict[CommandKind, Kind] = {
     CommandKind.PAUSE: Kind.JOB_SILENCE_FAILED,
     CommandKind.CLIP: Kind.JOB_SILENCE_FAILED,
     CommandKind.RESUME: Kind.JOB_RESUME_FAILED,
+    CommandKind.REORDER: Kind.JOB_ORDER_FAILED,
+    CommandKind.COMPARE: Kind.JOB_ORDER_FAILED,
 }
 
 
@@ -43,6 +47,7 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
     orphans = list(Command.objects.filter(job_id__in=job_ids, state=CommandState.SENDING).exclude(relay=relay))
     for command in orphans:
         doubt(command, "relay_lost")
+    sounds.orphaned(job_ids)
     return orphans
 
 
@@ -57,6 +62,9 @@ def doubt(command: Command, why: str) -> None:
         # Harmless to repeat: a stop, cancel or silent clip that nobody answered goes once more.
         job = Job.objects.select_related("room", "account").get(pk=command.job_id)
         again_or_fail(job, command, why, _HARMLESS[CommandKind(command.kind)], after_s=0.0)
+    elif command.job_id is not None and command.subject.startswith("change:"):
+        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
+        change_unsure(job, command, why)
     elif command.kind == CommandKind.PUSH_ROOM:
         inventory.push_unsure(command, why)
     else:

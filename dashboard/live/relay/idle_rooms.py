@@ -19,7 +19,9 @@ from dashboard.vendors.models import VendorKind
 def quiet_scripts(relay: str) -> int:
     """Rooms on air in which our player should speak and nothing plays or waits."""
     now = clock.now()
-    busy = Takeover.objects.filter(ITEM_IS_OPEN, job=OuterRef("pk")).exclude(state=TakeoverState.UNKNOWN)
+    # What its author or a second person still holds may never be said: the script does not wait for it.
+    idle = (TakeoverState.UNKNOWN, TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL)
+    busy = Takeover.objects.filter(ITEM_IS_OPEN, job=OuterRef("pk")).exclude(state__in=idle)
     jobs = (
         Job.objects.filter(
             IS_OPEN,

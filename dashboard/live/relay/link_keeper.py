@@ -7,20 +7,23 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import OperationalError
 
-from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.intake.writer import Full, writer
-from dashboard.live.relay import questions
+from dashboard.live.relay import questions, sound
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.link_states import LinkStates
 from dashboard.live.relay.sessions import job_and_session, session_of
 from dashboard.vendors.port import Accepted, Aside, Gateway, Link, LinkRefused, Rejected, Session
+
+if TYPE_CHECKING:
+    from dashboard.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +78,7 @@ class LinkKeeper:
             return outcome.why
         finally:
             self.link = None
+            sound.lost(link)
             with contextlib.suppress(Exception):
                 await link.close()
 
@@ -112,6 +116,7 @@ class LinkKeeper:
         number = 0
         async for report in link.reports():
             number += 1
+            sound.told(link, report)
             if isinstance(report, Aside):
                 continue
             if isinstance(report, LinkRefused):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import renew_session
+from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.relay.outcomes.adoption import adopt
+from dashboard.live.relay.outcomes.drift import compared
 from dashboard.live.relay.outcomes.queue import queue_read
 from dashboard.vendors.port import Accepted, Gateway, Session
 
@@ -32,6 +34,20 @@ async def read_queue(job: Job, session: Session, gateway: Gateway) -> bool:
     if not isinstance(listing, Accepted):
         return False
     await in_thread(queue_read, job, listing.value)
+    return True
+
+
+async def compare(job: Job, session: Session, gateway: Gateway) -> bool:
+    """Hold what we know of a running job against the vendor's own record of it, where it keeps one."""
+    if gateway.steering is None:
+        return True
+    asked_at = clock.now()
+    room = await gateway.steering.room_of(session)
+    if not isinstance(room, Accepted):
+        return False
+    played = await gateway.steering.script_round(session)
+    told = played.value if isinstance(played, Accepted) else None
+    await in_thread(compared, job, room.value, told, asked_at)
     return True
 
 

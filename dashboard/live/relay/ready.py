@@ -12,7 +12,7 @@ from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.selectors import cut_unconfirmed, people_ahead
 from dashboard.vendors.models import SPEAKS, Command, CommandKind
-from dashboard.vendors.port import Session
+from dashboard.vendors.port import Guard, Session, always
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class Ready:
     item: Takeover | None = None
     items: tuple[Takeover, ...] = ()
     place: int | None = None
+    #: Whether this relay still keeps the job: for what takes longer than a call may.
+    alive: Guard = always
 
     @property
     def words(self) -> Takeover:

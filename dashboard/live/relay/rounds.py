@@ -1,4 +1,4 @@
-"""What a relay does each second beside its deadlines: audience events go to their vendors, rehearsals go on."""
+"""What a relay does each second beside its deadlines: rules answer, audience events go to vendors, rehearsals go on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,29 @@ import asyncio
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import reports
+from dashboard.live.relay import late_items, reports
+from dashboard.live.relay.answers import Answers
+from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
 from dashboard.rehearsal.services import course
+
+__all__ = ["Answers", "end_windows", "rehearse", "report"]
+
+#: The shortest undo window is 1 s, so a look each half second finds every one before it ends.
+WINDOWS_EVERY_S = 0.5
+
+
+async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None:
+    """Undo windows end on time: nobody may see a countdown at nought and still wait. The sweep is the net below."""
+    while alive():
+        due = await in_thread(late_items.soonest, relay, WINDOWS_EVERY_S * 2)
+        if due is None:
+            return
+        wait = (due - clock.now()).total_seconds()
+        if wait > 0:
+            await wait_for(stopping, min(wait, WINDOWS_EVERY_S))
+        else:
+            await in_thread(late_items.due_items, relay)
 
 
 async def report(keepers: Keepers, relay: str) -> None:

@@ -6,6 +6,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay.outcomes.control import silenced
 from dashboard.live.relay.outcomes.items import said
 from dashboard.live.relay.ready import Ready
+from dashboard.takeover.models import Kind
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors import words
 from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor
@@ -16,11 +17,21 @@ NO_SILENT_CLIP = words.error(Vendor.METASTUDIO, "silent_clip")
 async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     item, command = ready.words, ready.command
     if gateway.vendor == Vendor.SOFTSUGAR:
-        at = {Mode.APPEND: PlayAt.END, Mode.INSERT: PlayAt.NEXT, Mode.NOW: PlayAt.NOW}[Mode(item.mode)]
+        # Its place in our queue is what counts: people may have moved it since they said how it should go.
+        at = PlayAt.NOW if item.mode == Mode.NOW else PlayAt.END
     else:
         at = PlayAt(command.body.get("at", PlayAt.NEXT))
     is_script = item.source == Source.SCRIPT
-    say = Say(item.trace_id, item.text, at, is_script=is_script, place=None if is_script else ready.place)
+    say = Say(
+        item.trace_id,
+        item.text,
+        at,
+        ssml=item.kind == Kind.SSML,
+        lacks=tuple(ready.job.room.config.get("voice_lacks") or ()),
+        role=item.role,
+        is_script=is_script,
+        place=None if is_script else ready.place,
+    )
     outcome = await gateway.say(ready.session, say, link, guard)
     written_only = gateway.capabilities().reports_queued
     await in_thread(said, item, command, outcome, written_only=written_only)

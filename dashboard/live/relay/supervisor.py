@@ -34,6 +34,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._watch = leases.Watch()
         self._keepers = Keepers(self.name, self.alive)
+        self._answers = rounds.Answers(self.name, self.alive)
 
     def alive(self) -> bool:
         """Whether this relay may still act: nobody can have taken its work over yet."""
@@ -51,8 +52,10 @@ class Relay:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._repeat("beat", self._beat, settings.RELAY_BEAT_EVERY_S))
                 group.create_task(self._repeat("work", self._take_work, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("windows", self._end_windows, rounds.WINDOWS_EVERY_S))
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()
@@ -89,6 +92,9 @@ class Relay:
             self._keepers.wake_job(job_id)
         for job_id in found.doubtful:
             await self._keepers.settle_doubts(job_id)
+
+    async def _end_windows(self) -> None:
+        await rounds.end_windows(self.name, self.alive, self._stopping)
 
     async def _report(self) -> None:
         await rounds.report(self._keepers, self.name)

@@ -10,7 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
+from dashboard.lib.errors import Invalid
 from dashboard.lib.languages import Language
+from dashboard.lib.ssml import Tag
+from dashboard.rooms.fit import check_fits
 from dashboard.rooms.models import Room, RoomDraft, RulesAtVendor, RuleSet
 from dashboard.rooms.selectors import script_of
 from dashboard.vendors.models import VendorAccount, VendorKind
@@ -91,12 +94,26 @@ class RoomForm(forms.Form):
     voice_asset_id = forms.CharField(
         label=_("Voice asset ID (MetaStudio)"), max_length=128, required=False, widget=forms.TextInput(attrs=_INPUT)
     )
+    co_voice_asset_id = forms.CharField(
+        label=_("Co-host's voice asset ID (MetaStudio)"),
+        max_length=128,
+        required=False,
+        help_text=_("A second voice that speaks from the desk while the host is silent. Empty: there is none."),
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+    voice_lacks = forms.MultipleChoiceField(
+        label=_("Tags that the voice does not know (MetaStudio)"),
+        choices=[(tag, f"<{tag}>") for tag in Tag],
+        required=False,
+        help_text=_("The asset's details say it. They are taken out before the words go, and the queue says so."),
+        widget=forms.CheckboxSelectMultiple,
+    )
     rule_set = forms.ModelChoiceField(
         queryset=RuleSet.objects.none(),
         label=_("Interaction rules"),
         required=False,
         empty_label=_("None: nobody is answered by rule"),
-        help_text=_("MetaStudio itself answers the audience by them. SoftSugar has no rules of its own."),
+        help_text=_("MetaStudio answers the audience by them itself; for SoftSugar Talkback does."),
         widget=forms.Select(attrs=_INPUT),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -110,13 +127,7 @@ class RoomForm(forms.Form):
         rules.queryset = RuleSet.objects.filter(team=team).order_by("name")
         if room is not None:
             account.disabled = self.fields["code"].disabled = True
-            if room.account.vendor == VendorKind.SOFTSUGAR:
-                rules.disabled, rules.empty_label = True, _("Not on SoftSugar")
-                rules.help_text = _(
-                    "The vendor has no rules of its own, and Talkback does not run them in its place yet. "
-                    "Answer from the desk, or use a MetaStudio room."
-                )
-            elif room.rules_at_vendor == RulesAtVendor.THEIRS:
+            if room.rules_at_vendor == RulesAtVendor.THEIRS:
                 rules.empty_label = _("Those that the room has at MetaStudio already")
 
     def clean_output_url(self) -> str:
@@ -134,8 +145,10 @@ class RoomForm(forms.Form):
             return data
         if account.vendor == VendorKind.SOFTSUGAR and not data.get("file_id"):
             self.add_error("file_id", _("SoftSugar needs the file ID of the digital human."))
-        if account.vendor == VendorKind.SOFTSUGAR and data.get("rule_set"):
-            self.add_error("rule_set", _("SoftSugar has no rules of its own. Choose none, or a MetaStudio account."))
+        try:
+            check_fits(account.vendor, data.get("rule_set"))
+        except Invalid as refusal:
+            self.add_error("rule_set", refusal.message)
         if account.vendor == VendorKind.METASTUDIO:
             for name in ("model_asset_id", "voice_asset_id"):
                 if not data.get(name):
@@ -168,6 +181,8 @@ class RoomForm(forms.Form):
             else (
                 "model_asset_id",
                 "voice_asset_id",
+                "co_voice_asset_id",
+                "voice_lacks",
                 "resolution",
             )
         )
@@ -206,4 +221,6 @@ def initial_of(room: Room) -> dict[str, Any]:
         "output_url": room.output_url,
         "version": room.version,
         **{name: room.config.get(name, "") for name in ("file_id", "resolution", "model_asset_id", "voice_asset_id")},
+        "co_voice_asset_id": room.config.get("co_voice_asset_id", ""),
+        "voice_lacks": room.config.get("voice_lacks", []),
     }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("library", "0001_phrases_products_and_words"),
+        ("library", "0002_phrases_products_and_words"),
         ("rooms", "0003_measured_voices"),
     ]
 

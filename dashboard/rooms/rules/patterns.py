@@ -8,6 +8,7 @@ the pattern's instructions times the text's characters: under 10 ms for the wors
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import re2
@@ -51,14 +52,49 @@ def finds(pattern: str, subject: str) -> bool | None:
     return compiled.search(_plain(subject[:LONGEST_SUBJECT])) is not None
 
 
+class Bundle:
+    """Many patterns run over one text in about the time of one: what none of their words stands in is never run.
+
+    RE2 gathers the words that a pattern can't do without, and runs only the patterns whose words were found.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._filters: list[tuple[re2.Filter, list[str]]] = []
+        size = LARGEST_SET
+        for pattern in dict.fromkeys(patterns):
+            if fault_in(pattern) is not None:
+                continue  # it is none, so it is found nowhere
+            # Where many need more memory than they have together, RE2 finds nothing and does not say so.
+            if size + size_of(pattern) > LARGEST_SET:
+                self._filters.append((re2.Filter(), []))
+                size = 0
+            filtered, held = self._filters[-1]
+            filtered.Add(_plain(pattern), _options())
+            held.append(pattern)
+            size += size_of(pattern)
+        for filtered, _ in self._filters:
+            filtered.Compile()
+
+    def found_in(self, subject: str) -> Iterator[str]:
+        """Those of the patterns that are found anywhere in the subject."""
+        looked_at = _plain(subject[:LONGEST_SUBJECT])
+        for filtered, held in self._filters:
+            for number in filtered.Match(looked_at) or ():
+                yield held[number]
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem, options.log_errors = _MEMORY, False
+    return options
+
+
 @functools.lru_cache(maxsize=_KEPT)
 def _compiled(pattern: str) -> re2._Regexp | Fault:
     if len(pattern) > LONGEST_PATTERN:
         return Fault(f"more than {LONGEST_PATTERN} characters")
-    options = re2.Options()
-    options.max_mem, options.log_errors = _MEMORY, False
     try:
-        compiled = re2.compile(_plain(pattern), options)
+        compiled = re2.compile(_plain(pattern), _options())
     except re2.error as error:
         told = error.args[0] if error.args else ""
         return Fault(told.decode(errors="replace") if isinstance(told, bytes) else str(told))

@@ -14,6 +14,7 @@ from dashboard.audit.trail import Actor
 from dashboard.lib import clock
 from dashboard.lib.errors import Conflict
 from dashboard.rooms import rule_rows
+from dashboard.rooms.fit import check_fits_rooms
 from dashboard.rooms.models import RuleSet
 from dashboard.rooms.rules.model import Rule
 from dashboard.rooms.selectors import rooms_using
@@ -46,6 +47,8 @@ def update_rule_set(*, rule_set: RuleSet, draft: RuleSetDraft, version: int, act
             raise Conflict(
                 _("Somebody changed these rules while you edited. Yours are kept here; save again to replace theirs.")
             )
+        using = rooms_using(row)
+        check_fits_rooms(draft.rules, using)
         before, after = _told(row.name, row.rules), _told(draft.name, rules)
         row.name, row.rules, row.version, row.updated_at = draft.name, rules, version + 1, clock.now()
         row.save()
@@ -57,7 +60,7 @@ def update_rule_set(*, rule_set: RuleSet, draft: RuleSetDraft, version: int, act
             before={key: value for key, value in before.items() if after.get(key) != value},
             after={key: value for key, value in after.items() if before.get(key) != value},
         )
-        for room in rooms_using(row):
+        for room in using:
             push(room)
     return row
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.errors import Conflict, Invalid, Refusal
 from dashboard.lib.htmx import go_to, wants_fragment
 from dashboard.rooms import rule_pages as pages
@@ -167,6 +167,7 @@ def _page(
 
 @require_POST
 @needs(Action.EDIT_RULES)
+@does(Deed.DELETE_RULES)
 def delete(request: TeamRequest, pk: int) -> HttpResponseBase:
     row = get_object_or_404(RuleSet, team=request.team, pk=pk)
     reason, word = request.POST.get("reason", "").strip()[:200], request.POST.get("word", "").strip()

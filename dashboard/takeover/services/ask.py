@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dashboard.accounts import deeds
-from dashboard.accounts.models import User
-from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.takeover import checks, items
+from dashboard.takeover import checks, content, departure
 from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
+
+if TYPE_CHECKING:
+    from dashboard.accounts.models import User
+    from dashboard.audit.trail import Actor
 
 
 def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, key: str) -> Takeover:
@@ -20,17 +22,16 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
 
     `user` is the person behind it, None where a rule asks.
     """
-    wish = replace(wish, text=checks.check_text(wish.text, job.account.vendor))
+    wish = content.checked(wish, job)
     with deeds.locked(job.topic) as now:
         if existing := checks.sent_before(job, key, wish.digest):
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        found = checks.check_words(job.room, wish.text)
-        item = items.new_item(job, wish, key=key, author=user, now=now, found=found)
+        item = departure.new_item(job, wish, key=key, author=user, now=now)
         fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)
-        items.hand_on(item)
+        departure.set_out(item)
     return item
 
 

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.hold import hold_job, let_go
-from dashboard.takeover import checks, commands, release
-from dashboard.takeover.script import play_next, plays_for
+from dashboard.takeover import checks, commands, follow_up, silences
+from dashboard.takeover.silences import Way
 from dashboard.takeover.taking_back import take_back_all, wish_all_cancelled
 
+#: A press older than this is not believed: the browser's clock was wrong, or the request lay somewhere.
+LATEST_PRESS = timedelta(seconds=5)
 
-def silence(*, job: Job, user: User, actor: Actor) -> Job:
+
+def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None = None) -> Job:
     """Nobody speaks in this room from now on: hold the script, then cancel what plays and waits.
 
     SoftSugar: cancel `-1`, our player sends no further paragraph. MetaStudio: pause over the command channel, else the
-    account's silent clip cuts in and the rest of the script follows it; the screen says so.
+    account's silent clip cuts in and the rest of the script follows it; the screen says so. `pressed_at` is when the
+    key went down by the server's clock, where the browser told; time to silence counts from there.
     """
     with deeds.locked(job.topic) as now:
         job.refresh_from_db()
         checks.check_can_speak(job)
-        holds_script = plays_for(job) or release.has_channel(job)
-        hold_job(job, holds_script=holds_script, user=user, actor=actor, now=now)
+        if silences.is_complete(job):  # pressed once more: nothing is left to be silenced
+            return job
+        at = max(now - LATEST_PRESS, min(now, pressed_at or now))
+        way = silences.way_of(job)
+        hold_job(job, holds_script=way != Way.CLIP, gaps=silences.gaps_of(job), user=user, actor=actor, at=at)
         take_back_all(job, user)
-        if plays_for(job):
+        if way == Way.PLAYER:
             wish_all_cancelled(job, user)
             commands.cancel_all(job)
-        elif release.has_channel(job):
+        elif way == Way.CHANNEL:
             commands.pause(job)
         else:
             commands.play_silence(job)
         job.refresh_from_db()
+        silences.note(job)
     return job
 
 
@@ -43,9 +53,8 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
             return job
         commands.clear_silences(job)
         let_go(job, user=user, actor=actor)
-        if not plays_for(job) and release.has_channel(job):
+        if silences.way_of(job) == Way.CHANNEL:
             commands.resume(job)
         job.refresh_from_db()
-        play_next(job)
-        release.release(job)
+        follow_up.on_air(job)
     return job

@@ -14,8 +14,13 @@ from dashboard.takeover.states import CAN_CANCEL, TakeoverState
 from dashboard.takeover.taking_back import take_back, wish_cancelled
 
 
-def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | None = None) -> Takeover:
-    """Take an item back. Before it left: at once. At the vendor: a standing wish, carried out where the vendor can."""
+def cancel_takeover(
+    *, item: Takeover, user: User, actor: Actor, version: int | None = None, is_urgent: bool = True
+) -> Takeover:
+    """Take an item back. Before it left: at once. At the vendor: a standing wish, carried out where the vendor can.
+
+    One of many is not urgent: a silence must not wait behind a long list.
+    """
     with deeds.locked(item.job.topic):
         item.refresh_from_db()
         if item.cancel_requested_at is not None:  # the same press once more
@@ -28,7 +33,7 @@ def cancel_takeover(*, item: Takeover, user: User, actor: Actor, version: int | 
         else:
             checks.check_can_cancel_at_vendor(item)
             wish_cancelled([item], user)
-            commands.cancel(item.job, [item])
+            commands.cancel(item.job, [item], is_urgent=is_urgent)
         trail.record(team_id=item.team_id, actor=actor, action="cancel_takeover", target=item, room_id=item.room_id)
         item.refresh_from_db()
     return item

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
 from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
 from dashboard.takeover.checks import running_job
@@ -14,22 +14,24 @@ from dashboard.takeover.forms import AgainForm, SayForm
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
 from dashboard.takeover.views.shared import item_of
-from dashboard.takeover.wish import Wish
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
+@does(Deed.SAY, Deed.SAY_NOW)
 def create(request: TeamRequest, code: str) -> HttpResponseBase:
     form = SayForm(request.POST)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
         raise Invalid(" ".join(str(error) for error in errors), field=field)
     data = form.cleaned_data
+    if data["mode"] == Mode.NOW:
+        confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))
     item = ask.request_takeover(
         job=running_job(request.team, code),
         user=request.user,
         actor=actor_of(request.member),
-        wish=Wish(data["text"], Mode(data["mode"]), cause_event_id=data["answers"]),
+        wish=form.wish(),
         key=data["key"],
     )
     response = done()
@@ -39,6 +41,7 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.TAKE_OVER)
+@does(Deed.SAY_AGAIN)
 def again(request: TeamRequest, pk: int) -> HttpResponseBase:
     form = AgainForm(request.POST)
     if not form.is_valid():

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
 from dashboard.takeover.checks import running_job
-from dashboard.takeover.services import quiet
+from dashboard.takeover.forms import PressForm
+from dashboard.takeover.services import panic, quiet
 
 
 @require_POST
 @needs(Action.SILENCE)
+@does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    job = quiet.silence(job=running_job(request.team, code), user=request.user, actor=actor_of(request.member))
-    if job.script_held:
-        return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
-    return done(_("The silent clip cuts in; this vendor's script goes on after it. Stop the job to end the sound."))
+    job = running_job(request.team, code)
+    quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
+    return done()
+
+
+@require_POST
+@needs(Action.SILENCE_ALL)
+def silence_all(request: TeamRequest) -> HttpResponseBase:
+    told = panic.silence_all(
+        team=request.team, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request)
+    )
+    troubles = [_("%(code)s: %(trouble)s") % {"code": one.code, "trouble": one.trouble} for one in told if one.trouble]
+    return done(" ".join(troubles))
+
+
+def _pressed_at(request: TeamRequest) -> datetime | None:
+    """When the key went down, by the server's clock as the browser knows it; None where it did not tell."""
+    form = PressForm(request.POST)
+    pressed = form.cleaned_data["pressed"] if form.is_valid() else None
+    return datetime.fromtimestamp(pressed / 1000, tz=UTC) if pressed else None
 
 
 @require_POST

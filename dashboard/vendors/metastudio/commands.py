@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.http import Reply
-from dashboard.vendors.metastudio import errors, plans, wire
+from dashboard.vendors.metastudio import errors, plans, ssml, wire
 from dashboard.vendors.metastudio.client import MetaStudioClient
 from dashboard.vendors.port import (
     Accepted,
@@ -16,6 +16,7 @@ from dashboard.vendors.port import (
     PlayClip,
     Purpose,
     Rejected,
+    Role,
     RoomPlan,
     RoomSummary,
     SaidRef,
@@ -29,17 +30,20 @@ from dashboard.vendors.port_live import Output, RoundItem, Rule
 PLAY_TYPES: dict[PlayAt, api.PlayType] = {PlayAt.END: "APPEND", PlayAt.NEXT: "INSERT", PlayAt.NOW: "PLAY_NOW"}
 
 
-def say_body(text: str, at: PlayAt) -> api.InsertPlayScriptBody:
+def say_body(text: str, at: PlayAt, role: Role = Role.STREAMER) -> api.InsertPlayScriptBody:
     """002:9624, 14005. play_type is always sent: its default differs by command (A20)."""
-    return {
-        "command": "INSERT_PLAY_SCRIPT",
-        "params": {"text_config": {"text": text}, "play_type": PLAY_TYPES[at]},
-    }
+    params: api.PlayTextInfo = {"text_config": {"text": text}, "play_type": PLAY_TYPES[at]}
+    if role is Role.CO_STREAMER:
+        params["play_role"] = "CO_STREAMER"
+    return {"command": "INSERT_PLAY_SCRIPT", "params": params}
 
 
-def clip_body(url: str, at: PlayAt) -> api.InsertPlayAudioBody:
+def clip_body(url: str, at: PlayAt, role: Role = Role.STREAMER) -> api.InsertPlayAudioBody:
     """002:9624, 14034 (A16)"""
-    return {"command": "INSERT_PLAY_AUDIO", "params": {"audio_url": url, "play_type": PLAY_TYPES[at]}}
+    params: api.PlayAudioInfo = {"audio_url": url, "play_type": PLAY_TYPES[at]}
+    if role is Role.CO_STREAMER:
+        params["play_role"] = "CO_STREAMER"
+    return {"command": "INSERT_PLAY_AUDIO", "params": params}
 
 
 def not_offered() -> Rejected:
@@ -58,14 +62,18 @@ class Commands:
 
     async def say(self, session: Session, say: Say, guard: Guard) -> Outcome[SaidRef]:
         """INSERT_PLAY_SCRIPT"""
-        return _said(await self._send(session, say_body(say.text, say.at), Purpose.TAKEOVER, guard))
+        words = ssml.words_of(say)
+        if isinstance(words, Rejected):
+            return words
+        text, removed = words
+        return _said(await self._send(session, say_body(text, say.at, say.role), Purpose.TAKEOVER, guard), removed)
 
     async def play_clip(self, session: Session, clip: PlayClip, guard: Guard) -> Outcome[SaidRef]:
         """INSERT_PLAY_AUDIO"""
         # It may use the last place in the window.
         is_panic = bool(clip.url) and clip.url == self._silent_clip
         purpose = Purpose.PANIC if is_panic else Purpose.TAKEOVER
-        return _said(await self._send(session, clip_body(clip.url, clip.at), purpose, guard))
+        return _said(await self._send(session, clip_body(clip.url, clip.at, clip.role), purpose, guard))
 
     # ------------------------------------------------------------------------------------------------------- changing
 
@@ -105,7 +113,7 @@ class Commands:
     async def script_round(self, session: Session) -> Outcome[tuple[RoundItem, ...]]:
         """GET_CURRENT_PLAYING_SCRIPTS: `result` is the JSON text of LivePlayingScriptList (A18)."""
         body: api.GetCurrentPlayingScriptsBody = {"command": "GET_CURRENT_PLAYING_SCRIPTS"}
-        answer = _result(await self._send(session, body, Purpose.EDIT, always), wire.PlayingScripts)
+        answer = _result(await self._send(session, body, Purpose.POLL, always), wire.PlayingScripts)
         if not isinstance(answer, Accepted):
             return answer
         items = (
@@ -118,7 +126,7 @@ class Commands:
     async def room_of(self, session: Session) -> Outcome[RoomSummary]:
         """GET_LIVE_JOB_CONFIG_INFO: `result` is read as the JSON text of what 6.1.3 answers (A19)."""
         body: api.GetLiveJobConfigInfoBody = {"command": "GET_LIVE_JOB_CONFIG_INFO"}
-        answer = _result(await self._send(session, body, Purpose.EDIT, always), wire.Room)
+        answer = _result(await self._send(session, body, Purpose.POLL, always), wire.Room)
         if not isinstance(answer, Accepted):
             return answer
         return Accepted(wire.room_summary(answer.value, session.room_ref), answer.request_id)
@@ -131,10 +139,10 @@ class Commands:
         return await self._client.call(call, wire.CommandAnswer, purpose, guard=guard)
 
 
-def _said(answer: Outcome[Reply[wire.CommandAnswer]]) -> Outcome[SaidRef]:
+def _said(answer: Outcome[Reply[wire.CommandAnswer]], removed: tuple[str, ...] = ()) -> Outcome[SaidRef]:
     if not isinstance(answer, Accepted):
         return answer
-    return Accepted(SaidRef(answer.value.value.command_id or ""), answer.request_id)
+    return Accepted(SaidRef(answer.value.value.command_id or "", removed), answer.request_id)
 
 
 def _result(answer: Outcome[Reply[wire.CommandAnswer]], shape: type[wire.T]) -> Outcome[wire.T]:

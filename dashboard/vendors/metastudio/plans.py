@@ -63,6 +63,9 @@ def room_body(plan: RoomPlan) -> api.CreateSmartLiveRoomBody:
         body["view_mode"] = view
     if (video := _video(plan)) is not None:
         body["video_config"] = video
+    if voice := plan.config.get("co_voice_asset_id"):
+        # 002:6155: while the second voice speaks, the host is silent.
+        body["co_streamer_config"] = {"voice_config": {"voice_asset_id": str(voice)}, "streamer_action": "SILENCE"}
     return body
 
 

@@ -293,7 +293,12 @@ def room_summary(room: Room, room_ref: str = "") -> RoomSummary:
         output_url=(room.output_urls or [""])[0],
         config=_neutral(room),
         has_rules=bool(room.interaction_rules),
+        rules=None if room.interaction_rules is None else tuple(_rules(room.interaction_rules)),
     )
+
+
+def _rules(raw: list[msgspec.Raw]) -> list[dict[str, object]]:
+    return [decode(one, dict[str, object]) for one in raw]
 
 
 def _neutral(room: Room) -> dict[str, object]:

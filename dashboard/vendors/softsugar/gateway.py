@@ -5,6 +5,7 @@ goes over the session's takeover socket. It plays no script of its own: Talkback
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 from websockets.asyncio.client import connect as websocket_connect
@@ -36,7 +37,7 @@ from dashboard.vendors.port import (
     Vendor,
 )
 from dashboard.vendors.port_live import Capabilities, Timing
-from dashboard.vendors.softsugar import errors, wire
+from dashboard.vendors.softsugar import errors, ssml, wire
 from dashboard.vendors.softsugar.client import SoftSugarClient
 from dashboard.vendors.softsugar.link import SoftSugarLink
 from dashboard.vendors.softsugar.scenes import SoftSugarHistory, SoftSugarScenes, SoftSugarTokens
@@ -171,14 +172,18 @@ class SoftSugarGateway:
 
     async def say(self, session: Session, say: Say, link: Link | None, guard: Guard) -> Outcome[SaidRef]:
         """Write a text takeover into the socket. Accepted means *written*: only the vendor's 20 is evidence."""
-        if len(say.text.strip()) < SHORTEST_TEXT:
+        words = ssml.words_of(say)
+        if isinstance(words, Rejected):
+            return words
+        text, removed = words
+        if len(text.strip()) < SHORTEST_TEXT:
             return Rejected(errors.ours("text_too_short"))
-        if len(say.text) > LONGEST_TEXT:
+        if len(text) > LONGEST_TEXT:
             return Rejected(errors.ours("text_too_long"))
         if not isinstance(link, SoftSugarLink):
             return NotSent("link_down")
-        written = await link.say(say, guard)
-        return Accepted(SaidRef("")) if isinstance(written, Accepted) else written
+        written = await link.say(replace(say, text=text, ssml=False), guard)
+        return Accepted(SaidRef(removed=removed)) if isinstance(written, Accepted) else written
 
     async def play_clip(self, session: Session, clip: PlayClip, guard: Guard) -> Outcome[SaidRef]:
         """B32: the documents know no takeover by an audio file."""

@@ -276,7 +276,7 @@ def parse_callback(body: bytes, at: datetime, *, stamped: bool) -> Report:
     """A status callback (004:1123-1147). It tells a state of the session or a step of a takeover."""
     told = decode(body, Callback)
     if (step := CALLBACK_STEPS.get(told.status)) is not None and told.command_trace_id:
-        when = (parse_time(told.command_finish_time) if step is Step.FINISHED else None) or at
+        when = _finished_at(told, at) if step is Step.FINISHED else at
         failed = step is Step.FAILED
         return ItemReport(
             told.session_id,
@@ -294,6 +294,12 @@ def parse_callback(body: bytes, at: datetime, *, stamped: bool) -> Report:
         stamped=stamped,
     )
     return report or Unrecognised(told.session_id, masked(body), at)
+
+
+def _finished_at(told: Callback, at: datetime) -> datetime:
+    """A cut is told in whole seconds. Taken for earlier than it was, it would come before the cancel that made it."""
+    second = parse_time(told.command_finish_time)
+    return at if second is None else min(at, second + timedelta(milliseconds=999))
 
 
 def dedupe(*parts: bytes) -> str:

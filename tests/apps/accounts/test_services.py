@@ -135,7 +135,7 @@ def test_removing_twice_is_once(cast: Cast) -> None:
 
 def test_the_view_says_why_the_last_admin_stays(cast: Cast, sign_in: Any) -> None:
     address = reverse("accounts:remove_member", args=["alpha", cast.ada.member.pk])
-    answer = sign_in(cast.ada).post(address, headers={"HX-Request": "true"})
+    answer = sign_in(cast.ada).post(address, headers={"HX-Request": "true", "X-Confirmed": "1"})
     assert answer.status_code == 409
     assert Member.objects.filter(pk=cast.ada.member.pk).exists()
 

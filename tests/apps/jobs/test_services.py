@@ -273,7 +273,7 @@ def test_sentences_that_were_at_the_vendor_are_unknown_and_the_rest_was_never_se
 
 
 def post(client: Any, name: str, in_room: Room, **data: str) -> HttpResponse:
-    headers = {"HX-Request": "true", "Idempotency-Key": "k"}
+    headers = {"HX-Request": "true", "Idempotency-Key": "k", "X-Confirmed": "1"}
     answer: HttpResponse = client.post(reverse(f"jobs:{name}", args=["alpha", in_room.code]), data, headers=headers)
     return answer
 

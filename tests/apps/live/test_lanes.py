@@ -22,7 +22,7 @@ from dashboard.live.relay.keeper import Keeper
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet, settle
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, VendorKind
+from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
 from dashboard.vendors.port import Accepted, NotSent, SaidRef, Say, Session, Vendor
 from dashboard.vendors.port_live import Capabilities
 from dashboard.vendors.registry import make_gateway
@@ -110,6 +110,28 @@ async def test_words_are_not_taken_from_the_lane_while_there_is_no_link(job: Job
     assert told > before  # open pages say why it waits
     assert await drain(job, door, None) == 0
     assert await in_thread(sequence, job) == told  # and are told once
+
+
+async def test_words_wait_while_a_cancel_of_everything_is_on_its_way(job: Job, cast: Cast) -> None:
+    """It would take them with the rest."""
+    door = Door(job)
+    await drain(job, door, LINK)  # the script
+    await in_thread(quiet.silence, job=job, user=cast.oki.user, actor=cast.oki.actor)
+    item = await in_thread(make.takeover, job, cast.oki)
+    assert await drain(job, door, LINK) == 0
+    assert (await in_thread(says, job))[-1] == ("ready", 0, "silencing")
+    silence = await in_thread(Command.objects.get, kind=CommandKind.CANCEL)
+    await in_thread(Command.objects.filter(pk=silence.pk).update, state="sending")
+    assert await drain(job, door, LINK) == 0
+    woken: list[str] = []
+    stop = notices.listen(lambda notice: woken.append(notice.topic))
+    await in_thread(outbox.settle, silence, CommandState.ACCEPTED)
+    await asyncio.sleep(0.01)
+    stop()
+    assert f"outbox:{job.account_id}:{job.pk}:speak" in woken
+    await in_thread(Command.objects.exclude(trace_id=item.trace_id).filter(state="sending").update, state="accepted")
+    assert await drain(job, door, LINK) == 1
+    assert door.asked[-1] == (item.trace_id, LINK)
 
 
 async def test_words_leave_once_the_link_is_up(job: Job) -> None:

@@ -20,7 +20,7 @@ from dashboard.rooms.services import at_vendor
 from dashboard.takeover.services import settle
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
-from dashboard.vendors.port import Accepted, Rejected, RoomSummary, VendorError
+from dashboard.vendors.port import Accepted, NotSent, Rejected, RoomSummary, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
 
@@ -108,6 +108,47 @@ def test_a_refused_cancel_whose_items_were_not_told_stays_in_doubt(
     lost.undo()
     cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
     assert (state(cancel), make.happened(item).state) == ("rejected", "queued")
+
+
+def test_what_ended_before_a_cancel_could_leave_was_not_cut_by_it(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], NotSent("no_connection"))
+    manual_clock.advance(4)
+    make.happened(item, Kind.ITEM_FINISHED)
+    manual_clock.advance(1)
+    cancel = claimed("cancel")
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    assert make.happened(item).state == "done"
+
+
+def test_what_ended_after_a_cancel_may_have_left_was_cut_by_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Unknown("timeout"))
+    manual_clock.advance(4)
+    make.happened(item, Kind.ITEM_FINISHED)
+    cancel = claimed("cancel")
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    assert make.happened(item).state == "cancelled"
+
+
+def test_what_must_have_been_said_before_its_cancel_left_is_not_called_cancelled(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    settle.cancel_takeover(item=item, **by(cast))
+    manual_clock.advance(30)
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    assert make.happened(item).state == "cancelling"
 
 
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,11 @@ from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay import doubts, idle_rooms, late_items, sweep
 from dashboard.live.relay.outcomes import cancels, items, queue
+from dashboard.takeover import release
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import QUIET_S
 from dashboard.takeover.services import quiet, settle
+from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import Accepted, JobSays, NotSent, QueueListing, Rejected, SaidRef, Unknown, VendorError
@@ -214,6 +216,97 @@ def test_an_accepted_sentence_that_is_never_heard_of_is_unknown(
     manual_clock.advance(120)
     sweep.sweep("r1")
     assert Command.objects.get(trace_id=next_item.trace_id).state == "ready"
+
+
+def test_what_stands_in_a_paused_room_is_not_called_spoken_by_time(
+    metastudio: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """Its rest, and what waits behind it, is said when the room goes on; time passes for neither until then."""
+    item, waiting = make.takeover(metastudio, cast.oki), make.takeover(metastudio, cast.oki, text=MORE)
+    leaves(item)
+    make.happened(item, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    leaves(waiting)
+    make.happened(waiting, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(1)
+    make.hear(metastudio, JobSays.PAUSED)
+    manual_clock.advance(600)
+    late_items.due_items("r1")
+    assert (state(item)[0], state(waiting)[0]) == ("playing", "accepted")
+    make.hear(metastudio, JobSays.LIVE)
+    late_items.due_items("r1")
+    assert (state(item)[0], state(waiting)[0]) == ("playing", "accepted")
+    manual_clock.advance(60)
+    late_items.due_items("r1")
+    assert (state(item)[0], state(waiting)[0]) == ("done", "unknown")
+
+
+def test_what_cut_into_a_paused_room_ends_by_time_all_the_same(
+    metastudio: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    make.hear(metastudio, JobSays.PAUSED)
+    manual_clock.advance(1)
+    item = make.takeover(metastudio, cast.oki, mode=Mode.NOW)
+    leaves(item)
+    make.happened(item, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(60)
+    late_items.due_items("r1")
+    assert state(item)[0] == "done"
+
+
+def test_what_only_the_queue_told_of_is_asked_for_until_it_left(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_QUEUED, why="timeout")
+    assert state(item)[0] == "queued"
+    manual_clock.advance(300)
+    assert sweep.sweep("r1").doubtful == [job.pk]
+    queue.queue_read(job, QueueListing((), clock.now()))
+    assert state(item) == ("unknown", "left_queue")
+    assert sweep.sweep("r1").doubtful == []
+
+
+def test_a_sentence_whose_start_nobody_told_holds_the_next_no_longer_than_it_lasts(
+    cast: Cast, manual_clock: ManualClock
+) -> None:
+    """Without the command channel a start is reckoned; the patience with a missing end is no part of it."""
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    first, second = make.takeover(job, cast.oki), make.takeover(job, cast.oki, text=MORE)
+    leaves(first)
+    accepted = make.happened(first, Kind.ITEM_ACCEPTED)
+    now = clock.now()
+    start = release.expected_start(job, second, now)
+    assert accepted.due_at is not None
+    assert start == accepted.due_at - release.patience(accepted) + timedelta(milliseconds=accepted.estimate_ms)
+
+
+def test_what_now_cut_without_a_channel_holds_nobody_back(cast: Cast, manual_clock: ManualClock) -> None:
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    first = make.takeover(job, cast.oki)
+    leaves(first)
+    make.happened(first, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(6)
+    urgent = make.takeover(job, cast.oki, text=MORE, mode=Mode.NOW)
+    leaves(urgent)
+    make.happened(urgent, Kind.ITEM_ACCEPTED)
+    cut = make.happened(first)
+    assert (cut.state, cut.cut_by_id) == ("cancelled", urgent.pk)
+    told = make.happened(first, Kind.ITEM_FINISHED)  # it had been heard to its end all the same
+    assert (told.state, told.cut_by_id) == ("done", None)
+
+
+def test_what_is_unknown_by_the_clock_alone_has_had_its_time(cast: Cast, manual_clock: ManualClock) -> None:
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    item, waiting = make.takeover(job, cast.oki), make.takeover(job, cast.oki, text=MORE)
+    leaves(item)
+    accepted = make.happened(item, Kind.ITEM_ACCEPTED)
+    assert accepted.due_at is not None
+    manual_clock.advance((accepted.due_at - clock.now()).total_seconds() + 0.1)
+    sweep.sweep("r1")
+    assert state(item) == ("unknown", "not_reported")
+    assert Command.objects.filter(trace_id=waiting.trace_id).exists()
 
 
 def test_where_nothing_is_due_the_deadlines_are_one_query(job: Job) -> None:

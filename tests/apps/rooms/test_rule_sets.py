@@ -199,25 +199,47 @@ def test_a_metastudio_room_chooses_a_set_and_is_pushed(cast: Cast, sign_in: Any)
     )
 
 
-def test_a_softsugar_room_is_told_why_it_has_no_rules(cast: Cast, sign_in: Any) -> None:
+SHORT = "不贵哦。"
+
+
+def test_a_softsugar_room_takes_rules_that_it_can_say(cast: Cast, sign_in: Any) -> None:
     made = make.rule_set(cast.alpha, cast.pia)
     account = make.account(cast.alpha, SOFTSUGAR)
     room = make.room(account)
-    client = sign_in(cast.pia)
     address = reverse("rooms:edit", args=["alpha", room.code])
-    page = client.get(address).content.decode()
-    field = re.search(r'<select name="rule_set"[^>]*>', page)
-    assert field is not None
-    assert "disabled" in field[0]
-    assert "The vendor has no rules of its own" in page
-    assert client.post(address, room_form(room, rule_set=made.pk)).status_code == 302
+    assert sign_in(cast.pia).post(address, room_form(room, rule_set=made.pk)).status_code == 302
+    room.refresh_from_db()
+    assert room.rule_set == made
+
+
+@pytest.mark.parametrize(
+    ("trigger", "told"),
+    [
+        (Trigger(texts=(SHORT,)), "SoftSugar takes sentences of 10 characters or more, and price says “不贵哦。”."),
+        (Trigger(texts=("到手价一百九十九元。",), audios=("https://x.test/a.mp3",)), "SoftSugar plays no recordings"),
+    ],
+)
+def test_a_softsugar_room_is_told_which_rule_it_could_not_say(
+    cast: Cast, sign_in: Any, trigger: Trigger, told: str
+) -> None:
+    made = make.rule_set(cast.alpha, cast.pia, make.rule(name="price", trigger=trigger))
+    room = make.room(make.account(cast.alpha, SOFTSUGAR))
+    address = reverse("rooms:edit", args=["alpha", room.code])
+    answer = sign_in(cast.pia).post(address, room_form(room, rule_set=made.pk))
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
     room.refresh_from_db()
     assert room.rule_set is None
-    answer = client.post(
-        reverse("rooms:create", args=["alpha"]), room_form(room, account=account.pk, code="", rule_set=made.pk)
-    )
-    assert answer.status_code == 422
-    assert "SoftSugar has no rules of its own. Choose none" in answer.content.decode()
+
+
+def test_rules_of_a_softsugar_room_do_not_become_what_it_could_not_say(cast: Cast) -> None:
+    made = make.rule_set(cast.alpha, cast.pia)
+    room = make.room(make.account(cast.alpha, SOFTSUGAR), rules=made)
+    draft = RuleSetDraft(made.name, (make.rule("钱", SHORT, name="price"),))
+    with pytest.raises(Invalid, match=f"{room.code} answer by these rules. Nothing was saved."):
+        update_rule_set(rule_set=made, draft=draft, version=made.version, actor=cast.pia.actor)
+    made.refresh_from_db()
+    assert made.version == 1
 
 
 # --------------------------------------------------------------------------------------------------------------- editor

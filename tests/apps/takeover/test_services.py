@@ -430,8 +430,10 @@ def test_a_page_that_shows_an_older_item_is_answered_with_the_refusal(
     before = evidence()
     for name in ("cancel", "mark_spoken", "check", "again"):
         url = reverse(f"takeover:{name}", args=[cast.alpha.slug, item.pk])
-        answer = client.post(url, {"version": item.version, "key": "k"}, headers={"hx-request": "true"})
+        sent = {"version": item.version, "key": "k", "confirmed": "1"}
+        answer = client.post(url, sent, headers={"hx-request": "true"})
         assert answer.status_code == 409, name
+        assert "It is done now" in answer.content.decode(), name
     assert evidence() == before
 
 

@@ -217,3 +217,30 @@ async def test_a_call_without_a_documented_limit_just_leaves(cast: Cast, manual_
 
 def test_a_windows_second_is_a_little_longer_than_the_vendors() -> None:
     assert timedelta(seconds=WINDOW_S) > timedelta(seconds=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("per_s", [3, 5])
+def test_a_panic_takes_every_place_of_a_busy_account(
+    account: VendorAccount, manual_clock: ManualClock, per_s: int
+) -> None:
+    """Takeovers and edits ask all the time; the last room's silence leaves within rooms ÷ limit + 0.5 s."""
+    rooms, busy = 8, [Purpose.TAKEOVER] * 3 + [Purpose.EDIT, Purpose.POLL]
+    for _ in range(2 * per_s):
+        leave(account, Purpose.TAKEOVER, per_s=per_s)
+        manual_clock.advance(0.1)
+    pressed, waiting = clock.monotonic(), dict.fromkeys(range(rooms), 0.0)
+    left: list[float] = []
+    while waiting and (now := clock.monotonic() - pressed) < rooms:
+        for purpose in busy:  # always a moment earlier than the panic
+            leave(account, purpose, per_s=per_s)
+        for room in [room for room, again in waiting.items() if again <= now]:
+            wait = leave(account, Purpose.PANIC, per_s=per_s)
+            if wait == 0.0:
+                del waiting[room]
+                left.append(now)
+            else:
+                waiting[room] = now + wait
+        manual_clock.advance(0.02)
+    assert left[0] <= 0.2
+    assert (len(left), left[-1]) <= (rooms, rooms / per_s + 0.5)

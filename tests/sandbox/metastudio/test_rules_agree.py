@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboard.rooms.rules.engine import decide
+from django.db import transaction
+
+from dashboard.audience.deciding import decide_next
+from dashboard.audience.models import RuleCursor, RuleDecision
+from dashboard.audience.states import Cause, Outcome
+from dashboard.events.kinds import AUDIENCE, Audience, Fact, Kind
+from dashboard.events.models import Event as RecordedEvent
+from dashboard.events.models import Source
+from dashboard.events.record import record_many
+from dashboard.jobs.models import Job
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.rooms.rules.engine import Matcher, explain
 from dashboard.rooms.rules.model import Event, ReplyOrder, Why
 from dashboard.rooms.rules.stored import read_rules
 from dashboard.sandbox.metastudio_rules import BOT_SAYS, Reply, RuleBook
+from tests import cast as make
+from tests.cast import Cast
 
-SHOWS = 1_000
+SHOWS, RECORDED_SHOWS = 1_000, 60
+BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
+_KINDS = {1: Kind.COMMENT, 2: Kind.JOINED, 3: Kind.LIKED, 4: Kind.GIFT}
 WORDS = ("多少钱", "价格是多少？", "好看", "how much", "", "加购物车了", "扣1")
 PATTERNS = ("多少钱|价格", "^好", "(?i)HOW", "[0-9]+", "(a+)+$", "车了$", "")
 TEXT_FIELDS, NUMBER_FIELDS = (
@@ -28,7 +45,7 @@ def test_a_thousand_shows_are_decided_as_the_vendor_decides_them() -> None:
         rules = [_rule(dice, place) for place in range(dice.randint(0, 8))]
         events = _events(dice, dice.randint(5, 30))
         book = RuleBook(rules, seed=str(number))
-        decided = decide(read_rules(rules), events, str(number))
+        decided = _decided_with_a_crash(rules, events, str(number), dice)
         for event, decision in zip(events, decided, strict=True):
             answer = book.answer(event.type, event.content, event.at_s, event.scene)
             where = f"show {number} at {event.at_s}: {event.content}"
@@ -42,6 +59,84 @@ def test_a_thousand_shows_are_decided_as_the_vendor_decides_them() -> None:
     # A generator whose rules never fire, or never hold each other back, would prove nothing.
     assert fired > 2 * SHOWS
     assert suppressed > SHOWS
+
+
+def test_recorded_events_are_decided_as_the_vendor_decides_them(cast: Cast) -> None:
+    """The whole way: events of the log, decisions as rows, and relays that die before what they did was kept."""
+    account = make.account(cast.alpha, make.SOFTSUGAR)
+    fired = 0
+    for number in range(RECORDED_SHOWS):
+        dice = random.Random(number)
+        rules = [_rule(dice, place) for place in range(dice.randint(2, 8))]
+        events = [replace(event, scene="") for event in _events(dice, dice.randint(10, 30))]
+        job = make.on_air(make.room(account), cast.oki)
+        RuleCursor.objects.create(job=job, rules=rules)
+        middle = dice.randint(0, len(events))
+        for part in (events[:middle], events[middle:]):
+            record_many([_fact(job, event, place) for place, event in enumerate(part, start=len(part))], PROJECTIONS)
+            with transaction.atomic():
+                decide_next(job, still_mine=lambda: True)
+                transaction.set_rollback(True)
+            decide_next(job, still_mine=lambda: True)
+        recorded = RecordedEvent.objects.filter(job_id=job.pk, kind__in=AUDIENCE).order_by("id")
+        rows = {row.event_id: row for row in RuleDecision.objects.filter(job=job)}
+        book = RuleBook(rules, seed=str(number))
+        for event, pk in zip(events, recorded.values_list("pk", flat=True), strict=True):
+            answer = book.answer(event.type, event.content, event.at_s, "")
+            where = f"show {number} at {event.at_s}: {event.content}"
+            fired += _same_as_row(answer, rows.get(pk), rules, where)
+    assert fired > 2 * RECORDED_SHOWS
+
+
+def _fact(job: Job, event: Event, number: int) -> Fact:
+    return Fact(
+        kind=_KINDS[event.type],
+        payload=Audience(type=event.type, raw=event.content),
+        source=Source.AUDIENCE,
+        dedupe_key=f"audience:{job.pk}:{event.at_s}:{number}",
+        at=BEGAN + timedelta(seconds=event.at_s),
+        team_id=job.team_id,
+        account_id=job.account_id,
+        room_id=job.room_id,
+        job_id=job.pk,
+    )
+
+
+def _same_as_row(answer: Reply | None, row: RuleDecision | None, rules: list[dict[str, Any]], where: str) -> bool:
+    """Whether words were decided. What the vendor would not say has no row, or one that says why not."""
+    if answer is None:
+        assert row is None or row.outcome != Outcome.MADE, where
+        return False
+    assert row is not None, where
+    assert row.rule_index == answer.rule_index, where
+    if answer.audio_url or answer.text == BOT_SAYS:
+        # Which of a rule's texts and recordings it is by chance, is each one's own dice.
+        assert row.outcome == Outcome.REFUSED or row.text, where
+        return False
+    trigger = next(rule["trigger"] for rule in rules if rule["rule_index"] == row.rule_index)
+    if trigger["reply_order"] == ReplyOrder.RANDOM:
+        assert row.text in trigger["reply_texts"] or row.cause == Cause.RECORDING, where
+    else:
+        assert row.text == answer.text, where
+    return row.outcome == Outcome.MADE
+
+
+def _decided_with_a_crash(
+    rules: list[dict[str, Any]], events: list[Event], seed: str, dice: random.Random
+) -> list[Any]:
+    """What is decided over two lives, the second with what the first left as JSON, and what is explained."""
+    parsed = read_rules(rules)
+    explained = explain(parsed, events, seed)
+    middle = dice.randint(0, len(events))
+    first = Matcher(parsed, seed)
+    decided = [first.decide(event) for event in events[:middle]]
+    second = Matcher(parsed, seed, json.loads(json.dumps(first.remembered())))
+    decided += [second.decide(event) for event in events[middle:]]
+    for one, whole in zip(decided, explained, strict=True):
+        assert (one.place, one.reply) == (whole.place, whole.reply)
+        held = [verdict for verdict in whole.verdicts if verdict.why in (Why.ANSWERS, Why.SUPPRESSED, Why.LOST)]
+        assert [(verdict.place, verdict.why) for verdict in one.verdicts] == [(v.place, v.why) for v in held]
+    return decided
 
 
 def _same(answer: Reply | None, ours: Any, rule: dict[str, Any], where: str) -> None:

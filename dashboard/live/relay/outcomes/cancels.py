@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import F
-
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
@@ -37,10 +35,13 @@ def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Ou
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
     outbox.settle(command, CommandState.ACCEPTED, request_id=request_id)
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
+    left_at = outbox.left_at(command)
     # Its end may have come before the answer to its cancel: then the cancel was why. Ends are in the vendor's time.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
-    ended_since = asked.filter(finished_at__gte=F("cancel_sent_at") - behind, cancel_ok_at=None)
-    confirmed = {item.pk for item in (*asked.filter(IS_OPEN), *ended_since)}
+    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - behind, cancel_ok_at=None)
+    # What had been said by any reckoning was not cut, though its end was not told.
+    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_surely_said(left_at)]
+    confirmed = {item.pk for item in (*still_there, *ended_since)}
     accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))

@@ -17,6 +17,8 @@ from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, SaidRef
 def said(item: Takeover, command: Command, outcome: Outcome[SaidRef], *, written_only: bool) -> None:
     """`written_only`: the vendor confirms by a notice; an accepted write is no evidence, and the lane waits for it."""
     if isinstance(outcome, Accepted):
+        if outcome.value.removed:
+            in_room(item.job, lambda: _said_without(item, outcome.value.removed))
         if not written_only:
             in_room(item.job, lambda: _accepted(item, command, outcome.value.vendor_ref))
     elif isinstance(outcome, Rejected):
@@ -25,6 +27,14 @@ def said(item: Takeover, command: Command, outcome: Outcome[SaidRef], *, written
         in_room(item.job, lambda: _not_sent(item, command, outcome))
     else:
         item_unsure(item, command, outcome.why)
+
+
+def _said_without(item: Takeover, tags: tuple[str, ...]) -> None:
+    """The vendor or the voice does not know these tags; the item shows it."""
+    fresh = Takeover.objects.get(pk=item.pk)
+    fresh.params = {**fresh.params, "removed": list(tags)}
+    fresh.save(update_fields=["params"])
+    raise_sequence(item.job.topic)
 
 
 def _accepted(item: Takeover, command: Command, vendor_ref: str) -> None:

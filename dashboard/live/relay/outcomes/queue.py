@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dashboard.events.kinds import Fact, Kind
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
+from dashboard.live.relay.outcomes.ordering import note_strangers
 from dashboard.live.relay.outcomes.shared import in_room
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
@@ -22,6 +23,7 @@ def queue_read(job: Job, listing: QueueListing) -> None:
     """
 
     def compare() -> None:
+        note_strangers(job, listing)
         before = listing.asked_at - timedelta(seconds=1)
         items = Takeover.objects.filter(IS_OPEN, job=job, claimed_at__lt=before).select_related("job__account")
         found = (_found_out(item, listing, before) for item in items)

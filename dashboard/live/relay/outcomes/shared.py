@@ -62,7 +62,7 @@ def note(job: Job, kind: Kind, payload: Payload, key: str) -> None:
 def again_or_fail(job: Job, command: Command, why: str, kind: Kind, *, after_s: float = 1.0) -> None:
     """A stop, cancel or pause without an answer goes once more: repeating it changes nothing on the air."""
     if command.attempts < HARMLESS_TRIES:
-        outbox.put_back(command, after_s=after_s, reason=why)
+        outbox.put_back(command, after_s=after_s, reason=why, may_have_left=True)
         return
     payload = Told(
         happened=("The vendor did not answer.", "厂商没有回应。"),

@@ -283,4 +283,14 @@ def test_a_finish_is_dated_by_the_vendor() -> None:
     ).encode()
     report = wire.parse_callback(body, NOW, stamped=True)
     assert isinstance(report, ItemReport)
-    assert report.at == NOW - timedelta(seconds=2)
+    assert report.at == NOW - timedelta(seconds=2) + timedelta(milliseconds=999)
+
+
+def test_a_cut_told_in_whole_seconds_is_not_dated_before_the_cancel_that_made_it() -> None:
+    body = json.dumps(
+        {"sessionId": "s", "status": 37, "commandTraceId": "t1", "commandFinishTime": "2026-03-14 14:03:22"}
+    ).encode()
+    came_at = NOW + timedelta(milliseconds=340)
+    report = wire.parse_callback(body, came_at, stamped=True)
+    assert isinstance(report, ItemReport)
+    assert report.at == came_at

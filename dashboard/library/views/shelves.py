@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.htmx import go_to, wants_fragment
-from dashboard.library import services
 from dashboard.library.forms import BannedWordForm, ProductForm, QuickReplyForm
+from dashboard.library.services import entries
 
 PER_PAGE = 50
 
@@ -85,7 +85,7 @@ def shelf(request: TeamRequest, name: str) -> HttpResponseBase:
     if name == "products":
         rows = rows.prefetch_related("on_air_in")
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"shelf": one, "shelves": SHELVES.values(), "rows": shown.object_list, "pages": shown, "page": "library"}
+    context = {"shelf": one, "rows": shown.object_list, "pages": shown, "page": "library"}
     return render(request, "library/shelf.html", context)
 
 
@@ -102,11 +102,11 @@ def edit(request: TeamRequest, name: str, pk: int) -> HttpResponseBase:
     return _edit(request, one, get_object_or_404(one.model, team=request.team, pk=pk))
 
 
-def _edit(request: TeamRequest, one: Shelf, entry: services.Entry | None) -> HttpResponseBase:
+def _edit(request: TeamRequest, one: Shelf, entry: entries.Entry | None) -> HttpResponseBase:
     form = one.form(request.POST or None, instance=entry, team=request.team)
     if request.method == "POST" and form.is_valid():
-        saved: services.Entry = form.save(commit=False)
-        services.save_entry(entry=saved, actor=actor_of(request.member))
+        saved: entries.Entry = form.save(commit=False)
+        entries.save_entry(entry=saved, actor=actor_of(request.member))
         messages.success(request, _("%(name)s is saved.") % {"name": str(saved)})
         return redirect("library:shelf", request.team.slug, one.name)
     status = 422 if request.method == "POST" else 200
@@ -120,7 +120,7 @@ def delete(request: TeamRequest, name: str, pk: int) -> HttpResponseBase:
     one = _shelf(name)
     entry = get_object_or_404(one.model, team=request.team, pk=pk)
     label = str(entry)
-    services.delete_entry(entry=entry, actor=actor_of(request.member))
+    entries.delete_entry(entry=entry, actor=actor_of(request.member))
     messages.success(request, _("%(name)s is deleted.") % {"name": label})
     target = redirect("library:shelf", request.team.slug, one.name)
     return go_to(target.url) if wants_fragment(request) else target

@@ -5,9 +5,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
+        ("library", "0001_audio_clips"),
         ("accounts", "0001_initial"),
         ("rooms", "0003_measured_voices"),
     ]

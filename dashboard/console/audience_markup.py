@@ -1,0 +1,47 @@
+"""The audience's part of desk, wall and log as HTML, one function per region; see `markup.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.utils import timezone
+
+from dashboard.console import audience, rule_hits, tiles
+from dashboard.console.comments import Comment
+from dashboard.console.facts import RoomFacts
+from dashboard.console.rendering import UNNUMBERED, html, kept_html, unnumbered
+from dashboard.console.rule_hits import Hit
+
+
+def audience_html(room: RoomFacts, slug: str) -> str:
+    with timezone.override(room.room.time_zone):
+        return html("audience/_feed.html", audience=audience.audience(room, slug))
+
+
+def viewers_html(room: RoomFacts) -> str:
+    """The part of the bar that the audience moves."""
+    return html("audience/_viewers.html", stats=tiles.stats(room))
+
+
+def tally_html(room: RoomFacts) -> str:
+    return html("audience/_tally.html", audience=audience.counts(room))
+
+
+def comments_html(rows: Iterable[Comment]) -> list[str]:
+    return [html("audience/_comment.html", comment=row) for row in rows]
+
+
+def asked_html(room: RoomFacts, slug: str) -> dict[str, str]:
+    """The regions of questions and rules, by id."""
+    return {f"rules-{room.room.pk}": rules_html(room, slug)}
+
+
+def rules_html(room: RoomFacts, slug: str) -> str:
+    """What the rules did last."""
+    with timezone.override(room.room.time_zone):
+        return kept_html("audience/_rules.html", room.seq, rules=rule_hits.rules(unnumbered(room), slug))
+
+
+def rule_hit_html(hit: Hit) -> str:
+    return kept_html("audience/_rule_hit.html", hit.seq, hit=replace(hit, seq=UNNUMBERED))

@@ -1,0 +1,37 @@
+"""How a fragment is rendered: what did not change since is not rendered again, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from dashboard.console.facts import RoomFacts
+
+#: Fragments that are kept, some 10 MB; those that nobody asked for longest go first.
+MOST_KEPT = 2_000
+#: Stands for the number of a fragment while it is kept: all else of it may stay the same for minutes.
+UNNUMBERED = -1
+
+
+def html(template: str, **context: object) -> str:
+    return render_to_string(template, context).strip()
+
+
+def kept_html(template: str, seq: int, **context: Hashable) -> str:
+    """For content that was made with `UNNUMBERED`: rendered once per content, language and zone, numbered each time."""
+    zone = timezone.get_current_timezone_name()
+    html = _rendered(template, translation.get_language(), zone, tuple(context.items()))
+    return html.replace(f'data-seq="{UNNUMBERED}"', f'data-seq="{seq}"')
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _rendered(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
+    return html(template, **dict(context))
+
+
+def unnumbered(room: RoomFacts) -> RoomFacts:
+    return replace(room, seq=UNNUMBERED)

@@ -1,0 +1,28 @@
+"""Where a vendor fetches a clip: a signed address that ends, for this clip alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+#: A held-back clip may wait for long behind others; a leaked address must not live for ever.
+VALID_S = 6 * 3600
+_SALT = "library.clip"
+
+
+def fetch_url(clip_id: int, *, is_sandbox: bool) -> str:
+    """Empty where a vendor outside could not reach this console."""
+    is_reachable = settings.PUBLIC_URL.startswith("https://") or is_sandbox
+    if not settings.PUBLIC_URL or not is_reachable:
+        return ""
+    token = signing.TimestampSigner(salt=_SALT).sign(str(clip_id))
+    return str(settings.PUBLIC_URL) + reverse("library:fetch_clip", args=[token])
+
+
+def clip_of(token: str) -> int | None:
+    """The clip that `token` opens; None where it was not signed here, or ended."""
+    try:
+        return int(signing.TimestampSigner(salt=_SALT).unsign(token, max_age=VALID_S))
+    except (signing.BadSignature, ValueError):
+        return None

@@ -1,0 +1,35 @@
+"""End the undo window of an item: send it now, or take it back with its words."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.lib.htmx import done
+from dashboard.takeover.services import undo as services
+from dashboard.takeover.views.shared import item_of, version_of
+
+
+@require_POST
+@needs(Action.TAKE_OVER)
+def send_now(request: TeamRequest, pk: int) -> HttpResponseBase:
+    item, version = item_of(request, pk), version_of(request)
+    services.send_now(item=item, user=request.user, actor=actor_of(request.member), version=version)
+    return done()
+
+
+@require_POST
+@needs(Action.CANCEL_TAKEOVER)
+def undo(request: TeamRequest, pk: int) -> HttpResponseBase:
+    """The answer brings the words back (`X-Draft-Back`), as the composer of their kind and room needs them."""
+    version = version_of(request)
+    item = services.undo(item=item_of(request, pk), user=request.user, actor=actor_of(request.member), version=version)
+    response = done(_("Taken back. Nothing was heard; the words are where you wrote them."))
+    words = {"room": item.room_id, "kind": item.kind, "text": item.text, "answers": item.cause_event_id or ""}
+    response["X-Draft-Back"] = quote(json.dumps(words | {"params": item.params}, ensure_ascii=False))
+    return response

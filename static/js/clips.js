@@ -1,0 +1,59 @@
+// A clip of the library: chosen, heard in the headphones if wanted, and played under a key of its own, so that a choice sent
+// twice is one takeover.
+import { armFor, busy, done } from "./actions.js";
+import { send } from "./csrf.js";
+import { applyRegion, parse } from "./regions.js";
+import { say, text } from "./texts.js";
+import { announce, toastFrom } from "./toast.js";
+
+/** @param {HTMLFormElement} form */
+function start(form) {
+  const choice = /** @type {HTMLSelectElement} */ (form.elements.namedItem("clip"));
+  const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
+  const listen = /** @type {HTMLAudioElement} */ (form.querySelector("[data-clip-listen]"));
+  let sending = false;
+
+  function chosen() {
+    key.value = crypto.randomUUID();
+    const { src = "", words = "" } = choice.selectedOptions[0]?.dataset ?? {};
+    listen.pause();
+    listen.hidden = !src;
+    if (src) listen.src = src;
+    say(form.querySelector("[data-clip-words]"), words);
+    refuse();
+  }
+
+  /** @param {string} [html] */
+  function refuse(html = "") {
+    const box = /** @type {HTMLElement} */ (form.querySelector("[data-dock-error]"));
+    const slot = /** @type {HTMLElement} */ (box.querySelector("[data-message]"));
+    slot.replaceChildren(...parse(`<div>${html}</div>`)[0].childNodes);
+    box.hidden = !html;
+    if (html) announce(slot.textContent, true);
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = /** @type {HTMLButtonElement} */ (event.submitter);
+    if (sending) return;
+    sending = true;
+    busy(button);
+    refuse();
+    const headers = { "HX-Request": "true", Accept: "text/html", "Idempotency-Key": key.value, ...(button.dataset.confirmed ? { "X-Confirmed": "1" } : {}) };
+    const answer = await send(form.action, { method: "POST", body: new FormData(form, button), headers }).catch(() => null);
+    sending = false;
+    done(button);
+    if (!answer) return refuse(text("notKnown"));
+    const html = await answer.text();
+    if (armFor(button, answer.status, answer.headers, html)) return;
+    const told = toastFrom(answer.headers);
+    if (answer.headers.get("X-Draft-Done") === key.value || answer.status === 409) key.value = crypto.randomUUID();
+    if (answer.ok) parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
+    else if (answer.status === 422 || answer.status === 409) refuse(html);
+    else if (!told) refuse(text("failed", { status: answer.status }));
+  });
+  choice.addEventListener("change", chosen);
+  chosen();
+}
+
+for (const form of document.querySelectorAll("form[data-dock-clip]")) start(/** @type {HTMLFormElement} */ (form));

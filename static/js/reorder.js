@@ -1,0 +1,144 @@
+// Moves in a queue: by its buttons and keys (htmx), or by dragging its number. What was asked shows at once as asked; the order
+// itself changes only when the server's does. Each move says whether it was saved, to the eye and to the ear.
+import { send } from "./csrf.js";
+import { fill } from "./texts.js";
+import { announce, toast, toastFrom } from "./toast.js";
+
+const SHOWN = 3000; // ms that a saved or refused move stays marked
+const SLACK = 4; // px: a press that moves less is no drag
+const EDGE = 28; // px from the end of the list, where it scrolls
+
+/** @type {Map<string, {how: string, until: number}>} item id → what became of its last move */
+const marks = new Map();
+
+/** @param {string} id @param {"saving" | "saved" | "kept"} how */
+function mark(id, how) {
+  marks.set(id, { how, until: performance.now() + (how === "saving" ? 20_000 : SHOWN) });
+  show(id);
+  if (how !== "saving") setTimeout(() => show(id), SHOWN + 50);
+}
+
+/** @param {string} id the item may have been swapped since */
+function show(id) {
+  const item = document.getElementById(id);
+  const told = marks.get(id);
+  if (told && told.until <= performance.now()) marks.delete(id);
+  if (!item) return;
+  const words = told && marks.has(id) ? item.closest("[data-picks]")?.getAttribute(`data-t-${told.how}`) : "";
+  if (words) {
+    item.dataset.moved = told.how;
+    item.dataset.movedWord = words;
+  } else {
+    delete item.dataset.moved;
+    delete item.dataset.movedWord;
+  }
+}
+
+/** @param {string} id @param {Response} answer */
+function told(id, answer) {
+  mark(id, answer.ok ? "saved" : "kept");
+  const words = answer.headers.get("X-Announce");
+  if (words) announce(decodeURIComponent(words), false, true);
+}
+
+// ------------------------------------------------------------------------------------------------------- buttons and keys
+
+document.addEventListener("htmx:config:request", (event) => {
+  const item = event.detail.ctx.sourceElement?.matches?.("[data-move]") && event.detail.ctx.sourceElement.closest("[data-movable]");
+  if (item) mark(item.id, "saving");
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const move = ctx.sourceElement?.matches?.("[data-move]") && /^.*\/takeovers\/(\d+)\/move$/.exec(ctx.request.action ?? ctx.sourceElement.getAttribute("hx-post"));
+  if (move) told(`q-${move[1]}`, ctx.response.raw ?? ctx.response);
+});
+document.addEventListener("live:swap", () => [...marks.keys()].forEach(show));
+
+// ------------------------------------------------------------------------------------------------------------------ drag
+
+/** @type {{item: HTMLElement, list: HTMLElement, from: number, scroll: number, moving: boolean, drop: {beside: HTMLElement, to: string} | null} | null} */
+let drag = null;
+
+/** @param {HTMLElement} item @param {HTMLElement} list */
+const others = (item, list) => /** @type {HTMLElement[]} */ ([...list.querySelectorAll(":scope > [data-movable]")].filter((one) => one !== item));
+
+/** @param {number} y where the pointer is: beside which item it would stand */
+function aim(y) {
+  const { item, list } = drag;
+  for (const one of list.querySelectorAll("[data-drop]")) one.removeAttribute("data-drop");
+  const rest = others(item, list);
+  const middle = (/** @type {HTMLElement} */ one) => one.getBoundingClientRect().top + one.offsetHeight / 2;
+  const next = rest.find((one) => middle(one) > y);
+  const beside = next ?? rest.at(-1);
+  if (!beside) return (drag.drop = null);
+  drag.drop = { beside, to: next ? "before" : "after" };
+  const stays = drag.drop.to === "before" ? previous(beside, list) === item : previous(item, list) === beside;
+  if (stays) drag.drop = null;
+  else beside.dataset.drop = drag.drop.to;
+}
+
+/** @param {HTMLElement} item @param {HTMLElement} list */
+function previous(item, list) {
+  const all = [...list.querySelectorAll(":scope > [data-movable]")];
+  return all[all.indexOf(item) - 1];
+}
+
+/** @param {PointerEvent} event */
+function begin(event) {
+  const grip = event.target instanceof Element && event.target.closest("[data-grip]");
+  const item = /** @type {HTMLElement | null} */ (grip && grip.closest("[data-movable]"));
+  if (!item || event.button !== 0) return;
+  if (document.body.dataset.allowed !== undefined && !document.body.dataset.allowed.split(/\s+/).includes("move_takeover")) return;
+  event.preventDefault(); // no text is selected by a drag
+  const list = /** @type {HTMLElement} */ (item.parentElement);
+  drag = { item, list, from: event.clientY, scroll: list.scrollTop, moving: false, drop: null };
+  grip.setPointerCapture(event.pointerId);
+}
+
+/** @param {PointerEvent} event */
+function follow(event) {
+  if (!drag) return;
+  if (!drag.moving && Math.abs(event.clientY - drag.from) < SLACK) return;
+  if (!drag.moving) {
+    drag.moving = true;
+    drag.item.dataset.dragging = "";
+    drag.item.closest("[id][data-seq]")?.setAttribute("data-hold", "");
+  }
+  const box = drag.list.getBoundingClientRect();
+  if (event.clientY < box.top + EDGE) drag.list.scrollTop -= 8;
+  else if (event.clientY > box.bottom - EDGE) drag.list.scrollTop += 8;
+  drag.item.style.transform = `translateY(${event.clientY - drag.from + drag.list.scrollTop - drag.scroll}px)`;
+  aim(event.clientY);
+}
+
+/** @param {boolean} drops */
+function end(drops) {
+  if (!drag) return;
+  const { item, list, drop, moving } = drag;
+  drag = null;
+  item.style.transform = "";
+  delete item.dataset.dragging;
+  for (const one of list.querySelectorAll("[data-drop]")) one.removeAttribute("data-drop");
+  item.closest("[data-hold]")?.removeAttribute("data-hold");
+  if (drops && moving && drop) ask(item, drop.to, drop.beside);
+  document.dispatchEvent(new CustomEvent("live:release"));
+}
+
+/** @param {HTMLElement} item @param {string} to @param {HTMLElement} beside */
+async function ask(item, to, beside) {
+  mark(item.id, "saving");
+  const body = new URLSearchParams({ to, beside: beside.id.replace("q-", ""), version: item.dataset.version ?? "" });
+  const answer = await send(item.dataset.moveUrl, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer) {
+    mark(item.id, "kept");
+    return toast(fill(document.body.dataset.tNoAnswer), "warn");
+  }
+  toastFrom(answer.headers);
+  told(item.id, answer);
+}
+
+document.addEventListener("pointerdown", begin);
+document.addEventListener("pointermove", follow);
+document.addEventListener("pointerup", () => end(true));
+document.addEventListener("pointercancel", () => end(false));
+document.addEventListener("keydown", (event) => event.key === "Escape" && end(false));

@@ -1,0 +1,63 @@
+"""The reviewed list: how dangerous each POST is (ux.md §4). test_access.py walks it and compares.
+
+Change it only on purpose: a line here decides how many presses something takes. Where what is sent decides, all its
+levels are named, in the order of the view's deeds.
+"""
+
+from __future__ import annotations
+
+from dashboard.accounts.danger import Level
+
+D0, D1, D2, D3, PANIC = Level.D0, Level.D1, Level.D2, Level.D3, Level.PANIC
+
+LEVELS: dict[str, tuple[Level, ...]] = {
+    # speaking and the air
+    "takeover:create": (D1, D2),  # D2 with the mode *now*, which cuts what is heard
+    "takeover:cancel": (D1, D2),  # D2 while it is being heard
+    "takeover:again": (D2,),
+    "takeover:undo": (D0,),
+    "takeover:send_now": (D1,),
+    "takeover:mark_spoken": (D1,),
+    "takeover:check": (D0,),
+    "takeover:read_ssml": (D0,),
+    "takeover:silence": (PANIC,),
+    "takeover:resume": (D1,),
+    "jobs:start": (D2,),
+    "jobs:stop": (D3,),
+    "takeover:script_difference": (D0,),
+    "takeover:pause_script": (D2,),
+    "takeover:resume_script": (D1,),
+    "takeover:rewrite_script": (D2,),
+    # rehearsing: nobody hears it
+    "rehearsal:start": (D1,),
+    "rehearsal:notice": (D0,),
+    "rehearsal:end": (D1,),
+    "rehearsal:add_fault": (D1,),
+    "rehearsal:take_back": (D1,),
+    "rehearsal:speed": (D1,),
+    "rehearsal:audience": (D1,),
+    # what is prepared: a form with its own button
+    "rooms:create": (D1,),
+    "rooms:edit": (D1,),
+    "rooms:create_rule_set": (D1,),
+    "rooms:rule_set": (D1,),
+    "rooms:draft_rule_set": (D0,),
+    "rooms:delete_rule_set": (D3,),
+    "vendors:create": (D1,),
+    "vendors:detail": (D1,),
+    "vendors:test": (D0,),
+    "vendors:import_rooms": (D1,),
+    # people
+    "accounts:undo_window": (D1,),
+    "accounts:add_member": (D1,),
+    "accounts:change_role": (D1, D2),  # D2 for one's own
+    "accounts:remove_member": (D2,),
+    "accounts:settings": (D0,),
+    "accounts:sign_in": (D0,),
+    "accounts:sign_out": (D0,),
+    "set_language": (D0,),
+    # signed reports of others: no press at all
+    "intake:job_callback": (D0,),
+    "intake:account_callback": (D0,),
+    "intake:audience": (D0,),
+}

@@ -1,0 +1,117 @@
+"""Panic at the keyboard: a press silences the room, holding it silences all; the time shown is the time it took."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import count
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.console import SPEAK_MS, Desk, Person
+from tests.browser.stack import Stack, until
+
+ROOMS = ("K7Q", "P9X")
+LONG = "这一段话很长，" * 60 + "要说很久才能说完，第{}段。"
+_numbers = count(1)
+HOLD_MS = 1_300
+#: Keydown by the page's wall clock, which is the sandbox's on one machine.
+LISTEN = """() => addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.shiftKey && !event.repeat) window.pressedAt = Date.now();
+}, true)"""
+
+
+@pytest.fixture
+def slow(stack: Stack) -> Iterator[None]:
+    """At the speed of speech, so that a tenth of a second is one."""
+    stack.speed(1)
+    yield
+    stack.speed(8)
+
+
+def _speaking(me: Person, stack: Stack, code: str) -> tuple[Desk, str]:
+    desk = me.desk(code, stack.room_id(code), me.come_in())
+    desk.put_on_air()
+    _let_speak(desk)
+    words = LONG.format(next(_numbers))
+    desk.say(words)
+    expect(desk.item(words)).to_have_attribute("data-state", "playing", timeout=SPEAK_MS)
+    return desk, words
+
+
+def _let_speak(desk: Desk) -> None:
+    restore = desk.bar.get_by_role("button", name="Let the host speak again")
+    if restore.count():
+        restore.click()
+        expect(restore).to_be_hidden()
+
+
+def _ended_s(stack: Stack, words: str, pressed_ms: float) -> float:
+    """Seconds from the press to the end of `words`, by the sandbox's own record."""
+    row = until(lambda: [one for one in stack.audible(words) if one["ended_real"]], "the words ended", 10)[-1]
+    return datetime.fromisoformat(row["ended_real"]).timestamp() - pressed_ms / 1000
+
+
+@pytest.mark.parametrize("code", ROOMS)
+def test_one_press_silences_the_room_and_tells_how_long_it_took(
+    stack: Stack, slow: None, person: Callable[..., Person], code: str
+) -> None:
+    stack.speed(8)
+    desk, words = _speaking(person(stack), stack, code)
+    stack.speed(1)
+    desk.page.evaluate(LISTEN)
+    desk.field.focus()  # also from within a text field
+    desk.page.keyboard.press("Shift+Escape")
+    took = desk.bar.locator("[data-silence-took]")
+    expect(took).to_have_text(re.compile(r"^silent after \d\.\d\d s$"))
+    recorded = _ended_s(stack, words, desk.page.evaluate("pressedAt"))
+    assert abs(float(took.get_attribute("data-silence-took") or "nan") - recorded) <= 0.1
+    _let_speak(desk)
+
+
+def test_it_works_right_after_a_login_in_another_tab(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    desk, _ = _speaking(me, stack, ROOMS[0])
+    other = me.context.new_page()
+    me.context.clear_cookies()
+    other.goto("/sign-in")
+    me.fill_in(other, "oki@demo.talkback.test")
+    other.wait_for_url("**/wall")
+    desk.page.keyboard.press("Shift+Escape")
+    expect(desk.bar.locator("[data-silence-took]")).to_be_visible()
+    me.forgive("403")
+    _let_speak(desk)
+
+
+def test_holding_silences_all_rooms_and_counts_each(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    desks = [_speaking(me, stack, code)[0] for code in ROOMS]
+    page = me.context.new_page()
+    page.goto("/t/demo/jobs")
+    page.keyboard.down("Shift")
+    page.keyboard.down("Escape")
+    page.wait_for_timeout(HOLD_MS)
+    page.keyboard.up("Escape")
+    page.keyboard.up("Shift")
+    for code in ROOMS:
+        row = page.locator(f"#silence-all [data-code={code}]")
+        expect(row).to_have_attribute("data-state", "silent")
+        expect(row).to_contain_text("silent after")
+    for desk in desks:
+        page.locator(f"#restore-{desk.code}").click()
+        expect(page.locator(f"#silence-all [data-code={desk.code}]")).to_have_attribute("data-state", "speaks")
+
+
+def test_a_short_press_of_the_button_for_all_silences_nobody(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    desk = me.desk(ROOMS[0], stack.room_id(ROOMS[0]), me.come_in())
+    desk.put_on_air()
+    asked: list[str] = []
+    me.context.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    desk.page.get_by_role("button", name="Silence all rooms…").click()
+    desk.page.locator("[data-hold-to-silence]").click()
+    desk.page.locator("[data-hold-to-silence]").press("Enter")
+    desk.page.wait_for_timeout(HOLD_MS)
+    assert asked == []

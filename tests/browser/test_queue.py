@@ -1,0 +1,152 @@
+"""The queue in the hand: drag, buttons and keys, the same order in every tab, several cancelled by a second press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.console import SAME_PRESS_MS, SPEAK_MS, Desk, Person, pump
+from tests.browser.stack import SPEED, Stack
+
+ROOM = "K7Q"
+LONG = "这是一段很长的话，请大家慢慢听，" * 20 + "说完需要很久。"
+
+
+@pytest.fixture
+def desk(stack: Stack, person: Callable[..., Person]) -> Iterator[Desk]:
+    """A room where a long sentence is heard, slowly, and three wait behind it at the vendor."""
+    me = person(stack)
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk.put_on_air()
+    stack.speed(SPEED)
+    desk.say(LONG, "now")
+    desk.page.wait_for_timeout(SAME_PRESS_MS)
+    if desk.button("now").evaluate("(button) => button.classList.contains('btn-armed')"):
+        desk.button("now").click()
+    expect(desk.queue.locator(":scope > [data-state=playing]")).to_be_visible(timeout=SPEAK_MS)
+    stack.speed(0.3)
+    for number in "一二三":
+        desk.say(f"第{number}句话，请大家仔细听好，马上就说到了。")
+        expect(waiting(desk).last).to_contain_text(f"第{number}句话")
+        desk.page.wait_for_timeout(SAME_PRESS_MS)
+    expect(desk.queue.locator(":scope > [data-state=queued]")).to_have_count(3)
+    yield desk
+    stack.speed(SPEED)
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Shift+Escape")
+    expect(desk.queue.locator(":scope > [data-movable], :scope > [data-state=playing]")).to_have_count(0)
+    resume = desk.page.locator("[data-action=silence]").filter(has_text="speak")
+    if resume.count():
+        resume.first.click()
+
+
+def waiting(desk: Desk) -> Locator:
+    return desk.queue.locator(":scope > [data-movable]")
+
+
+def order(desk: Desk) -> list[str]:
+    texts: list[str] = waiting(desk).locator(".q-text").all_text_contents()
+    return [text[1] for text in texts]
+
+
+def until_order(desk: Desk, wanted: str) -> None:
+    pump(desk.page, lambda: "".join(order(desk)) == wanted, f"the order is {wanted}")
+
+
+def test_buttons_keys_and_drag_move_an_item_in_every_tab(desk: Desk, stack: Stack) -> None:
+    tab = Desk(desk.page.context.new_page(), ROOM, desk.id)
+    tab.open()
+    tab.wait_live()
+    status = desk.page.locator("#status")
+    # by button
+    last = waiting(desk).last
+    last.hover()
+    last.get_by_role("button", name="To the front").click()
+    until_order(desk, "三一二")
+    expect(status).to_contain_text("now 1 of 3, saved")
+    expect(waiting(desk).first).to_have_attribute("data-moved", "saved")
+    # by key: the item that was moved keeps the focus, and the key means it
+    waiting(desk).first.focus()
+    held = waiting(desk).first.get_attribute("id")
+    desk.page.keyboard.press("]")
+    until_order(desk, "一三二")
+    assert desk.page.evaluate("document.activeElement.id") == held
+    desk.page.keyboard.press("]")
+    until_order(desk, "一二三")
+    expect(status).to_contain_text("now 3 of 3, saved")
+    desk.page.keyboard.press("[")
+    until_order(desk, "一三二")
+    # by drag: the last one before the first
+    drag(desk, waiting(desk).last, waiting(desk).first)
+    until_order(desk, "二一三")
+    until_order(tab, "二一三")
+    session = stack.rows("SELECT vendor_ref FROM jobs_job WHERE room_id = ? ORDER BY id DESC", desk.id)[0][0]
+    assert session
+
+
+def drag(desk: Desk, what: Locator, before: Locator) -> None:
+    """With real pointer events, in the way a hand does it."""
+    mouse = desk.page.mouse
+    grip = what.locator("[data-grip]")
+    grip.scroll_into_view_if_needed()
+    start = grip.bounding_box()
+    assert start
+    mouse.move(start["x"] + 8, start["y"] + 8)
+    mouse.down()
+    mouse.move(start["x"] + 8, start["y"] - 10, steps=3)
+    expect(what).to_have_attribute("data-dragging", "")
+
+    def is_aimed() -> bool:
+        """Near the upper edge the list scrolls by itself: the hand follows."""
+        box = before.bounding_box()
+        assert box
+        mouse.move(start["x"] + 8, box["y"] + 4, steps=2)
+        return before.get_attribute("data-drop") == "before"
+
+    pump(desk.page, is_aimed, "the drop is shown before the first")
+    mouse.up()
+
+
+def test_two_tabs_move_the_same_item_and_one_is_told(desk: Desk, stack: Stack, person: Callable[..., Person]) -> None:
+    """The second one's page did not show the first one's move yet."""
+    other = person(stack)
+    theirs = other.desk(ROOM, desk.id, other.sign_in("oki@demo.talkback.test"))
+    theirs.wait_live()
+    item = waiting(theirs).last
+    pk = str(item.get_attribute("id"))
+    theirs.page.keyboard.press(".")  # this page holds still
+    waiting(desk).last.hover()
+    waiting(desk).last.get_by_role("button", name="To the front").click()
+    until_order(desk, "三一二")
+    item.hover()
+    item.get_by_role("button", name="Up").click()
+    expect(theirs.page.locator("#toasts")).to_contain_text("moved")
+    expect(theirs.page.locator(f"#{pk}")).to_have_attribute("data-moved", "kept")
+    assert order(desk) == ["三", "一", "二"]
+    other.forgive("409")
+    theirs.page.keyboard.press(".")
+    until_order(theirs, "三一二")
+
+
+def test_several_are_chosen_by_key_and_cancelled_by_name_with_a_second_press(desk: Desk) -> None:
+    first, last = waiting(desk).first, waiting(desk).last
+    names = [str(one.get_attribute("data-item")) for one in (first, last)]
+    first.focus()
+    desk.page.keyboard.press("x")
+    desk.page.keyboard.press("j")
+    desk.page.keyboard.press("j")
+    desk.page.keyboard.press("x")
+    button = desk.page.locator(f"#queue-{desk.id} [data-cancel-picked]")
+    expect(button).to_contain_text("Cancel 2 chosen")
+    desk.press_twice(button, f"Cancel {names[0]}, {names[1]}")
+    expect(waiting(desk)).to_have_count(1)
+    expect(desk.page.locator("#toasts")).to_contain_text(names[1])
+    until_order(desk, "二")
+
+
+def test_each_waiting_item_tells_when_it_will_be_heard(desk: Desk) -> None:
+    shown = waiting(desk).locator(".q-eta time").evaluate_all("(all) => all.map((one) => one.dateTime)")
+    assert len(shown) == 3
+    assert shown == sorted(shown)

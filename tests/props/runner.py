@@ -1,0 +1,126 @@
+"""The command: many courses over some processes, a report, and of what fails the shortest course that still does."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import multiprocessing
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.props import house
+
+if TYPE_CHECKING:
+    from tests.props.course import Course, Outcome
+
+MOST_FAILURES = 5
+
+
+def main() -> None:
+    options = _options()
+    with house.folder_of_this_run() as folder:
+        house.set_up(folder)
+        if options.plant:
+            from tests.props import plants
+
+            plants.plant(options.plant)
+        sys.exit(_one(folder, options) if options.seed is not None or options.file else _many(folder, options))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.props")
+    parser.add_argument("seed", nargs="?", type=int)
+    parser.add_argument("--n", type=int, default=200)
+    parser.add_argument("--from", dest="first", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--plant", default="")
+    parser.add_argument("--no-shrink", action="store_true")
+    return parser.parse_args()
+
+
+def _one(folder: Path, options: argparse.Namespace) -> int:
+    from tests.props.cast import make_templates
+    from tests.props.course import Course
+
+    course = Course.load(options.file.read_text()) if options.file else Course.draw(options.seed)
+    make_templates(folder, (course.cast,))
+    outcome = _play(folder, course)
+    print(outcome.told() if outcome.sentences or not options.file else "ok")
+    if outcome.sentences and not options.no_shrink and options.seed is not None:
+        _tell_shrunk(folder, outcome)
+    return 1 if outcome.sentences else 0
+
+
+def _play(folder: Path, course: Course) -> Outcome:
+    from tests.props.course import Outcome, play
+
+    try:
+        return play(folder, course)
+    except Exception:  # noqa: BLE001  a run that breaks is a failure with its course
+        return Outcome(course, ["the run broke: " + traceback.format_exc()[-2500:]])
+
+
+def _tell_shrunk(folder: Path, outcome: Outcome) -> None:
+    from tests.props.shrink import shrink
+
+    least = shrink(outcome, lambda course: _play(folder, course))
+    print(f"\n---- the shortest course that still fails ({len(least.course.steps)} steps)\n{least.told()}")
+    print(f"\n{least.course.dump()}")
+
+
+def _many(folder: Path, options: argparse.Namespace) -> int:
+    from tests.props.cast import make_templates
+
+    make_templates(folder)
+    seeds = range(options.first, options.first + options.n)
+    began, done, simulated, failures = time.monotonic(), 0, 0.0, []
+    context = multiprocessing.get_context("fork")
+    from django.db import connections
+
+    connections.close_all()
+    with context.Pool(options.workers, _begin_worker, (folder,)) as pool:
+        for outcome in pool.imap_unordered(_work, ((folder, seed) for seed in seeds), chunksize=4):
+            done += 1
+            simulated += outcome.simulated_s
+            if outcome.sentences:
+                failures.append(outcome)
+                print(f"seed {outcome.course.seed} ({outcome.course.cast}): {outcome.sentences[0][:300]}", flush=True)
+                if options.plant and len(failures) >= 1:
+                    break
+            if done % 1000 == 0:
+                print(f"{done} courses, {done / (time.monotonic() - began):.1f} per second", flush=True)
+        pool.terminate()
+    took = time.monotonic() - began
+    rate = f"{done / took:.1f} courses per second, {simulated / 3600:.1f} simulated hours in {took:.0f} s"
+    print(f"{done} courses, {len(failures)} failed; {rate}", flush=True)
+    if failures and not options.no_shrink:
+        _tell_shrunk(folder, min(failures, key=lambda one: len(one.course.steps)))
+    return 1 if failures else 0
+
+
+def _begin_worker(folder: Path) -> None:
+    import os
+
+    from django.db import connections
+
+    os.environ["TALKBACK_SQLITE"] = str(folder / f"worker-{os.getpid()}.sqlite3")
+    connections["default"].settings_dict["NAME"] = os.environ["TALKBACK_SQLITE"]
+    gc.freeze()
+
+
+def _work(task: tuple[Path, int]) -> Outcome:
+    from tests.props.course import Course
+
+    folder, seed = task
+    gc.disable()
+    outcome = _play(folder, Course.draw(seed))
+    if seed % 10 == 0:
+        gc.enable()
+        gc.collect()
+    if not outcome.sentences:
+        outcome.notes = []
+    return outcome
