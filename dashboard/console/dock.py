@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
-from dashboard.console.scene_panel import ScenePanel, scene_panel
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.library.models import Clip
 from dashboard.library.selectors import clips_of
@@ -63,7 +62,7 @@ class Dock:
     clips: tuple[Clip, ...]
     clips_url: str
     kinds: tuple[SayKind, ...]
-    scene: ScenePanel
+    scene_url: str
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -87,7 +86,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
         kinds=_kinds(room.account),
-        scene=scene_panel(room, slug),
+        scene_url=reverse("console:scene", args=[slug, room.code]),
     )
 
 
