@@ -180,6 +180,8 @@ POSTGRES_POOL = int(env_text("TALKBACK_POSTGRES_POOL", "20"))
 #: Another PostgreSQL for the tests than the one they bring along.
 TEST_POSTGRES = env_text("TALKBACK_TEST_POSTGRES")
 DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
+#: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
+CLIPS_DIR = VAR_DIR / "clips"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
@@ -249,6 +251,13 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 60
+
+#: Where a relay of its own process takes a microphone's sound from consoles, as host:port; empty: nowhere, and rooms
+#: that it keeps have no microphone. The address is what consoles are told, where it is not the one listened on.
+RELAY_LISTEN = env_text("TALKBACK_RELAY_LISTEN")
+RELAY_ADDRESS = env_text("TALKBACK_RELAY_ADDRESS").rstrip("/")
+if RELAY_LISTEN and not RELAY_LISTEN.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured(f"TALKBACK_RELAY_LISTEN must be host:port, not {RELAY_LISTEN!r}.")
 
 # The live side, in seconds; what each is for is in docs/live.md.
 POLL_EVERY_S = 5.0

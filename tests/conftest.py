@@ -32,6 +32,12 @@ def quick_sign_in(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is uploaded in a test lies in a folder of this run."""
+    settings.CLIPS_DIR = tmp_path_factory.getbasetemp() / "clips"
+
+
 @pytest.fixture
 def manual_clock() -> Iterator[ManualClock]:
     """The console's clock stands still; `advance(seconds)` moves it."""

@@ -45,6 +45,7 @@ class Deed(StrEnum):
     PAUSE_SCRIPT = "pause_script"
     REWRITE_LIVE = "rewrite_live"
     CHANGE_OUTPUT = "change_output"
+    TAKE_FLOOR = "take_floor"
     TAKE_FLOOR_FROM = "take_floor_from"
     CLEAR_FOR_VOICE = "clear_for_voice"
     SILENCE = "silence"
@@ -76,6 +77,7 @@ TABLE: dict[Deed, Danger] = {
     Deed.PAUSE_SCRIPT: Danger(Level.D2, _("Pause the script")),
     Deed.REWRITE_LIVE: Danger(Level.D2, _("Change it on air")),
     Deed.CHANGE_OUTPUT: Danger(Level.D3),
+    Deed.TAKE_FLOOR: Danger(Level.D1),
     Deed.TAKE_FLOOR_FROM: Danger(Level.D2, _("Take the floor")),
     Deed.CLEAR_FOR_VOICE: Danger(Level.D2, _("Cancel them and speak")),
     Deed.SILENCE: Danger(Level.PANIC),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
@@ -36,10 +36,11 @@ MOST_CLIPS = 200
 
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
-    (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
-    (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
-    (Ability.AUDIO, _lazy("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
-    (Ability.SCENE, _lazy("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
+    (Ability.TEXT, _("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SSML, _("SSML"), "takeover/_say_ssml.html", "i-code"),
+    (Ability.AUDIO, _("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.SCENE, _("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
+    (Ability.MICROPHONE, _("Microphone"), "takeover/_say_voice.html", "i-microphone"),
 )
 
 
@@ -78,7 +79,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         least=SHORTEST[vendor],
         limit=LONGEST[vendor],
         chars_per_second=f"{pace:.1f}",
-        now_label=_("Now, cuts speech"),
+        now_label=gettext("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         read_url=reverse("takeover:read_ssml", args=[slug, room.code]),

@@ -93,14 +93,18 @@ def choices(team: Team, chosen: Chosen, now: datetime) -> list[Choice]:
     return [Choice("", _("All")), *(Choice(name, word, told[f"n_{name}"]) for name, word in words.items())]
 
 
-def rooms_of(team: Team) -> list[Choice]:
-    rows = Room.objects.filter(team=team, archived_at=None).order_by("code").values_list("code", "name")
-    return [Choice(code, f"{code} {name}") for code, name in rows]
+def rooms_of(running: Iterable[Room], chosen: Chosen) -> list[Choice]:
+    """The rooms that run or ran lately, and the chosen one."""
+    names = {room.code: f"{room.code} {room.name}" for room in running}
+    if chosen.code:
+        names.setdefault(chosen.code, chosen.code)
+    return [Choice(code, name) for code, name in sorted(names.items())]
 
 
-def people_of(team: Team) -> list[Choice]:
-    members = team.members.select_related("user").order_by("user__name", "user__email")
-    return [Choice(str(member.user_id), str(member.user)) for member in members]
+def people_of(rows: Iterable[Takeover]) -> list[Choice]:
+    """Who said something of what is listed."""
+    names = {row.author_id: str(row.author) for row in rows if row.author is not None}
+    return [Choice(str(pk), name) for pk, name in sorted(names.items(), key=lambda one: one[1])]
 
 
 def _narrowed(team: Team, chosen: Chosen) -> QuerySet[Takeover]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dashboard.jobs.models import Job
-from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
@@ -38,6 +38,15 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
     )
 
 
+def open_voices(job: Job) -> QuerySet[Takeover]:
+    """Microphones over which nothing else is sent: one that speaks, and one before it whose end nobody has told yet.
+
+    For those of unknown outcome nothing waits.
+    """
+    items = Takeover.objects.filter(IS_OPEN, job=job, kind=Kind.VOICE)
+    return items.exclude(state=TakeoverState.UNKNOWN).order_by("id")
+
+
 def has_streamed_clip(job: Job) -> bool:
     """A clip that waits for the vendor's empty queue, or plays: our script sends nothing meanwhile."""
     there = (TakeoverState.WAITING, *THERE)
@@ -47,6 +56,11 @@ def has_streamed_clip(job: Job) -> bool:
 
 def take_back(item: Takeover) -> int:
     return outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
+
+
+def forget(item: Takeover) -> None:
+    """What was to leave is not what was meant; it will be asked for anew, under the same trace id."""
+    Command.objects.filter(trace_id=item.trace_id, state=CommandState.READY).delete()
 
 
 def settle(item: Takeover, *, taken: bool) -> None:

@@ -15,6 +15,7 @@ from dashboard.events.models import Event, EventOutcome
 from dashboard.jobs.models import Job
 from dashboard.takeover import release
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Command, CommandKind, CommandState
 
@@ -26,7 +27,7 @@ def ended_by(event: Event, job: Job) -> Takeover | None:
     doubtful = list(
         Takeover.objects.filter(
             Q(timeout_at__isnull=False) | Q(left_at__isnull=False), IS_OPEN, job=job, vendor_ref="", started_at=None
-        )
+        ).exclude(kind=ItemKind.VOICE)  # no reply tells of a microphone
     )
     if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
         return None

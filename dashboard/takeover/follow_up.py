@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, release, script, streamed
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import VendorKind
@@ -74,8 +74,8 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
     if release.has_channel(item.job):
         return []
     taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
-    others = taken.exclude(pk=item.pk)
-    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+    others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
+    return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
 
 
 def was_not_cut(item: Takeover) -> bool:
@@ -91,6 +91,10 @@ def on_accepted(item: Takeover, event: Event) -> None:
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     release.release(job)
-    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
-    if speaks_on and TakeoverState(item.state) in TERMINAL:
+    if _leads_to_script(item) and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)
+
+
+def _leads_to_script(item: Takeover) -> bool:
+    """Its own end makes the script's next paragraph; what a voice kept waiting goes on behind it."""
+    return item.source == Source.SCRIPT or item.kind == Kind.VOICE or streamed.is_streamed(item)

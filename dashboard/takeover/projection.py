@@ -105,9 +105,6 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
-    if kind == Kind.ITEM_APPROVAL_ASKED:
-        item.approval_why = data.why[:120]
-        return ["approval_why"]
     if kind == Kind.ITEM_APPROVED:
         item.approved_by_id, item.approved_hash = event.actor_id, item.content_hash
         return ["approved_by", "approved_hash"]

@@ -26,6 +26,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
+from dashboard.library.models import Clip
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -34,7 +35,7 @@ from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, proposal_of
-from dashboard.takeover.services import quiet
+from dashboard.takeover.services import floor, quiet
 from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
 from dashboard.vendors.port_live import Timing
@@ -75,10 +76,12 @@ class World:
     other_job: Job
     waiting: Takeover
     held: Takeover
+    unapproved: Takeover
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
     rule_set: RuleSet
+    clip: Clip
     rehearsed: Room
     run: Run
 
@@ -102,7 +105,9 @@ def world(cast: Cast) -> World:
     sandbox = make.account(cast.alpha, make.SOFTSUGAR, is_sandbox=True)
     rehearsed, calm = make.room(sandbox, code="B7J"), make.room(sandbox, code="D3H")
     make.on_air(rehearsed, cast.oki)
-    make.on_air(calm, cast.oki)
+    spoken = make.on_air(calm, cast.oki)
+    floor.take(job=spoken, user=cast.oki.user, actor=cast.oki.actor)
+    floor.ask(job=spoken, user=cast.pia.user, actor=cast.pia.actor)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
     paused = make.room(softsugar, code="Q4T")
     pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
@@ -124,9 +129,11 @@ def world(cast: Cast) -> World:
         unknown=make.unknown(job, cast.oki),
         waiting=make.takeover(job, cast.oki),
         held=held(job, cast),
+        unapproved=unapproved(job, cast),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
+        clip=make.clip(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
     )
@@ -137,6 +144,11 @@ def held(job: Job, cast: Cast) -> Takeover:
     item = make.takeover(job, cast.oki)
     make.undo_window(cast.alpha, 0)
     return item
+
+
+def unapproved(job: Job, cast: Cast) -> Takeover:
+    make.second_person(job.room, words=["审批"])
+    return make.takeover(job, cast.oki, text="这一句话要先经过审批才能说。")
 
 
 def arguments(world: World) -> dict[str, dict[str, Any]]:
@@ -173,7 +185,15 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
+        "takeover:arm": aired,
+        "takeover:take_floor": aired,
+        "takeover:ask_floor": aired,
+        "takeover:hand_floor_over": rehearsed,
+        "takeover:release_floor": rehearsed,
         "takeover:cancel": waiting,
+        "takeover:approve": {"pk": world.unapproved.pk},
+        "takeover:return": {"pk": world.unapproved.pk},
+        "takeover:second_person": aired,
         "takeover:undo": {"pk": world.held.pk},
         "takeover:send_now": {"pk": world.held.pk},
         "takeover:cancel_waiting": aired,
@@ -181,6 +201,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
+        "library:listen": {"pk": world.clip.pk},
+        "library:remove_clip": {"pk": world.clip.pk},
+        "library:fetch_clip": {"token": "forged"},
         "rooms:edit": idle,
         "rooms:rule_set": {"pk": world.rule_set.pk},
         "rooms:delete_rule_set": {"pk": world.rule_set.pk},
@@ -260,6 +283,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "role": "viewer",
             "password": PASSWORD,
         },
+        "takeover:approve": {"version": world.unapproved.version},
+        "takeover:return": {"version": world.unapproved.version, "reason": "Check the price."},
+        "takeover:second_person": {"version": "1", "modes": ["now"], "approver": "producer", "within_s": "60"},
         "accounts:undo_window": {"operator": "5", "producer": "0", "admin": "10"},
         "accounts:change_role": {"role": "producer"},
         "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},
@@ -470,6 +496,7 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     own_role = reverse("accounts:change_role", args=["alpha", world.cast.ada.member.pk])
     playing = make.happened(world.waiting, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     return {
+        "takeover:take_floor": (reverse("takeover:take_floor", args=["alpha", "D3H"]), {"reason": "wrong price"}),
         "takeover:create": (address("takeover:create", world), {"text": WORDS, "mode": "now", "key": "cut-once"}),
         "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
         "accounts:change_role": (own_role, {"role": "producer"}),

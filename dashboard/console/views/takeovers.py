@@ -38,8 +38,8 @@ def takeovers(request: TeamRequest) -> HttpResponseBase:
         "groups": groups,
         "chosen": wanted,
         "shows": ledger.choices(request.team, wanted, now),
-        "rooms": ledger.rooms_of(request.team),
-        "people": ledger.people_of(request.team),
+        "rooms": ledger.rooms_of(running, wanted),
+        "people": ledger.people_of(rows),
         "sources": [ledger.Choice(source, str(source.label)) for source in ledger.SOURCES],
     }
     return page(request, "console/takeovers.html", name="takeovers", topics=numbers | listed_at, context=shared)

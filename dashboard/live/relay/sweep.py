@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.live.relay import doubts, idle_rooms, late_items, unclaimed, watched
+from dashboard.live.relay import doubts, idle_rooms, late_items, useless_items, watched, windows
+from dashboard.takeover.services import floor
 from dashboard.vendors import outbox
 
 
@@ -20,11 +21,12 @@ class Found:
 def sweep(relay: str) -> Found:
     """All deadlines and idle rooms, in a number of queries that does not grow with the number of quiet rooms."""
     overdue = doubts.overdue_commands(relay)
+    windows.end_due(relay)
     late_items.due_items(relay)
-    late_items.useless_items(relay)
+    floor.sweep()
+    useless_items.expire_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)
-    unclaimed.unclaimed(relay)
     watched.outputs(relay)
     watched.ask_records(relay)
     mine = Job.objects.filter(IS_OPEN, owner=relay).values("id")
