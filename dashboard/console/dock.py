@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
-from dashboard.console.scene_panel import ScenePanel, scene_panel
 from dashboard.lib.speech import HAN_PER_S
 from dashboard.library.models import Clip
 from dashboard.library.selectors import clips_of
@@ -64,7 +63,7 @@ class Dock:
     clips: tuple[Clip, ...]
     clips_url: str
     kinds: tuple[SayKind, ...]
-    scene: ScenePanel
+    scene_url: str
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -88,7 +87,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
         kinds=_kinds(room.account),
-        scene=scene_panel(room, slug),
+        scene_url=reverse("console:scene", args=[slug, room.code]),
     )
 
 

@@ -68,6 +68,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:release_floor": {"POST": row(302, 404, 403, 204, 409, 409)},
     "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "console:scene": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:steer": {"GET": row(302, 404, 200, 200, 200, 200)},
     "takeover:show_layer": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},

@@ -165,6 +165,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:script": aired,
         "takeover:script_difference": aired,
         "console:steer": aired,
+        "console:scene": aired,
         "takeover:change_scene": aired,
         "takeover:keep_scene": aired,
         "takeover:preload": aired,
