@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.lib.speech import HAN_PER_S
-from dashboard.library.models import Clip
-from dashboard.library.selectors import clips_of
 from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
@@ -30,9 +28,6 @@ class SayKind:
     reason: str = ""
     cost: str = ""
 
-
-#: A list that nobody reads to its end is no choice.
-MOST_CLIPS = 200
 
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
@@ -60,8 +55,8 @@ class Dock:
     read_url: str
     #: Why nobody can speak as the co-host here; empty where somebody can.
     co_host_reason: str
-    clips: tuple[Clip, ...]
     clips_url: str
+    choice_url: str
     kinds: tuple[SayKind, ...]
     scene_url: str
 
@@ -84,8 +79,8 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
         co_host_reason=str(co_host(room).reason),
-        clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
+        choice_url=reverse("library:choice", args=[slug]),
         kinds=_kinds(room.account),
         scene_url=reverse("console:scene", args=[slug, room.code]),
     )

@@ -33,6 +33,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
     # clips: everybody listens, producers and up add; a vendor's address is signed, and this one is not
     "library:clips": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:choice": {"GET": row(302, 404, 200, 200, 200, 200)},
     "library:add_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
     "library:listen": {"GET": row(302, 404, 200, 200, 200, 200)},
     "library:remove_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
