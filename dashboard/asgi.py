@@ -1,4 +1,4 @@
-"""Wiring: HTTP to Django, the browser's WebSocket to the hub."""
+"""Wiring: HTTP to Django, the browser's WebSockets to the hub and, for a microphone, to its relay."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from dashboard.live.hub.routing import websocket_urlpatterns
+from dashboard.live.hub.routing import websocket_urlpatterns as live_sockets
+from dashboard.live.talk.routing import websocket_urlpatterns as talk_sockets
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*live_sockets, *talk_sockets]))),
     }
 )

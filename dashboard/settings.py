@@ -10,6 +10,7 @@ import secrets
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -138,21 +139,49 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES: dict[str, Any] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": env_text("TALKBACK_SQLITE", str(VAR_DIR / "talkback.sqlite3")),
-        # IMMEDIATE: a read-then-write transaction would otherwise fail at once with "database is locked".
-        # FULL: with NORMAL a power cut may undo a committed claim, and a sentence would go out twice.
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
-        # A file, not memory: async code and threads of one test use several connections.
-        "TEST": {"NAME": env_text("TALKBACK_TEST_SQLITE", str(VAR_DIR / "test.sqlite3"))},
+
+def database(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?option=…`; empty: the SQLite file."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": env_text("TALKBACK_SQLITE", str(VAR_DIR / "talkback.sqlite3")),
+            # IMMEDIATE: a read-then-write transaction would otherwise fail at once with "database is locked".
+            # FULL: with NORMAL a power cut may undo a committed claim, and a sentence would go out twice.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+            # A file, not memory: async code and threads of one test use several connections.
+            "TEST": {"NAME": env_text("TALKBACK_TEST_SQLITE", str(VAR_DIR / "test.sqlite3"))},
+        }
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in ("postgresql", "postgres") or not name:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # A host that is a folder (a Unix socket) is given as ?host=/path, as libpq has it.
+    host = options.pop("host", "") or parts.hostname or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        # Threads come and go with requests; each takes a connection that is open already, and waits where all are busy.
+        "OPTIONS": {**options, "pool": {"min_size": 2, "max_size": POSTGRES_POOL, "timeout": 10}},
     }
-}
+
+
+#: Connections of one process at most. PostgreSQL's own default is 100 for all together.
+POSTGRES_POOL = int(env_text("TALKBACK_POSTGRES_POOL", "20"))
+#: Another PostgreSQL for the tests than the one they bring along.
+TEST_POSTGRES = env_text("TALKBACK_TEST_POSTGRES")
+DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
+#: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
+CLIPS_DIR = VAR_DIR / "clips"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
@@ -222,6 +251,13 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 60
+
+#: Where a relay of its own process takes a microphone's sound from consoles, as host:port; empty: nowhere, and rooms
+#: that it keeps have no microphone. The address is what consoles are told, where it is not the one listened on.
+RELAY_LISTEN = env_text("TALKBACK_RELAY_LISTEN")
+RELAY_ADDRESS = env_text("TALKBACK_RELAY_ADDRESS").rstrip("/")
+if RELAY_LISTEN and not RELAY_LISTEN.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured(f"TALKBACK_RELAY_LISTEN must be host:port, not {RELAY_LISTEN!r}.")
 
 # The live side, in seconds; what each is for is in docs/live.md.
 POLL_EVERY_S = 5.0

@@ -23,6 +23,8 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import settle_create
 from dashboard.jobs.services.start import start_job
 from dashboard.lib import clock
+from dashboard.library.models import Clip
+from dashboard.library.services.clips import ClipDraft, add_clip
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.rooms.models import Room, RoomDraft, RuleSet
@@ -31,13 +33,15 @@ from dashboard.rooms.services.at_vendor import room_pushed
 from dashboard.rooms.services.edit import create_room
 from dashboard.rooms.services.rule_sets import RuleSetDraft, create_rule_set
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import SecondPerson, Takeover
 from dashboard.takeover.services import ask
+from dashboard.takeover.services.policy import save_second_person
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
 from dashboard.vendors.port import JobReport, JobSays
+from tests.sounds import wav
 
 PASSWORD = "a-long-enough-one"
 SOFTSUGAR, METASTUDIO = VendorKind.SOFTSUGAR, VendorKind.METASTUDIO
@@ -105,6 +109,14 @@ def undo_window(team: Team, seconds: int) -> None:
     accounts.save_undo_window(
         team=team, seconds=dict.fromkeys(("operator", "producer", "admin"), seconds), actor=CONSOLE
     )
+
+
+def second_person(in_room: Room, **chosen: Any) -> SecondPerson:
+    """`in_room` wants a second person for what `chosen` says."""
+    row = SecondPerson.objects.filter(room=in_room).first()
+    nothing: dict[str, Any] = {"kinds": [], "modes": [], "roles": [], "words": []}
+    wanted = {**nothing, "approver": "operator", "within_s": 30, **chosen}
+    return save_second_person(room=in_room, chosen=wanted, version=row.version if row else 0, actor=CONSOLE)
 
 
 def person(team: Team, name: str, role: str) -> Person:
@@ -175,6 +187,12 @@ def rule(pattern: str = "多少钱|价格", *texts: str, **changes: Any) -> Rule
 def rule_set(team: Team, by: Person, *rules: Rule, name: str = "") -> RuleSet:
     draft = RuleSetDraft(name or f"Rules {next(_numbers)}", rules or (rule(),))
     return create_rule_set(team=team, draft=draft, actor=by.actor)
+
+
+def clip(team: Team, by: Person, *, name: str = "开场音乐", transcript: str = "", seconds: float = 1.0) -> Clip:
+    """A clip of the library, its files included: they lie in the console's own folder."""
+    draft = ClipDraft(name, transcript, "opening.wav", [wav(seconds)])
+    return add_clip(team=team, draft=draft, user=by.user, actor=by.actor)
 
 
 def job(in_room: Room, by: Person, *, key: str = "") -> Job:

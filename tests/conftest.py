@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,10 @@ from tests.cast import Cast, Person, make_cast
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file, since threads and processes of one test share it; in a folder of this run and worker alone."""
+    """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone."""
+    if connections["default"].vendor == "postgresql":
+        connections["default"].settings_dict["TEST"]["NAME"] = f"test_talkback_{os.getpid()}"
+        return
     path = tmp_path_factory.getbasetemp() / "talkback-test.sqlite3"
     connections["default"].settings_dict["TEST"]["NAME"] = str(path)
 
@@ -26,6 +30,12 @@ def quick_sign_in(settings: Any) -> None:
     """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash."""
     settings.AXES_ENABLED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is uploaded in a test lies in a folder of this run."""
+    settings.CLIPS_DIR = tmp_path_factory.getbasetemp() / "clips"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dashboard.accounts.models import Member
 from dashboard.accounts.policy import Action, may, require
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
+from dashboard.lib.errors import Forbidden
 
 #: All that a view below `/t/<team>/` needs to state its permission and its danger, from one place.
 __all__ = ["Action", "Deed", "TeamRequest", "actor_of", "confirm", "does", "may", "needs"]
@@ -28,7 +29,7 @@ def actor_of(member: Member) -> Actor:
 def needs(
     action: Action,
 ) -> Callable[[Callable[Concatenate[TeamRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Refuse (403, audited) unless the visitor's role in the URL's team may do `action`.
+    """Refuse (403, audited) unless the visitor's role in the URL's team may do `action`, or where the service does.
 
     Marks the view with `.action`, which the test of every URL and role reads.
     """
@@ -37,16 +38,20 @@ def needs(
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             team_request = cast(TeamRequest, request)
-            if not may(team_request.member, action) and request.method != "GET":
-                trail.record(
-                    team_id=team_request.team.pk,
-                    actor=actor_of(team_request.member),
-                    action=str(action),
-                    target=team_request.team,
-                    result="refused",
-                )
-            require(team_request.member, action)
-            return view(team_request, *args, **kwargs)
+            try:
+                require(team_request.member, action)
+                return view(team_request, *args, **kwargs)
+            except Forbidden as refusal:
+                if request.method != "GET" and not refusal.is_on_trail:
+                    refusal.is_on_trail = True
+                    trail.record(
+                        team_id=team_request.team.pk,
+                        actor=actor_of(team_request.member),
+                        action=str(action),
+                        target=team_request.team,
+                        result="refused",
+                    )
+                raise
 
         guarded.action = action  # type: ignore[attr-defined]
         return guarded

@@ -44,6 +44,8 @@ class Deed(StrEnum):
     CANCEL_SEVERAL = "cancel_several"
     PAUSE_SCRIPT = "pause_script"
     REWRITE_LIVE = "rewrite_live"
+    CHANGE_OUTPUT = "change_output"
+    TAKE_FLOOR = "take_floor"
     TAKE_FLOOR_FROM = "take_floor_from"
     CLEAR_FOR_VOICE = "clear_for_voice"
     SILENCE = "silence"
@@ -53,6 +55,7 @@ class Deed(StrEnum):
     DELETE_RULES = "delete_rules"
     REMOVE_MEMBER = "remove_member"
     REMOVE_CLIP = "remove_clip"
+    DELETE_ENTRY = "delete_entry"
     CHANGE_ROLE = "change_role"
     OWN_ROLE = "own_role"
 
@@ -74,6 +77,8 @@ TABLE: dict[Deed, Danger] = {
     Deed.CANCEL_SEVERAL: Danger(Level.D2, _("Cancel them")),
     Deed.PAUSE_SCRIPT: Danger(Level.D2, _("Pause the script")),
     Deed.REWRITE_LIVE: Danger(Level.D2, _("Change it on air")),
+    Deed.CHANGE_OUTPUT: Danger(Level.D3),
+    Deed.TAKE_FLOOR: Danger(Level.D1),
     Deed.TAKE_FLOOR_FROM: Danger(Level.D2, _("Take the floor")),
     Deed.CLEAR_FOR_VOICE: Danger(Level.D2, _("Cancel them and speak")),
     Deed.SILENCE: Danger(Level.PANIC),
@@ -82,6 +87,7 @@ TABLE: dict[Deed, Danger] = {
     Deed.STOP_JOB: Danger(Level.D3),
     Deed.DELETE_RULES: Danger(Level.D3),
     Deed.REMOVE_CLIP: Danger(Level.D2, _("Take out of the library")),
+    Deed.DELETE_ENTRY: Danger(Level.D2, _("Delete it for good")),
     Deed.REMOVE_MEMBER: Danger(Level.D2, _("Take out of the team")),
     Deed.CHANGE_ROLE: Danger(Level.D1),
     Deed.OWN_ROLE: Danger(Level.D2, _("Change my own role")),

@@ -56,6 +56,11 @@ class Role(models.TextChoices):
     PRODUCER = "producer", _("Producer")
     ADMIN = "admin", _("Admin")
 
+    def covers(self, other: str) -> bool:
+        """Whether this role may all that `other` may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(Role(other))
+
 
 #: How long what a person says is held, unless the team's admins chose otherwise; and the longest they may choose.
 UNDO_S, LONGEST_UNDO_S = 3, 10

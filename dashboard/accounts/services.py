@@ -18,8 +18,9 @@ from dashboard.lib.errors import Conflict, Invalid
 
 
 def create_team(*, slug: str, name: str, language: str = "en", time_zone: str = "Asia/Shanghai") -> Team:
-    team = Team.objects.create(slug=slug, name=name, language=language, time_zone=time_zone)
-    lock_topic(f"team:{team.pk}")
+    with transaction.atomic():
+        team = Team.objects.create(slug=slug, name=name, language=language, time_zone=time_zone)
+        lock_topic(f"team:{team.pk}")
     return team
 
 

@@ -30,6 +30,7 @@ _RULED = (Kind.COMMENT, Kind.JOINED, Kind.LIKED, Kind.GIFT)
 def cursor_of(job: Job) -> RuleCursor:
     """The rules that `job` answers by: those of its room when it is first asked for."""
     if existing := RuleCursor.objects.filter(job=job).first():
+        existing.follow(job)
         return existing
     chosen = job.room.rule_set
     told = {} if chosen is None else {"rules": chosen.rules, "rule_set_name": chosen.name}

@@ -6,7 +6,8 @@ from django.db import models
 
 from dashboard.accounts.models import Team
 from dashboard.audience.states import Cause, Outcome
-from dashboard.jobs.models import Job
+from dashboard.jobs.models import Job, JobChange
+from dashboard.jobs.states import ChangeKind, ChangeState
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 
@@ -46,6 +47,17 @@ class RuleCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} through {self.through_id}"
+
+    def follow(self, job: Job) -> None:
+        """Where somebody put other rules on air, they decide from now on. What a rule has seen stays."""
+        if job.rules is None or job.rules == self.rules:
+            return
+        put = JobChange.objects.filter(job=job, kind=ChangeKind.RULES, state=ChangeState.ACCEPTED).first()
+        self.rules = job.rules
+        if put is not None:
+            self.rule_set_name = str(put.payload.get("name") or "")
+            self.rule_set_version = put.payload.get("version")
+        self.save(update_fields=["rules", "rule_set_name", "rule_set_version"])
 
 
 class RuleDecision(models.Model):

@@ -12,6 +12,7 @@ from dashboard.console.comments import Comment
 from dashboard.console.facts import RoomFacts
 from dashboard.console.rendering import UNNUMBERED, html, kept_html, unnumbered
 from dashboard.console.rule_hits import Hit
+from dashboard.rooms.models import Room
 
 
 def audience_html(room: RoomFacts, slug: str) -> str:
@@ -45,3 +46,7 @@ def rules_html(room: RoomFacts, slug: str) -> str:
 
 def rule_hit_html(hit: Hit) -> str:
     return kept_html("audience/_rule_hit.html", hit.seq, hit=replace(hit, seq=UNNUMBERED))
+
+
+def newest_hits_html(room: Room, seq: int) -> dict[str, str]:
+    return {f"rule-hit-{hit.id}": rule_hit_html(hit) for hit in rule_hits.newest_of_room(room, seq)}

@@ -14,6 +14,8 @@ from dashboard.console.silences import Silence, silence_of
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import StreamLink
 from dashboard.lib.languages import together
+from dashboard.takeover.floor import is_asked, is_held
+from dashboard.takeover.models import Floor
 from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 
@@ -25,6 +27,19 @@ class StreamFact:
     source: str = ""
     fresh: str = ""
     limits: str = POLLED_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFact:
+    """Who may speak by microphone, and who would like to. Empty names: nobody. What may be done the page picks."""
+
+    holder_id: int | None
+    holder: str
+    since: datetime | None
+    is_open: bool
+    is_armed: bool
+    asker: str
+    give_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class Bar:
     notice: Said
     notice_tone: str
     clash: str
+    floor: FloorFact | None
     silence: Silence | None
 
 
@@ -113,6 +129,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         notice_tone=notice_tone,
         silence=silence_of(job, room.account.vendor, slug),
         clash=_clash(job) if job is not None and facts.air.contradiction else "",
+        floor=_floor(facts, slug) if speaks else None,
     )
 
 
@@ -128,6 +145,21 @@ def _channel(job: Job | None) -> StreamFact | None:
         return None
     source = _("our pings to the vendor")
     return StreamFact(job.link, parts.control_link_word(job), job.link_at, source, fresh=f"job:{job.pk}")
+
+
+def _floor(facts: RoomFacts, slug: str) -> FloorFact | None:
+    floor: Floor | None = getattr(facts.job, "floor", None)
+    if floor is None or not is_held(floor, facts.now):
+        return None
+    return FloorFact(
+        holder_id=floor.holder_id,
+        holder=floor.holder_label,
+        since=floor.since,
+        is_open=facts.microphone is not None,
+        is_armed=bool(floor.talker),
+        asker=floor.asked_label if is_asked(floor, facts.now) else "",
+        give_url=reverse("takeover:hand_floor_over", args=[slug, facts.room.code]),
+    )
 
 
 def _clash(job: Job) -> str:

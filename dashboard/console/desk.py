@@ -179,6 +179,7 @@ def script(facts: RoomFacts, slug: str) -> Script:
         pause_reason=str(can_pause.reason),
         resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
         drift=len(job.drift),
+        steer_url=reverse("console:steer", args=[slug, room.code]),
         locked=_reached(facts, job),
     )
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
-from dashboard.library.models import Clip
-from dashboard.library.selectors import clips_of
 from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
@@ -30,14 +28,13 @@ class SayKind:
     cost: str = ""
 
 
-#: A list that nobody reads to its end is no choice.
-MOST_CLIPS = 200
-
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
-    (Ability.TEXT, _lazy("Text"), "takeover/_say_text.html", "i-message-2"),
-    (Ability.SSML, _lazy("SSML"), "takeover/_say_ssml.html", "i-code"),
-    (Ability.AUDIO, _lazy("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.TEXT, _("Text"), "takeover/_say_text.html", "i-message-2"),
+    (Ability.SSML, _("SSML"), "takeover/_say_ssml.html", "i-code"),
+    (Ability.AUDIO, _("Clip"), "takeover/_say_clip.html", "i-device-speaker"),
+    (Ability.SCENE, _("Scene"), "takeover/_say_scene.html", "i-layout-grid"),
+    (Ability.MICROPHONE, _("Microphone"), "takeover/_say_voice.html", "i-microphone"),
 )
 
 
@@ -56,9 +53,10 @@ class Dock:
     read_url: str
     #: Why nobody can speak as the co-host here; empty where somebody can.
     co_host_reason: str
-    clips: tuple[Clip, ...]
     clips_url: str
+    choice_url: str
     kinds: tuple[SayKind, ...]
+    scene_url: str
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -72,14 +70,15 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         lang=room.language,
         least=SHORTEST[vendor],
         limit=LONGEST[vendor],
-        now_label=_("Now, cuts speech"),
+        now_label=gettext("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
         co_host_reason=str(co_host(room).reason),
-        clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
+        choice_url=reverse("library:choice", args=[slug]),
         kinds=_kinds(room.account),
+        scene_url=reverse("console:scene", args=[slug, room.code]),
     )
 
 

@@ -15,9 +15,9 @@ from dashboard.jobs.selectors import latest_jobs
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.speaking import Speaking, speaking
-from dashboard.takeover.states import Source
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
 POLLED_LIMITS = "7,15,60"
@@ -43,8 +43,15 @@ class RoomFacts:
     following: JobScriptItem | None = None
 
     @property
+    def microphone(self) -> Takeover | None:
+        """The open microphone, from its press on: a person's voice is on the air or about to be."""
+        speaking = (TakeoverState.SENDING, TakeoverState.ACCEPTED, TakeoverState.QUEUED, TakeoverState.PLAYING)
+        voices = (item for item in (self.playing, *self.waiting) if item is not None and item.kind == Kind.VOICE)
+        return next((item for item in voices if item.state in speaking), None)
+
+    @property
     def person_speaks(self) -> bool:
-        return self.playing is not None and self.playing.source != Source.SCRIPT
+        return self.playing is not None and self.playing.source not in NOT_BY_PEOPLE
 
     @property
     def speaks_into_pause(self) -> bool:
@@ -81,7 +88,7 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
     numbers = sequences(room.topic for room in rooms)
     jobs = {
         room_id: job
-        for room_id, job in latest_jobs([room.pk for room in rooms]).items()
+        for room_id, job in latest_jobs([room.pk for room in rooms], "floor").items()
         if job.is_open or _is_recent(job, now)
     }
     open_ids = [job.pk for job in jobs.values() if job.is_open]
@@ -93,7 +100,7 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
 def load_desk(room: Room, seq: int) -> RoomFacts:
     """Facts of one room with all that its desk shows; `seq` was read before."""
     now = clock.now()
-    job = Job.objects.filter(room=room).select_related("started_by", "report_cursor").order_by("-id").first()
+    job = Job.objects.filter(room=room).select_related("started_by", "report_cursor", "floor").order_by("-id").first()
     if job is None or not (job.is_open or _is_recent(job, now)):
         return RoomFacts(room, seq, now)
     job.room, job.account = room, room.account  # known already: no joins
@@ -135,7 +142,7 @@ def _facts(
     behind = _behind_joined(says) or position + 1
     state = air(
         job.state,
-        person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
+        person_speaks=says.playing is not None and says.playing.source not in NOT_BY_PEOPLE,
         into_pause=began_in_pause(job, says.playing),
         stream_link=job.stream_link,
     )

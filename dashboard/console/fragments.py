@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone, translation
 
-from dashboard.console import accounts, audience_markup, comments, items, jobrows, markup, rule_hits, summary
+from dashboard.console import (
+    accounts,
+    audience_markup,
+    comments,
+    jobrows,
+    ledger,
+    markup,
+    steer_markup,
+    summary,
+)
 from dashboard.console.reading import Reading, Wanted
 from dashboard.events.models import Event
 
@@ -72,19 +81,24 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
 def _rule_log(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state and (room := reading.subject):
         with timezone.override(room.time_zone):
-            for hit in rule_hits.newest_of_room(room, reading.seq):
-                made.regions[f"rule-hit-{hit.id}"] = audience_markup.rule_hit_html(hit)
+            made.regions |= audience_markup.newest_hits_html(room, reading.seq)
 
 
 def _script(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state and (room := reading.room):
         with timezone.override(room.room.time_zone):
-            made.regions |= markup.script_page_html(room, room.room.team.slug)
+            made.regions |= steer_markup.script_page_html(room, room.room.team.slug)
+
+
+def _steer(made: Made, reading: Reading, wanted: Wanted) -> None:
+    if (wanted.state or wanted.history) and (room := reading.room):
+        with timezone.override(room.room.time_zone):
+            made.regions |= steer_markup.steer_html(room, room.room.team.slug)
 
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state:
-        for row in items.newest_of_room(reading.number, reading.seq):
+        for row in ledger.newest_of_room(reading.number, reading.seq):
             made.regions[f"takeover-{row.id}"] = markup.takeover_html(row)
 
 
@@ -110,6 +124,7 @@ _MAKERS: dict[tuple[str, str], Callable[[Made, Reading, Wanted], None]] = {
     ("room", "rooms"): _rooms,
     ("room", "desk"): _desk,
     ("room", "script"): _script,
+    ("room", "steer"): _steer,
     ("room", "takeovers"): _takeovers,
     ("room", "jobs"): _jobs,
     ("room", "job"): _job,

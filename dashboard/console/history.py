@@ -121,6 +121,30 @@ def _report_unsure(event: Event, _job: Job) -> Entry:
     return Entry(event.at, _("console"), text, tone="warn")
 
 
+def _floor(event: Event, _job: Job) -> Entry:
+    """Whose the floor is from now on, in words that name both."""
+    data = event.data
+    words = _FLOOR[Kind(event.kind), bool(data.get("of"))]() % {"who": data["who"], "of": data.get("of", "")}
+    if why := data.get("why", ""):
+        known = _FLOOR_WHY.get(why)
+        words = _("%(what)s (%(why)s)") % {"what": words, "why": known() if known is not None else why}
+    lane = (getattr(event, "actor_name", "") or _("person")) if event.source == Source.OPERATOR else _("console")
+    return Entry(event.at, lane, words)
+
+
+_FLOOR = {
+    (Kind.JOB_FLOOR_TAKEN, False): lambda: _("%(who)s has the floor"),
+    (Kind.JOB_FLOOR_TAKEN, True): lambda: _("%(who)s has the floor instead of %(of)s"),
+    (Kind.JOB_FLOOR_RELEASED, False): lambda: _("%(who)s gave the floor up"),
+    (Kind.JOB_FLOOR_ASKED, True): lambda: _("%(who)s asks %(of)s for the floor"),
+}
+_FLOOR_WHY = {
+    "handed_over": lambda: _("handed over"),
+    "page_gone": lambda: _("the page with the microphone is gone"),
+    "lapsed": lambda: _("no armed microphone answered"),
+}
+
+
 def _tone(link: str, event: Event, job: Job) -> str:
     return "warn" if link in ("down", "stale", "reconnecting") and not _is_over(job, event.at) else ""
 
@@ -157,6 +181,9 @@ _MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,
     Kind.JOB_REPORT_UNSURE: _report_unsure,
+    Kind.JOB_FLOOR_TAKEN: _floor,
+    Kind.JOB_FLOOR_RELEASED: _floor,
+    Kind.JOB_FLOOR_ASKED: _floor,
     **dict.fromkeys(CHANGES, _change),
 }
 _CHANGES: dict[tuple[Kind, str], Callable[[], str]] = {

@@ -9,21 +9,17 @@ from typing import Any, TypeVar
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.accounts.models import Team
+from dashboard.accounts.models import Role, Team
+from dashboard.console.moves import Moves, moves_of
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
-from dashboard.rooms.models import Room
-from dashboard.takeover.models import Takeover
-from dashboard.takeover.moving import CAN_MOVE
-from dashboard.takeover.order import layer
-from dashboard.takeover.places import is_fixed
+from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
-NEWEST = 20
 SENTENCES_SHOWN = 100
 #: The state's word on a chip.
 WORDS = {
@@ -107,15 +103,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """How an item may be moved: `up` and `down` are the items it changes places with, None at an end."""
-
-    url: str
-    up: int | None
-    down: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     id: int
     seq: int
@@ -138,6 +125,8 @@ class Item:
     #: When its undo window or the time to approve it ends.
     until: datetime | None = None
     author: int | None = None
+    approve_url: str = ""
+    return_url: str = ""
     undo_url: str = ""
     send_now_url: str = ""
     cancel_url: str = ""
@@ -160,6 +149,13 @@ class Row(Item):
     by: str = ""
     is_open: bool = False
     zone: str = "UTC"
+    #: Who or what it came from, for the filter and in words.
+    source: str = ""
+    source_word: str = ""
+    person: int | None = None
+    reason: str = ""
+    #: The comment it answers, in words.
+    cause: str = ""
 
 
 Shown = TypeVar("Shown", bound=Item)
@@ -177,18 +173,10 @@ class Context:
     is_paused: bool = False
     #: Expected starts of what waits, by pk.
     starts: dict[int, datetime] = field(default_factory=dict)
+    #: The comments that items answer, by pk, in words.
+    causes: dict[int, str] = field(default_factory=dict)
     #: Of one desk: how its waiting items may be moved, by pk.
     moves: dict[int, Moves] = field(default_factory=dict)
-
-
-def newest_of_room(room_id: int, seq: int) -> list[Row]:
-    """What a change of one room sends to the list of all rooms."""
-    room = Room.objects.select_related("team").filter(pk=room_id).first()
-    if room is None:
-        return []
-    found = list(listed(room.team).filter(room=room)[:NEWEST])
-    context = Context(room.team.slug, seq, clock.now(), wait_reasons(found))
-    return [row(item, context) for item in found]
 
 
 def said_in(job: Job, team: Team, seq: int) -> list[Row]:
@@ -226,21 +214,6 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
     return shown
 
 
-def moves_of(items: list[Takeover], slug: str) -> dict[int, Moves]:
-    """How the items of one queue, in the order of hearing, may be moved. People's and rules' keep to themselves."""
-    waiting = [item for item in items if item.is_open and item.started_at is None and not is_fixed(item.job, item)]
-    found = {}
-    for at, item in enumerate(waiting):
-        if item.state not in CAN_MOVE or not item.job.is_open:
-            continue
-        above, below = waiting[at - 1] if at else None, waiting[at + 1] if at + 1 < len(waiting) else None
-        up, down = (
-            one.pk if one is not None and layer(one.rank) == layer(item.rank) else None for one in (above, below)
-        )
-        found[item.pk] = Moves(reverse("takeover:move", args=[slug, item.pk]), up, down)
-    return found
-
-
 def row(item: Takeover, context: Context) -> Row:
     return _filled(
         Row,
@@ -254,6 +227,11 @@ def row(item: Takeover, context: Context) -> Row:
         by=item.author_label or str(Source(item.source).label),
         is_open=item.is_open,
         zone=item.room.time_zone,
+        source=item.source,
+        source_word=str(Source(item.source).label),
+        person=item.author_id,
+        reason=item.reason if item.reason != "the job ended" else "",
+        cause=context.causes.get(item.pk, ""),
     )
 
 
@@ -274,7 +252,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         chip=chip(item) if not is_held else Chip("paused", _("PAUSED"), line=True),
         pos=position,
         text=item.words,
-        lang=item.room.language,
+        lang=item.room.language if item.text else "",
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
         at=ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
@@ -293,7 +271,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
 
 
 def _eta(item: Takeover) -> datetime | None:
-    if item.state == TakeoverState.PLAYING and item.started_at:
+    if item.state == TakeoverState.PLAYING and item.started_at and item.kind != Kind.VOICE:
         return item.started_at + timedelta(milliseconds=item.estimate_ms)
     return None
 
@@ -313,12 +291,15 @@ def _took(item: Takeover) -> str:
 
 def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     who = item.author_label or Source(item.source).label
-    facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": Mode(item.mode).label}]
-    facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
+    facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": _way(item)}]
+    if item.kind != Kind.VOICE:
+        facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
     if reason := context.waits.get(item.trace_id):
         facts.append(_WAITS.get(reason, lambda: reason)())
     elif item.state == TakeoverState.WAITING and item.released_at is None and _holds_back(item):
         facts.append(_("held here until the vendor has room"))
+    if item.approval_why and item.is_open:
+        facts.append(_approval(item))
     if item.removed:
         tags = " ".join(f"<{tag}>" for tag in item.removed)
         values = {"vendor": VendorKind(item.job.account.vendor).label, "tags": tags}
@@ -328,6 +309,21 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     if item.again_of_id:
         facts.append(_("sent again"))
     return tuple(str(fact) for fact in facts)
+
+
+def _approval(item: Takeover) -> str:
+    """Why it takes a second person; once there was one, that there was."""
+    if item.approved_at is not None:
+        return _("approved")
+    about, _colon, what = item.approval_why.partition(":")
+    if about == "word":
+        return _("second person: it says “%(word)s”") % {"word": what}
+    words = {"mode": dict(Mode.choices), "kind": dict(Kind.choices), "role": dict(Role.choices)}.get(about, {})
+    return _("second person: %(what)s") % {"what": words.get(what, what)}
+
+
+def _way(item: Takeover) -> str:
+    return str(Kind.VOICE.label if item.kind == Kind.VOICE else Mode(item.mode).label)
 
 
 def notice(item: Takeover, slug: str) -> Said:
@@ -377,6 +373,9 @@ def _urls(item: Takeover, slug: str) -> dict[str, str]:
         urls["undo_url"] = reverse("takeover:undo", args=[slug, item.pk])
         urls["send_now_url"] = reverse("takeover:send_now", args=[slug, item.pk])
         return urls
+    if state == TakeoverState.AWAITING_APPROVAL and item.job.is_open:
+        urls["approve_url"] = reverse("takeover:approve", args=[slug, item.pk])
+        urls["return_url"] = reverse("takeover:return", args=[slug, item.pk])
     can_cancel = state in CAN_CANCEL and item.cancel_requested_at is None and item.job.is_open
     if can_cancel and (not _holds_back(item) or item.claimed_at is None):
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])
@@ -403,9 +402,9 @@ def steps(item: Takeover) -> list[Step]:
         else Step("accepted", _("accepted"), item.accepted_at)
     )
     playing_note = "" if capable_of_start else _("not reported")
+    ours = [Step("waiting", _("written"), item.requested_at), Step("sending", _("sent"), item.claimed_at)]
     ladder = [
-        Step("waiting", _("written"), item.requested_at),
-        Step("sending", _("sent"), item.claimed_at),
+        *(ours if item.source != Source.FOREIGN else ()),
         first_middle,
         Step("playing", _("speaking"), item.started_at, note=playing_note if item.started_at is None else ""),
         _end_step(item),
@@ -437,5 +436,5 @@ def _end_step(item: Takeover) -> Step:
 def _current(item: Takeover, ladder: list[Step]) -> str:
     if item.is_open:
         reached = [step.name for step in ladder if step.at is not None]
-        return "unknown" if item.state == TakeoverState.UNKNOWN else reached[-1]
+        return "unknown" if item.state == TakeoverState.UNKNOWN or not reached else reached[-1]
     return ladder[-1].name

@@ -70,18 +70,12 @@ def desk_html(room: RoomFacts, slug: str) -> dict[str, str]:
         f"queue-{number}": queue_html(room, slug),
         f"script-{number}": _kept_html("jobs/_script.html", seq, script=desk.script(plain, slug)),
         f"outlook-{number}": _html("takeover/_outlook.html", outlook=ahead.ahead_of(room)),
-        f"stop-box-{number}": _html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug)),
+        f"stop-box-{number}": stop_html(room, slug),
     }
 
 
-def script_page_html(room: RoomFacts, slug: str) -> dict[str, str]:
-    """What of a running script moves by itself while somebody edits it."""
-    number, seq, plain = room.room.pk, room.seq, _unnumbered(room)
-    return {
-        f"room-bar-{number}": bar_html(room, slug),
-        f"script-{number}": _kept_html("jobs/_script.html", seq, script=desk.script(plain, slug)),
-        f"stop-box-{number}": _html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug)),
-    }
+def stop_html(room: RoomFacts, slug: str) -> str:
+    return _html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug))
 
 
 def queue_html(room: RoomFacts, slug: str) -> str:

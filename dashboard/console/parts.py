@@ -12,9 +12,9 @@ from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.jobs.air import LOUD, AirState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +141,16 @@ _BEFORE_AIR = {
 
 
 def _speaking(item: Takeover, lang: str) -> Heard:
-    is_script = item.source == Source.SCRIPT
-    source = (
-        _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
-    )
-    to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
+    if item.source == Source.SCRIPT:
+        source = _("script, paragraph %(no)d") % {"no": item.first_no or 0}
+    else:
+        source = f"{item.author_label or Source(item.source).label} · {item}"
+    is_voice = item.kind == Kind.VOICE  # without words, and without an end that could be known
+    to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at and not is_voice else None
     return Heard(
-        voice="avatar" if is_script else "human",
+        voice="avatar" if item.source in NOT_BY_PEOPLE else "human",
         words=item.words,
-        lang=lang,
+        lang="" if is_voice else lang,
         is_speech=True,
         source=source,
         from_at=item.started_at,
@@ -174,11 +175,11 @@ def broken_words(job: Job) -> str:
 
 
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:
-    """What waits and will be heard: of an item of unknown outcome nobody can promise that."""
+    """What waits and will be heard: of one of unknown outcome, or not approved, nobody can promise that."""
     return tuple(item for item in facts.waiting if item.state not in _NOT_COMING)
 
 
-_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING})
+_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING, TakeoverState.AWAITING_APPROVAL})
 
 
 def next_words(facts: RoomFacts) -> str:

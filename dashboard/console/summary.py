@@ -16,7 +16,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 from dashboard.vendors.models import Health, Relay
 
 OUT_OF_REACH = (Health.UNREACHABLE, Health.REFUSED)
@@ -32,6 +32,8 @@ class Summary:
     talkback: int
     warn: int
     alarm: int
+    #: Sentences that wait for a second person.
+    approval: int
     #: Whether the warnings are accounts alone, which no tile of the wall shows.
     warns_of_accounts: bool
     no_relay: bool
@@ -52,7 +54,12 @@ def summary(team_id: int, seq: int) -> Summary:
             silent=FilteredRelation("vendor_accounts", condition=_out_of_reach()),
             silent_runs=Exists(Job.objects.filter(room__account=OuterRef("silent__id"), ended_at=None)),
             on_air=_count(running.filter(state__in=ON_AIR)),
-            talkback=_count(speaking.exclude(source=Source.SCRIPT).exclude(job__state=JobState.PAUSED)),
+            talkback=_count(speaking.exclude(source__in=NOT_BY_PEOPLE).exclude(job__state=JobState.PAUSED)),
+            approval=_count(
+                Takeover.objects.filter(
+                    IS_OPEN, team=OuterRef("pk"), job__ended_at=None, state=TakeoverState.AWAITING_APPROVAL
+                )
+            ),
             warned=_count(running.exclude(_alarms()).filter(_warns())),
             alarmed=_count(running.filter(_alarms())),
             broken=_count(_broken()),
@@ -60,7 +67,18 @@ def summary(team_id: int, seq: int) -> Summary:
             has_relay=Exists(Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)),
         )
         .order_by("silent__id")
-        .values("slug", "on_air", "talkback", "warned", "alarmed", "broken", "has_relay", "silent__name", "silent_runs")
+        .values(
+            "slug",
+            "on_air",
+            "talkback",
+            "approval",
+            "warned",
+            "alarmed",
+            "broken",
+            "has_relay",
+            "silent__name",
+            "silent_runs",
+        )
     )
     told = rows[0]
     silent = [row for row in rows if row["silent__name"] is not None]
@@ -73,6 +91,7 @@ def summary(team_id: int, seq: int) -> Summary:
         talkback=told["talkback"],
         warn=told["warned"] + sum(not row["silent_runs"] for row in silent),
         alarm=told["alarmed"] + told["broken"] + int(not told["has_relay"]),
+        approval=told["approval"],
         warns_of_accounts=bool(silent) and not told["warned"],
         no_relay=not told["has_relay"],
         silent_accounts=tuple(row["silent__name"] for row in silent),

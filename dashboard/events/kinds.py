@@ -59,6 +59,9 @@ class Kind(StrEnum):
     JOB_SCRIPT_RESUMED = "job.script_resumed"
     JOB_ORDER_FAILED = "job.order_failed"
     JOB_CONFLICT = "job.conflict"
+    JOB_FLOOR_TAKEN = "job.floor_taken"
+    JOB_FLOOR_RELEASED = "job.floor_released"
+    JOB_FLOOR_ASKED = "job.floor_asked"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
@@ -197,6 +200,15 @@ class Item(Payload, frozen=True):
     request_id: str = ""
     why: str = ""
     by: str = ""
+    cut: bool | None = None
+
+
+class FloorMoved(Payload, frozen=True):
+    """`who` has the floor, gave it up or asks for it; `of` had or has it. `why`: a person's reason, or ours."""
+
+    who: str
+    of: str = ""
+    why: str = ""
 
 
 class Change(Payload, frozen=True):
@@ -283,6 +295,9 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_SCRIPT_RESUMED: Nothing,
     Kind.JOB_ORDER_FAILED: Told,
     Kind.JOB_CONFLICT: Nothing,
+    Kind.JOB_FLOOR_TAKEN: FloorMoved,
+    Kind.JOB_FLOOR_RELEASED: FloorMoved,
+    Kind.JOB_FLOOR_ASKED: FloorMoved,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,
     **{kind: Item for kind in Kind if kind.value.startswith("item.")},

@@ -19,7 +19,7 @@ SETTINGS = ("model_asset_id", "voice_asset_id", "view_mode")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One difference, in words that may be shown. `theirs_whole` is what *adopt* takes over; nothing secret."""
+    """One difference: `ours` and `theirs` in words that may be shown, `theirs_whole` as *adopt* takes it over."""
 
     name: str
     ours: str
@@ -113,7 +113,7 @@ def _output(job: Job, theirs: RoomSummary) -> Field | None:
     ours = _address(job)
     if not theirs.output_url or not ours or theirs.output_url == ours:
         return None
-    return Field(OUTPUT, shown_address(ours), shown_address(theirs.output_url))
+    return Field(OUTPUT, shown_address(ours), shown_address(theirs.output_url), theirs.output_url)
 
 
 def _settings(job: Job, theirs: RoomSummary) -> list[Field]:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from dashboard.accounts import deeds
 from dashboard.accounts.models import User
+from dashboard.audit import trail
 from dashboard.audit.trail import Actor
-from dashboard.events.kinds import Change, Kind
+from dashboard.events.kinds import Change, Compared, Kind
 from dashboard.jobs import commands
 from dashboard.jobs.decisions import PROJECTIONS, decided
 from dashboard.jobs.models import Job, JobChange
@@ -70,3 +71,14 @@ def ask(job: Job, wanted: Wanted, *, user: User, actor: Actor, now: datetime, by
         commands.change(job, change)
     change.refresh_from_db()
     return change
+
+
+def tell_adopted(job: Job, name: str, ours: str, theirs: str, *, user: User, actor: Actor) -> None:
+    """A person took what the vendor runs as what is meant."""
+    fact = decided(job, Kind.JOB_COMPARED, Compared(), user=user)
+    before, after = {name: ours}, {name: theirs}
+    deeds.record([fact], PROJECTIONS, actor=actor, action="adopt", target=job, before=before, after=after)
+
+
+def note_asked(job: Job, actor: Actor) -> None:
+    trail.record(team_id=job.team_id, actor=actor, action="ask_record", target=job, room_id=job.room_id)

@@ -20,6 +20,8 @@ class Refusal(Exception):
 
 class Forbidden(Refusal):
     status = 403
+    #: Whether the audit trail has it: views may lie inside each other.
+    is_on_trail = False
 
 
 class NotThere(Refusal):

@@ -21,7 +21,7 @@ class TooLarge(Exception):
 
 
 def folder() -> Path:
-    path = Path(settings.VAR_DIR) / "clips"
+    path = Path(settings.CLIPS_DIR)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

@@ -138,3 +138,19 @@ class ScriptItem(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.text[:40]
+
+
+class ScenePreset(models.Model):
+    """A change of the scene under a name, for the desk of its room."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=40)
+    #: In the contract's own form (ControlScript, 004:741-786).
+    change = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["room", "name"], name="scene_preset_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

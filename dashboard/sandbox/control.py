@@ -30,6 +30,7 @@ PUT    /sandbox/audience         {"job": id, "url": "...", "rate_per_s": 2, "see
 GET    /sandbox/audience         who is reported where, and how much waits
 GET    /sandbox/audible          ?session=&since=&ended_after=  what was heard, when, and how much of it
 GET    /sandbox/frames           ?session=&since=  socket frames that left, to the nanosecond
+GET    /sandbox/sound            ?session=&since=  what each open microphone sent: bytes, frames, first and last time
 POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "count", "after_s", "for_s", "params"}
 GET    /sandbox/faults           what is armed
 DELETE /sandbox/faults           take all back
@@ -70,6 +71,7 @@ class Control:
             ("GET", "/sandbox/audience"): self._audience,
             ("GET", "/sandbox/audible"): self._audible,
             ("GET", "/sandbox/frames"): self._frames,
+            ("GET", "/sandbox/sound"): self._sound,
             ("POST", "/sandbox/faults"): self._add_fault,
             ("GET", "/sandbox/faults"): self._list_faults,
             ("DELETE", "/sandbox/faults"): self._clear_faults,
@@ -175,6 +177,10 @@ class Control:
     def _frames(self, request: Request) -> Response:
         session, since = request.value("session") or None, int(request.value("since", "0"))
         return json_response({"frames": self._world.frames.since(since, session)})
+
+    def _sound(self, request: Request) -> Response:
+        session, since = request.value("session") or None, int(request.value("since", "0"))
+        return json_response({"sound": self._world.sound.since(since, session)})
 
     def _add_fault(self, request: Request) -> Response:
         body = _body(request)

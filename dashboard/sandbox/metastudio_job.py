@@ -96,6 +96,7 @@ class Job:
         self.rules = RuleBook(list(room.get("interaction_rules") or []), seed=job_id)
         self.player = Player(self._next_paragraph)
         self.before_voice = ""
+        self.voices = 0
         self.viewers: int | None = None
         self.spoken_items = 0
         # How many sentence ends of the present item were told as progress.
@@ -312,8 +313,9 @@ class Job:
             return self._resume(at)
         if command == "voice_start" and self.phase in ("PROCESSING", "PLAY_READY", "PLAY_PAUSE"):
             self.before_voice = self.phase
+            self.voices += 1
             notice = self._enter("TAKE_OVER", at)
-            voice = Item(f"voice-{self.number}", "microphone", duration_s=None)
+            voice = Item(self.voice_ref, "microphone", duration_s=None)
             return [notice, *self._play(self.player.play_now(voice, at))]
         if command == "voice_end" and self.phase == "TAKE_OVER":
             return self._end_voice(at)
@@ -335,6 +337,11 @@ class Job:
         if self.phase == "PLAY_PAUSE":
             notices += self._play(self.player.pause(at))
         return notices + self._play(self.player.wake(at))
+
+    @property
+    def voice_ref(self) -> str:
+        """Of the human who took over, or who did last."""
+        return f"voice-{self.number}:{self.voices}"
 
     def hear(self, seconds: float) -> None:
         """Sound of the human's microphone."""

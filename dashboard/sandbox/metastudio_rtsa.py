@@ -174,6 +174,7 @@ class CommandChannel:
             return
         if isinstance(message, bytes):
             if listener.has_voice and len(message) <= LARGEST_SOUND:
+                world.sound.add(VENDOR, job.job_id, job.voice_ref, message)
                 job.hear(len(message) / BYTES_PER_S * world.clock.speed)
         else:
             self._on_frame(listener, parse(message))

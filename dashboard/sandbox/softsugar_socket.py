@@ -180,6 +180,7 @@ class SoftSugarSockets:
         elif len(sound) >= FRAME_LIMIT or (seconds := _seconds_of(channel, sound)) is None:
             channel.post(wire.frame(wire.FAILED))
         else:
+            self._world.sound.add(VENDOR, session.id, channel.microphone, sound)
             self._model.hear(session, seconds)
 
     def _on_frame(self, channel: Channel, text: str) -> None:

@@ -21,6 +21,7 @@ from dashboard.sandbox.clock import WorldClock
 from dashboard.sandbox.faults import Faults, Target
 from dashboard.sandbox.http import Request, Response, Socket
 from dashboard.sandbox.record import AudibleRecord
+from dashboard.sandbox.sound_log import SoundLog
 from dashboard.sandbox.voices import Voice, voice_of
 
 
@@ -201,6 +202,7 @@ class World:
         self.faults = Faults(clock.monotonic)
         self.record = AudibleRecord(self.clock)
         self.frames = FrameLog()
+        self.sound = SoundLog(self.clock.source)
         self.callbacks = CallbackSender(self.clock, self.faults)
         self.audience = Audience(self.clock, self.faults)
         self.faces: list[Face] = []
@@ -259,6 +261,7 @@ class World:
         """Forget all sessions, records and faults; credentials, ids and callback addresses stay."""
         self.faults.clear()
         self.record.clear()
+        self.sound.clear()
         self.audience.clear()
         self.callbacks.forget_waiting()
         for face in self.faces:

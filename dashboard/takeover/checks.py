@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from dashboard.accounts.models import Team, User
+from dashboard.accounts.models import Role, Team, User
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
-from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.errors import Conflict, Forbidden, Invalid
 from dashboard.rooms.models import Room
 from dashboard.takeover.lint import Finding, Level, findings
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import SecondPerson, Takeover
 from dashboard.takeover.states import NEVER_HEARD, TakeoverState
 from dashboard.vendors.models import VendorKind
 
@@ -131,6 +131,21 @@ def check_can_send_now(item: Takeover, user: User) -> None:
             _("Only %(author)s can send it sooner. It leaves by itself when its undo window ends.")
             % {"author": item.author_label}
         )
+
+
+def check_may_approve(item: Takeover, user: User, role: str) -> None:
+    """Never its author, and nobody whom the room's policy does not trust with it."""
+    if item.state != TakeoverState.AWAITING_APPROVAL:
+        raise Conflict(
+            _("It needs no approval any more: it is %(state)s now. Nothing was done.")
+            % {"state": str(item.get_state_display()).lower()}
+        )
+    if item.author_id == user.pk:
+        raise Forbidden(_("It takes a second person: who said it can't approve it."), code="author")
+    policy = SecondPerson.objects.filter(room_id=item.room_id).first()
+    if policy is not None and not Role(role).covers(policy.approver):
+        least = policy.get_approver_display()
+        raise Forbidden(_("Here only the role %(role)s or a higher one may approve.") % {"role": least}, code="role")
 
 
 def check_can_send_again(item: Takeover) -> None:

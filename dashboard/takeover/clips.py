@@ -7,11 +7,9 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from dashboard.jobs.models import Job
-from dashboard.lib.errors import Conflict, Invalid
-from dashboard.library.addresses import fetch_url
+from dashboard.lib.errors import Invalid
 from dashboard.library.selectors import clips_of
 from dashboard.takeover.wish import Wish
-from dashboard.vendors.models import VendorKind
 
 
 def checked(wish: Wish, job: Job) -> Wish:
@@ -20,10 +18,5 @@ def checked(wish: Wish, job: Job) -> Wish:
     clip = clips_of(job.team).filter(pk=wanted).first() if isinstance(wanted, int) else None
     if clip is None:
         raise Invalid(_("This clip is no longer in the library. Choose another; nothing was sent."), field="clip")
-    if job.account.vendor == VendorKind.METASTUDIO and not fetch_url(clip.pk, is_sandbox=job.account.is_sandbox):
-        raise Conflict(
-            _("MetaStudio fetches a clip from this console, whose public address is not set. Nothing was sent."),
-            field="clip",
-        )
     params = {**wish.params, "clip": clip.pk, "duration_ms": clip.duration_ms}
     return replace(wish, text=f"{clip.name}: {clip.transcript}" if clip.transcript else clip.name, params=params)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dashboard.jobs.models import Job
-from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.streamed import THERE
 from dashboard.vendors import outbox
@@ -38,6 +38,15 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
     )
 
 
+def open_voices(job: Job) -> QuerySet[Takeover]:
+    """Microphones over which nothing else is sent: one that speaks, and one before it whose end nobody has told yet.
+
+    For those of unknown outcome nothing waits.
+    """
+    items = Takeover.objects.filter(IS_OPEN, job=job, kind=Kind.VOICE)
+    return items.exclude(state=TakeoverState.UNKNOWN).order_by("id")
+
+
 def has_streamed_clip(job: Job) -> bool:
     """A clip that waits for the vendor's empty queue, or plays: our script sends nothing meanwhile."""
     there = (TakeoverState.WAITING, *THERE)
@@ -47,6 +56,11 @@ def has_streamed_clip(job: Job) -> bool:
 
 def take_back(item: Takeover) -> int:
     return outbox.withdraw(Command.objects.filter(trace_id=item.trace_id))
+
+
+def forget(item: Takeover) -> None:
+    """What was to leave is not what was meant; it will be asked for anew, under the same trace id."""
+    Command.objects.filter(trace_id=item.trace_id, state=CommandState.READY).delete()
 
 
 def settle(item: Takeover, *, taken: bool) -> None:
@@ -83,6 +97,16 @@ def let_script_go(job: Job) -> None:
     outbox.withdraw(pauses)
     if pauses.exists():
         _stop(job, CommandKind.RESUME, {"script": True}, Rank.PERSON)
+
+
+def can_drop(job: Job) -> bool:
+    """Whether the account has the vendor's newer call that drops what was inserted and was not heard yet."""
+    return bool(job.account.capabilities.get("newer_calls"))
+
+
+def drop_inserted(job: Job) -> Command:
+    """All that waits at the vendor is dropped, replies of its own rules too; what is being said goes on."""
+    return _stop(job, CommandKind.DROP_INSERTED)
 
 
 def play_silence(job: Job) -> Command:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dashboard.jobs.models import Job
     from dashboard.rooms.models import Room
 
-_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.AUDIO: Ability.AUDIO}
+_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.AUDIO: Ability.AUDIO, Kind.SCENE: Ability.SCENE}
 #: The whole sentence goes to the person, so not more faults than one reads.
 _FAULTS_TOLD = 3
 
@@ -73,4 +73,14 @@ def _marked_up(wish: Wish, job: Job) -> Wish:
     return replace(wish, text=text.strip())
 
 
-_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {Kind.TEXT: _text, Kind.SSML: _marked_up, Kind.AUDIO: clips.checked}
+def _scene(wish: Wish, job: Job) -> Wish:
+    """Alone it says nothing, so no length of words counts."""
+    return _text(wish, job) if wish.params.get("speaks") else wish
+
+
+_CHECKS: dict[Kind, Callable[[Wish, Job], Wish]] = {
+    Kind.TEXT: _text,
+    Kind.SSML: _marked_up,
+    Kind.AUDIO: clips.checked,
+    Kind.SCENE: _scene,
+}

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 from dashboard.events.kinds import Kind
 from dashboard.takeover import release
+from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TERMINAL, derive
+
+#: From opening a microphone at the vendor to its first word on air.
+VOICE_BEGINS_S = 12.0
 
 
 def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
@@ -19,6 +23,8 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
         item.due_at = None
     elif kind == Kind.ITEM_APPROVAL_ASKED:
         item.due_at = item.approval_due_at
+    elif item.kind == ItemKind.VOICE:
+        _set_due_of_voice(item, kind, at)
     elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
@@ -31,6 +37,16 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     elif kind == Kind.ITEM_STARTED:
         item.due_at = end_due(item, at)
     return ["due_at"] if item.due_at != before else []
+
+
+def _set_due_of_voice(item: Takeover, kind: Kind, at: datetime) -> None:
+    """A microphone has no length: while it speaks its floor is what ends, and that sets when to look again."""
+    if kind == Kind.ITEM_STARTED:
+        item.due_at = None
+    elif kind == Kind.ITEM_SENDING:
+        item.due_at = at + timedelta(seconds=VOICE_BEGINS_S)
+    elif kind in (Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT):
+        item.due_at = at + timedelta(seconds=release.GRACE_S)
 
 
 def end_due(item: Takeover, at: datetime) -> datetime:

@@ -6,17 +6,19 @@ dies in between leaves an item whose `due_at` the next one reads.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dashboard.events.kinds import Fact, Kind
-from dashboard.takeover import items
+from dashboard.lib import clock
+from dashboard.takeover import items, returned
+from dashboard.takeover.commands import forget
 from dashboard.takeover.decisions import tell
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import APPROVE_WITHIN_S, SecondPerson, Takeover
 from dashboard.takeover.outlook import read_outlook
 from dashboard.takeover.states import TakeoverState
-from dashboard.takeover.wish import Wish
+from dashboard.takeover.wish import Wish, wish_of
 
 if TYPE_CHECKING:
     from dashboard.accounts.models import User
@@ -24,18 +26,26 @@ if TYPE_CHECKING:
 
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
-    """What is wanted, as a row, with the promise of when it is heard, before anything of it left."""
+    """What is wanted, as a row, with the promise of when it is heard, before anything of it left.
+
+    What waits for a second person promises nothing.
+    """
     ahead = read_outlook(job, now)
     item = items.new_item(job, wish, key=key, author=author, now=now)
-    item.eta_at = ahead.heard_at(wish.mode, item.held_until or now)
-    item.promised_ms = max(0, round((item.eta_at - now).total_seconds() * 1000))
-    item.save(update_fields=["eta_at", "promised_ms"])
+    if not item.approval_why:
+        item.eta_at = ahead.heard_at(wish.mode, item.held_until or now)
+        item.promised_ms = max(0, round((item.eta_at - now).total_seconds() * 1000))
+        item.save(update_fields=["eta_at", "promised_ms"])
     return item
 
 
 def set_out(item: Takeover) -> None:
-    """On from where it stands: nothing while it is held."""
-    if item.state == TakeoverState.WAITING:
+    """On from where it stands: nothing while it is held, to a second person where it takes one, else to the vendor."""
+    if item.state != TakeoverState.WAITING:
+        return
+    if item.approval_why and item.approved_at is None:
+        _ask(item)
+    else:
         items.hand_on(item)
 
 
@@ -49,3 +59,36 @@ def end_hold(item: Takeover, fact: Fact) -> None:
 def hold_is_over(item: Takeover) -> None:
     """By its time, which the relay found."""
     end_hold(item, item_fact(item, Kind.ITEM_HOLD_OVER))
+
+
+def nobody_approved(item: Takeover) -> None:
+    """The time to approve it is over: nothing was heard, and its author is told."""
+    tell(item_fact(item, Kind.ITEM_RETURNED, error=returned.too_late(item)))
+
+
+def lacks_approval(item: Takeover) -> bool:
+    """Whether a second person is still needed, or approved other content than this."""
+    return bool(item.approval_why) and (item.approved_at is None or item.approved_hash != wish_of(item).digest)
+
+
+def is_asked_anew(trace_id: str) -> bool:
+    """The relay's last look before bytes leave: other words than those approved go back to the second person."""
+    item = Takeover.objects.filter(trace_id=trace_id).exclude(approval_why="").first()
+    if item is None or not lacks_approval(item):
+        return False
+    forget(item)
+    item.content_hash = wish_of(item).digest
+    item.approval_asked_at = item.released_at = None
+    item.save(update_fields=["content_hash", "approval_asked_at", "released_at", *item.refresh_state()])
+    set_out(item)
+    return True
+
+
+def _ask(item: Takeover) -> None:
+    now = clock.now()
+    policy = SecondPerson.objects.filter(room_id=item.room_id).first()
+    within_s = policy.within_s if policy is not None else APPROVE_WITHIN_S
+    item.approval_due_at = now + timedelta(seconds=within_s)
+    item.save(update_fields=["approval_due_at"])
+    tell(item_fact(item, Kind.ITEM_APPROVAL_ASKED, key=str(item.version), why=item.approval_why))
+    item.refresh_from_db()

@@ -15,25 +15,30 @@ from dashboard.events.models import Event, EventOutcome
 from dashboard.jobs.models import Job
 from dashboard.takeover import release
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Command, CommandKind, CommandState
 
 
 def ended_by(event: Event, job: Job) -> Takeover | None:
     """The one item that the finish `event` can mean; None where there is none, or more than one."""
-    if not release.holds_back(job) or job.runs_vendor_rules or _is_a_clip(job, event.ref):
+    if not release.holds_back(job) or job.runs_vendor_rules or is_a_clip(job, event.ref):
         return None
     doubtful = list(
         Takeover.objects.filter(
             Q(timeout_at__isnull=False) | Q(left_at__isnull=False), IS_OPEN, job=job, vendor_ref="", started_at=None
-        )
+        ).exclude(kind=ItemKind.VOICE)  # no reply tells of a microphone
     )
     if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
         return None
     item = doubtful[0]
     sent = item.claimed_at or item.requested_at
-    latest = sent + timedelta(milliseconds=item.estimate_ms, seconds=60 + release.GRACE_S)
-    return item if sent <= event.received_at <= latest else None
+    return item if sent <= event.received_at <= sent + longest(item) else None
+
+
+def longest(item: Takeover) -> timedelta:
+    """From the sending of an item to the latest moment when its end may be told."""
+    return timedelta(milliseconds=item.estimate_ms, seconds=60 + release.GRACE_S)
 
 
 def end_that_came_early(item: Takeover) -> Event | None:
@@ -48,7 +53,7 @@ def end_that_came_early(item: Takeover) -> Event | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _is_a_clip(job: Job, reply_id: str) -> bool:
+def is_a_clip(job: Job, reply_id: str) -> bool:
     """The silent clip's end comes with a reply id too; while one is on its way no unmatched end is ours to guess."""
     clips = Command.objects.filter(job_id=job.pk, kind=CommandKind.CLIP)
     if clips.filter(vendor_ref=reply_id).exists():

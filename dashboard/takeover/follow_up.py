@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, measured, release, script, streamed
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import VendorKind
@@ -79,13 +79,18 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
     if release.has_channel(item.job):
         return []
     taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
-    others = taken.exclude(pk=item.pk)
-    return [other for other in others if other.due_at and other.due_at - release.patience(other) <= at]
+    others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
+    return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
 
 
-def was_not_cut(item: Takeover) -> bool:
-    """That another cut it was our reckoning; MetaStudio tells the end only of what was heard to it."""
-    return item.cut_by_id is not None and release.holds_back(item.job)
+def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
+    """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
+    if item.cut_by_id is not None and release.holds_back(item.job):
+        item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
+    elif was_cut is False:
+        item.cancel_ok_at = None
+    elif item.left_at is not None and item.cancel_sent_at is not None and (was_cut or at >= item.cancel_sent_at):
+        item.cancel_ok_at = at  # it left the queue unheard of, and this is how
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
@@ -94,10 +99,20 @@ def on_accepted(item: Takeover, event: Event) -> None:
         _was_cut(item, event.at)
 
 
+def on_finished(item: Takeover, event: Event) -> None:
+    if item.mode == Mode.NOW and item.started_at is None and release.holds_back(item.job):
+        _was_cut(item, item.accepted_at or item.claimed_at or event.at)  # its start was told to nobody
+    on_over(item, event)
+
+
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     measured.on_finished(item)
     release.release(job)
-    speaks_on = item.source == Source.SCRIPT or streamed.is_streamed(item)
-    if speaks_on and TakeoverState(item.state) in TERMINAL:
+    if _leads_to_script(item) and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)
+
+
+def _leads_to_script(item: Takeover) -> bool:
+    """Its own end makes the script's next paragraph; what a voice kept waiting goes on behind it."""
+    return item.source == Source.SCRIPT or item.kind == Kind.VOICE or streamed.is_streamed(item)

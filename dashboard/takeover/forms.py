@@ -57,6 +57,13 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=1)
 
 
+class ApproveForm(forms.Form):
+    """Nobody approves what they have not seen: the version is no choice here."""
+
+    version = forms.IntegerField(min_value=1)
+    reason = forms.CharField(required=False, max_length=200)
+
+
 class MoveForm(VersionForm):
     """Where an item goes, relative to the queue or to the item `beside`."""
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from dashboard.jobs.models import Job
 from dashboard.takeover import airtime, commands, places, release
-from dashboard.takeover.holding import held_until
+from dashboard.takeover.holding import terms
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP
 from dashboard.takeover.states import Mode, TakeoverState
@@ -31,7 +31,7 @@ def next_number(job: Job) -> int:
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
-    until = held_until(job, wish, author, now)
+    agreed = terms(job, wish, author, now)
     number = next_number(job)
     return Takeover.objects.create(
         team_id=job.team_id,
@@ -55,10 +55,11 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         place=places.place_of_newcomer(job, wish.rank, number, at_head=wish.mode != Mode.APPEND),
         estimate_ms=airtime.airtime_ms(wish, job),
         requested_at=now,
-        held_at=now if until else None,
-        held_until=until,
-        due_at=until,
-        state=TakeoverState.HELD if until else TakeoverState.WAITING,
+        held_at=now if agreed.held_until else None,
+        held_until=agreed.held_until,
+        due_at=agreed.held_until,
+        approval_why=agreed.approval_why,
+        state=TakeoverState.HELD if agreed.held_until else TakeoverState.WAITING,
     )
 
 

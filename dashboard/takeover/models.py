@@ -6,8 +6,10 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.accounts.models import Role as TeamRole
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
 from dashboard.lib import ssml
@@ -17,6 +19,14 @@ from dashboard.vendors.models import Rank
 from dashboard.vendors.port import Role
 
 IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
+
+#: In place of the words of what is not ours.
+_NOT_FROM_HERE = _("Sent at the vendor, not from here. Its words are not told.")
+_BY_THEIR_RULES = _("A reply by the vendor's rules. The vendor does not tell its words.")
+
+
+#: How long something may be approved, in seconds, and the limits of what a room may choose.
+APPROVE_WITHIN_S, SHORTEST_APPROVAL_S, LONGEST_APPROVAL_S = 30, 5, 300
 
 
 def new_trace_id() -> str:
@@ -31,6 +41,26 @@ class Kind(models.TextChoices):
     AUDIO = "audio", _("audio clip")
     VOICE = "voice", _("microphone")
     SCENE = "scene", _("scene")
+
+
+class SecondPerson(models.Model):
+    """What takes a second person in a room before it is sent. Any one condition is enough; without one nothing does."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    room = models.OneToOneField(Room, on_delete=models.CASCADE, related_name="second_person")
+    #: Values of `Kind`, `Mode` and `accounts.Role`.
+    kinds = models.JSONField(default=list, blank=True)
+    modes = models.JSONField(default=list, blank=True)
+    roles = models.JSONField(default=list, blank=True)
+    #: Looked for as they are, whatever the case.
+    words = models.JSONField(default=list, blank=True)
+    approver = models.CharField(max_length=16, choices=TeamRole.choices, default=TeamRole.OPERATOR)
+    #: How long it may be approved, in seconds.
+    within_s = models.PositiveSmallIntegerField(default=APPROVE_WITHIN_S)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"second person in {self.room.code}"
 
 
 class Takeover(models.Model):
@@ -131,7 +161,14 @@ class Takeover(models.Model):
 
     @property
     def words(self) -> str:
-        """What viewers hear of it, as text: without tags."""
+        """What viewers hear of it, as text: without tags; who speaks; or, of what is not ours, why nobody knows."""
+        if self.source == Source.FOREIGN and not self.text:
+            by_rules = _("A reply by the vendor's rules. The vendor does not tell its words.")
+            return str(
+                by_rules if self.rank == Rank.RULE else _("Sent at the vendor, not from here. Its words are not told.")
+            )
+        if self.kind == Kind.VOICE:
+            return gettext("%(name)s speaks by microphone.") % {"name": self.author_label}
         if self.kind != Kind.SSML:
             return self.text
         reading = ssml.read(self.text)
@@ -150,11 +187,11 @@ class Takeover(models.Model):
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
-    def was_surely_said(self, by: datetime) -> bool:
-        """Whether what was heard to begin is over by then, however slowly it is said."""
-        if self.started_at is None:
+    def was_surely_said(self, by: datetime, began_at: datetime | None = None) -> bool:
+        """Whether what was heard to begin, or is reckoned to have, is over by then, however slowly it is said."""
+        if (began_at := began_at or self.started_at) is None:
             return False
-        return self.started_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
+        return began_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
 
     def refresh_state(self, *, is_decision: bool = False) -> list[str]:
         """Set `state` from the evidence; the columns to save, which is the caller's.
@@ -169,3 +206,44 @@ class Takeover(models.Model):
         if self.state != before or is_decision:
             self.version += 1
         return ["state", "version", *changed]
+
+
+class Floor(models.Model):
+    """Who may speak by microphone in a job right now: at most one person, on one page. See docs/microphone.md."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="+")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="floor")
+    holder = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    holder_label = models.CharField(max_length=120, blank=True, default="")
+    #: Rises with every new holder: what an earlier one still sends counts for nothing.
+    epoch = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(null=True, blank=True)
+    #: Renewed by the microphone that is armed with it; a floor that nobody renews is free from then on.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    #: The page whose microphone is armed; empty while none is.
+    talker = models.CharField(max_length=32, blank=True, default="")
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_label = models.CharField(max_length=120, blank=True, default="")
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], condition=models.Q(holder__isnull=False), name="floor_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.holder_label or '-'}"
+
+
+class TalkTicket(models.Model):
+    """Lets one page of one person open the microphone's socket once, within seconds. Only its digest is kept."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    floor_epoch = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.digest[:8]}"

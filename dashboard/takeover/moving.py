@@ -35,6 +35,8 @@ def check_can_move(item: Takeover) -> None:
     state = TakeoverState(item.state)
     if item.source == Source.SCRIPT:
         raise Conflict(_("The script goes on behind what waits; it can't be moved."))
+    if item.source == Source.FOREIGN:
+        raise Conflict(_("%(item)s is not ours: the vendor put it there, and it stays there.") % {"item": item})
     if state == TakeoverState.PLAYING:
         raise Conflict(_("%(item)s is being heard already, so it was not moved.") % {"item": item})
     if state == TakeoverState.UNKNOWN:

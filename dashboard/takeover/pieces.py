@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.lib.ssml import Document, Element, Tag
 from dashboard.lib.ssml.model import Node
@@ -14,22 +14,22 @@ from dashboard.lib.ssml.tags import break_ms
 
 #: A page needs no more to be read; the rest is counted.
 MOST_PIECES = 400
-EMOTIONS = {"HAPPY": _lazy("happy"), "SAD": _lazy("sad"), "CALM": _lazy("calm"), "ANGER": _lazy("angry")}
+EMOTIONS = {"HAPPY": _("happy"), "SAD": _("sad"), "CALM": _("calm"), "ANGER": _("angry")}
 READINGS = {
-    "money": _lazy("as money"),
-    "date": _lazy("as a date"),
-    "figure": _lazy("as a number"),
-    "phone": _lazy("as a phone number"),
-    "english": _lazy("as an English word"),
-    "spell": _lazy("letter by letter"),
+    "money": _("as money"),
+    "date": _("as a date"),
+    "figure": _("as a number"),
+    "phone": _("as a phone number"),
+    "english": _("as an English word"),
+    "spell": _("letter by letter"),
 }
 STRENGTHS = {
-    "none": _lazy("no pause"),
-    "x-weak": _lazy("very short pause"),
-    "weak": _lazy("short pause"),
-    "medium": _lazy("pause"),
-    "strong": _lazy("long pause"),
-    "x-strong": _lazy("very long pause"),
+    "none": _("no pause"),
+    "x-weak": _("very short pause"),
+    "weak": _("short pause"),
+    "medium": _("pause"),
+    "strong": _("long pause"),
+    "x-strong": _("very long pause"),
 }
 
 
@@ -54,7 +54,7 @@ def _pieces(nodes: tuple[Node, ...]) -> Iterator[Piece]:
         elif node.tag is Tag.EMOTION:
             yield Piece("", str(EMOTIONS[node.attributes["type"]]))
             yield from _pieces(node.children)
-            yield Piece("", _("usual"))
+            yield Piece("", gettext("usual"))
         else:
             yield Piece(_words(node), _note(node))
 
@@ -62,6 +62,10 @@ def _pieces(nodes: tuple[Node, ...]) -> Iterator[Piece]:
 def _words(element: Element) -> str:
     if element.tag is Tag.SUB:
         return element.attributes["alias"]
+    return _text(element)
+
+
+def _text(element: Element) -> str:
     return "".join(child for child in element.children if isinstance(child, str))
 
 
@@ -69,14 +73,16 @@ def _note(element: Element) -> str:
     given = element.attributes
     if element.tag is Tag.BREAK:
         if (milliseconds := break_ms(given.get("time", ""))) is not None:
-            return _("%(seconds)g s pause") % {"seconds": milliseconds / 1000}
+            return gettext("%(seconds)g s pause") % {"seconds": milliseconds / 1000}
         return str(STRENGTHS[given.get("strength", "medium")])
     if element.tag is Tag.SAY_AS:
         return str(READINGS[given["interpret-as"]])
     if element.tag is Tag.PROSODY:
-        return _("speed %(rate)s %%") % {"rate": given["rate"]}
+        return gettext("speed %(rate)s %%") % {"rate": given["rate"]}
     if element.tag is Tag.SUB:
-        return _("for “%(written)s”") % {"written": "".join(one for one in element.children if isinstance(one, str))}
+        return gettext("for “%(written)s”") % {
+            "written": "".join(one for one in element.children if isinstance(one, str))
+        }
     if element.tag is Tag.INSERT_ACTION:
-        return _("action %(name)s") % {"name": given.get("name") or given.get("tag") or given["id"]}
+        return gettext("action %(name)s") % {"name": given.get("name") or given.get("tag") or given["id"]}
     return given["ph"]

@@ -58,8 +58,13 @@ def steps_to_ours(job: Job, listed: Sequence[str]) -> list[order.Step]:
     vendor = list(listed)
     if vendor and vendor[0] in items and items[vendor[0]].started_at is not None:
         vendor.pop(0)
-    ours = sorted((items[trace_id] for trace_id in vendor if trace_id in items), key=_order_there)
+    # What is not ours stays where whoever sent it wanted it.
+    ours = sorted((one for one in items.values() if _is_ordered_there(one, vendor)), key=_order_there)
     return order.steps(vendor, [item.trace_id for item in ours])
+
+
+def _is_ordered_there(item: Takeover, vendor: Sequence[str]) -> bool:
+    return item.source != Source.FOREIGN and item.trace_id in vendor
 
 
 def _order_there(item: Takeover) -> tuple[bool, int, int]:

@@ -50,8 +50,8 @@ def apply(event: Event) -> EventOutcome:
     column = _EVIDENCE[kind]
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
-    if kind == Kind.ITEM_FINISHED and follow_up.was_not_cut(item):
-        item.cancel_ok_at = item.cut_by = None
+    if kind == Kind.ITEM_FINISHED:
+        follow_up.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return NOTHING_NEW
     setattr(item, column, event.at)
@@ -69,7 +69,12 @@ def bind_reference(item: Takeover, vendor_ref: str, *, but: int | None = None) -
     """From now on the vendor's own id means this item; facts that waited for it are applied, all but event `but`."""
     item.vendor_ref = vendor_ref
     item.save(update_fields=["vendor_ref"])
-    waiting = Event.objects.filter(job_id=item.job_id, ref=vendor_ref, outcome=WAITING)
+    apply_waiting(item, vendor_ref, but=but)
+
+
+def apply_waiting(item: Takeover, ref: str, *, but: int | None = None) -> None:
+    """`ref` means `item` now: what was told of it before is applied."""
+    waiting = Event.objects.filter(job_id=item.job_id, ref=ref, outcome=WAITING)
     for event in waiting.exclude(pk=but or 0).order_by("id"):
         event.outcome = apply(event)
         event.save(update_fields=["outcome"])
@@ -100,9 +105,6 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]
-    if kind == Kind.ITEM_APPROVAL_ASKED:
-        item.approval_why = data.why[:120]
-        return ["approval_why"]
     if kind == Kind.ITEM_APPROVED:
         item.approved_by_id, item.approved_hash = event.actor_id, item.content_hash
         return ["approved_by", "approved_hash"]
@@ -137,7 +139,7 @@ _FOLLOW_UP: dict[Kind, Callable[[Takeover, Event], None]] = {
     Kind.ITEM_QUEUED: follow_up.on_queued,
     Kind.ITEM_STARTED: follow_up.on_started,
     Kind.ITEM_ACCEPTED: follow_up.on_accepted,
-    Kind.ITEM_FINISHED: follow_up.on_over,
+    Kind.ITEM_FINISHED: follow_up.on_finished,
     Kind.ITEM_FAILED: follow_up.on_over,
     Kind.ITEM_REFUSED: follow_up.on_over,
     Kind.ITEM_RETURNED: follow_up.on_over,

@@ -30,7 +30,7 @@ def has_channel(job: Job) -> bool:
 
 def release(job: Job, *, now: datetime | None = None) -> int:
     """Send what may go now; how many items were released. The room's sequence is locked by the caller."""
-    if not holds_back(job) or not job.can_speak:
+    if not holds_back(job) or not job.can_speak or commands.open_voices(job).exists():
         return 0
     now = now or clock.now()
     held = list(Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("place", "pk"))
@@ -56,6 +56,8 @@ def slot(job: Job, now: datetime) -> PlayAt | None:
     )
     overdue = False
     for item in unstarted:
+        if item.claimed_at is None:
+            return None  # released, and still in our outbox (its vendor asked to wait): nothing overtakes it
         estimated = not has_channel(job) and item.accepted_at is not None and item.timeout_at is None
         until = item.due_at or (item.released_at or now) + timedelta(seconds=GRACE_S)
         if estimated and item.due_at is not None:

@@ -36,7 +36,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
     now = now or clock.now()
     if not plays_for(job) or job.script_held or JobState(job.state) not in (JobState.LIVE, JobState.TAKEN_OVER):
         return None
-    if _waits(job, now) or commands.has_streamed_clip(job):
+    if _waits(job, now) or commands.has_streamed_clip(job) or commands.open_voices(job).exists():
         return None
     last = _plays(job).first()
     play = coming(job)

@@ -10,26 +10,18 @@ from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.speaking import hearing_order
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import Source
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
 
 
-def listed(team: Team, *, state: str = "") -> QuerySet[Takeover]:
-    """The team's takeovers by people and rules, newest first; `state` is open, unknown, speaking, or empty for all."""
-    items = (
-        Takeover.objects.filter(team=team)
-        .exclude(source=Source.SCRIPT)
-        .select_related("room", "job__account", "author", "cut_by__room", "marked_by")
-    )
-    if state == "open":
-        items = items.filter(IS_OPEN)
-    elif state == "unknown":
-        items = items.filter(state=TakeoverState.UNKNOWN)
-    elif state == "speaking":
-        items = items.filter(state=TakeoverState.PLAYING)
-    return items.order_by("-id")
+def listed(team: Team, *, script: bool = False) -> QuerySet[Takeover]:
+    """The team's takeovers of all rooms, newest first; the script's own plays only where `script` asks for them."""
+    items = Takeover.objects.filter(team=team)
+    if not script:
+        items = items.exclude(source=Source.SCRIPT)
+    return items.select_related("room", "job__account", "author", "cut_by__room", "marked_by").order_by("-id")
 
 
 def waiting_of(job: Job) -> list[Takeover]:

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
-from dashboard.takeover import release
+from dashboard.takeover import commands, release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import AT_VENDOR, TakeoverState
@@ -43,7 +43,8 @@ def gaps_of(job: Job) -> list[Gap]:
         has_clip = bool(job.account.capabilities.get("silent_clip_url"))
         found.append(Gap.SCRIPT_GOES_ON if has_clip else Gap.NO_CLIP)
     open_items = Takeover.objects.filter(IS_OPEN, job=job, started_at=None)
-    if release.holds_back(job) and open_items.filter(claimed_at__isnull=False, timeout_at=None).exists():
+    handed = open_items.filter(claimed_at__isnull=False, timeout_at=None)
+    if release.holds_back(job) and not commands.can_drop(job) and handed.exists():
         found.append(Gap.HANDED_OVER)
     if open_items.filter(state=TakeoverState.UNKNOWN).exists():
         found.append(Gap.UNKNOWN)

@@ -73,6 +73,10 @@ class Source(models.TextChoices):
     FOREIGN = "foreign", _("not ours")
 
 
+#: What is no person's voice on air, whoever caused it: our script, and what the vendor plays by itself.
+NOT_BY_PEOPLE = (Source.SCRIPT, Source.FOREIGN)
+
+
 class Mode(models.TextChoices):
     """Where a sentence goes: tail of the queue, after the sentence being spoken, or at once."""
 

@@ -22,10 +22,15 @@ def take_back(item: Takeover, user: User) -> None:
 
 
 def take_back_all(job: Job, user: User) -> None:
-    """All that waits in `job`. The lane is emptied last: taking one item back lets the next one out."""
+    """All that waits in `job`, and the microphone that speaks: who carries its sound ends it, whatever the vendor can.
+
+    The lane is emptied last: taking one item back lets the next one out.
+    """
     for item in Takeover.objects.filter(IS_OPEN, job=job, claimed_at=None).select_related("job__account"):
         take_back(item, user)
     commands.clear_speech(job)
+    speaking = commands.open_voices(job).filter(claimed_at__isnull=False, cancel_requested_at=None)
+    wish_cancelled(speaking.select_related("job__account", "job__room"), user)
 
 
 def wish_cancelled(items: Iterable[Takeover], user: User) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -86,14 +87,16 @@ _NATIVE = Offer()
 _NO_CHANNEL = _("needs the RTC command channel, which this account does not have")
 _SOFTSUGAR: dict[Ability, Offer] = {
     Ability.SSML: Offer(
-        cost=_("SoftSugar's documents know no tags: they are taken out, the words are said, and the page shows it")
+        cost=_("which tags SoftSugar knows is not in its documents: they are taken out, and the queue says which")
     ),
     Ability.AUDIO: Offer(
-        cost=_("streamed as sound through the microphone's way, so what waits at the vendor is cancelled first")
+        cost=_(
+            "streamed as sound, which takes an empty queue: At end waits for it, After sentence and Now cancel "
+            "what waits at the vendor first"
+        )
     ),
     Ability.LAYER: Offer(cost=_("as a foreground of the scene")),
     Ability.PAUSE_SCRIPT: Offer(cost=_("no further paragraph is sent; the one being spoken ends")),
-    Ability.STREAMER: _NATIVE,
     Ability.CO_STREAMER: Offer(reason=_("SoftSugar's rooms have one host; say it as the host")),
     Ability.PLAYS_SCRIPT: Offer(cost=_("Talkback's relay plays it, one paragraph ahead")),
     Ability.REWRITE_SCRIPT: Offer(cost=_("what has not been sent yet; the paragraph that waits at the vendor is said")),
@@ -118,6 +121,11 @@ def offer(account: VendorAccount, ability: Ability) -> Offer:
     return _by_channel(account).get(ability) or _METASTUDIO.get(ability, _NATIVE)
 
 
+def can_be_reached(account: VendorAccount) -> bool:
+    """Whether the account's vendor can fetch from this console: by its public address, or on this very machine."""
+    return bool(settings.PUBLIC_URL) and (settings.PUBLIC_URL.startswith("https://") or account.is_sandbox)
+
+
 def offers(account: VendorAccount) -> dict[Ability, Offer]:
     return {ability: offer(account, ability) for ability in Ability}
 
@@ -126,10 +134,11 @@ def _by_channel(account: VendorAccount) -> dict[Ability, Offer]:
     """What depends on how this MetaStudio account is set up."""
     has_channel = bool(account.capabilities.get("command_channel"))
     has_clip = bool(account.capabilities.get("silent_clip_url"))
-    if account.capabilities.get("newer_calls"):
-        listed = {Ability.SEE_QUEUE: _NATIVE}
-    else:
-        listed = {}
+    has_newer_calls = bool(account.capabilities.get("newer_calls"))
+    listed = {Ability.SEE_QUEUE: _NATIVE} if has_newer_calls else {}
+    if not can_be_reached(account):
+        unreachable = _("MetaStudio fetches clips from this console, whose public address is not set")
+        listed[Ability.AUDIO] = Offer(reason=unreachable)
     if has_channel:
         kit = Offer(cost=_("in the sandbox; a real account needs the vendor's RTC kit for the sound itself"))
         return listed | {Ability.MICROPHONE: kit}

@@ -38,6 +38,7 @@ class Capabilities:
     reports_done: bool
     pause_script: bool
     microphone: bool
+    voice_needs_empty_queue: bool  # a microphone is refused while anything plays or waits
     event_report: bool  # audience events are forwarded to the vendor
     command_channel: bool
     says_by_link: bool  # words go over the job's link: while it is not up, they wait

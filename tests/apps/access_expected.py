@@ -31,6 +31,13 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them
     "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
+    # clips: everybody listens, producers and up add; a vendor's address is signed, and this one is not
+    "library:clips": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:choice": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:add_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
+    "library:listen": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:remove_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
+    "library:fetch_clip": {"GET": row(404, 404, 404, 404, 404, 404)},
     # marked-up words as they are typed: nothing is written
     "takeover:read_ssml": {"POST": row(302, 404, 200, 200, 200, 200)},
     # speaking and the air: operators and up
@@ -41,6 +48,12 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel_waiting": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:approve": {"POST": row(302, 404, 403, 403, 204, 204)},  # Oki said it himself
+    "takeover:return": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:second_person": {
+        "GET": row(302, 404, 200, 200, 200, 200),
+        "POST": row(302, 404, 403, 403, 403, 302),
+    },
     "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -53,11 +66,28 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:lint": {"POST": row(302, 404, 403, 200, 200, 200)},
     "rooms:on_sale": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:quick_row": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "takeover:arm": {"POST": row(302, 404, 403, 200, 200, 200)},
+    "takeover:take_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:ask_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:hand_floor_over": {"POST": row(302, 404, 403, 204, 409, 409)},
+    "takeover:release_floor": {"POST": row(302, 404, 403, 204, 409, 409)},
     "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "console:scene": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "console:steer": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "takeover:show_layer": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:compare": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:change_scene": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:keep_scene": {"POST": row(302, 404, 403, 403, 204, 204)},
     # rewriting what is being spoken: producers and up
     "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
     "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:rules_difference": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:put_rules_on_air": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:change_output": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:push_field": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:adopt_field": {"POST": row(302, 404, 403, 403, 204, 204)},
     "takeover:rewrite_script": {"POST": row(302, 404, 403, 403, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb
     "rehearsal:page": {"GET": row(302, 404, 200, 200, 200, 200)},

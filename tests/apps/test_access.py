@@ -26,7 +26,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
-from dashboard.library.models import Product, QuickReply
+from dashboard.library.models import Clip, Product, QuickReply
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -35,7 +35,7 @@ from dashboard.rehearsal.services.start import start_run
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, proposal_of
-from dashboard.takeover.services import quiet
+from dashboard.takeover.services import floor, quiet
 from dashboard.takeover.services.pause import pause_script
 from dashboard.vendors.models import Command, VendorAccount
 from dashboard.vendors.port_live import Timing
@@ -43,6 +43,7 @@ from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
 from tests.apps.danger_expected import LEVELS
 from tests.cast import PASSWORD, WORDS, Cast, Person
+from tests.sounds import Upload, wav
 
 CONFIRMED = {"X-Confirmed": "1"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -57,6 +58,7 @@ TRACELESS = {
     "takeover:read_ssml",
     "takeover:script_difference",
 }
+TRACELESS |= {"takeover:rules_difference"}
 #: They turn the sandbox and leave a line of the audit, but no row of ours.
 TRACELESS |= {f"rehearsal:{knob}" for knob in ("add_fault", "take_back", "speed", "audience")}
 
@@ -76,10 +78,12 @@ class World:
     other_job: Job
     waiting: Takeover
     held: Takeover
+    unapproved: Takeover
     unknown: Takeover
     newcomer: Person
     foreign_room: Room
     rule_set: RuleSet
+    clip: Clip
     rehearsed: Room
     run: Run
     product: Product
@@ -105,10 +109,15 @@ def world(cast: Cast) -> World:
     sandbox = make.account(cast.alpha, make.SOFTSUGAR, is_sandbox=True)
     rehearsed, calm = make.room(sandbox, code="B7J"), make.room(sandbox, code="D3H")
     make.on_air(rehearsed, cast.oki)
-    make.on_air(calm, cast.oki)
+    spoken = make.on_air(calm, cast.oki)
+    floor.take(job=spoken, user=cast.oki.user, actor=cast.oki.actor)
+    floor.ask(job=spoken, user=cast.pia.user, actor=cast.pia.actor)
     run = start_run(room=rehearsed, scenario=BY_SLUG["outage"], user=cast.oki.user, actor=cast.oki.actor)
     paused = make.room(softsugar, code="Q4T")
     pause_script(job=make.on_air(paused, cast.oki), timing=Timing.NOW, user=cast.oki.user, actor=cast.oki.actor)
+    theirs = [{"scene_no": 1, "title": "", "text": WORDS}]
+    drift = [{"name": "script", "ours": "1", "theirs": "2", "theirs_whole": theirs}]
+    Job.objects.filter(pk=other_job.pk).update(drift=drift)
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -124,9 +133,11 @@ def world(cast: Cast) -> World:
         unknown=make.unknown(job, cast.oki),
         waiting=make.takeover(job, cast.oki),
         held=held(job, cast),
+        unapproved=unapproved(job, cast),
         newcomer=make.person(cast.alpha, "Mia Luo", "viewer"),
         foreign_room=foreign,
         rule_set=make.rule_set(cast.alpha, cast.pia),
+        clip=make.clip(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
         product=Product.objects.create(team=cast.alpha, name="Lipstick 203", price=199),
@@ -141,9 +152,15 @@ def held(job: Job, cast: Cast) -> Takeover:
     return item
 
 
+def unapproved(job: Job, cast: Cast) -> Takeover:
+    make.second_person(job.room, words=["审批"])
+    return make.takeover(job, cast.oki, text="这一句话要先经过审批才能说。")
+
+
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """What each URL names, by url name; the team's slug is added."""
     idle, aired, account = {"code": world.idle.code}, {"code": world.aired.code}, {"pk": world.account.pk}
+    studio = {"code": world.silenced.code}
     run, rehearsed = {"pk": world.run.pk}, {"code": world.rehearsed.code}
     waiting, unknown, member = {"pk": world.waiting.pk}, {"pk": world.unknown.pk}, {"pk": world.newcomer.member.pk}
     return {
@@ -151,6 +168,18 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:job": {"pk": world.job.pk},
         "console:script": aired,
         "takeover:script_difference": aired,
+        "console:steer": aired,
+        "console:scene": aired,
+        "takeover:change_scene": aired,
+        "takeover:keep_scene": aired,
+        "takeover:preload": aired,
+        "takeover:show_layer": studio,
+        "takeover:compare": studio,
+        "takeover:rules_difference": studio,
+        "takeover:put_rules_on_air": studio,
+        "takeover:change_output": studio,
+        "takeover:push_field": {**studio, "name": "script"},
+        "takeover:adopt_field": {**studio, "name": "script"},
         "takeover:pause_script": aired,
         "takeover:resume_script": {"code": world.paused.code},
         "takeover:rewrite_script": aired,
@@ -162,7 +191,15 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
+        "takeover:arm": aired,
+        "takeover:take_floor": aired,
+        "takeover:ask_floor": aired,
+        "takeover:hand_floor_over": rehearsed,
+        "takeover:release_floor": rehearsed,
         "takeover:cancel": waiting,
+        "takeover:approve": {"pk": world.unapproved.pk},
+        "takeover:return": {"pk": world.unapproved.pk},
+        "takeover:second_person": aired,
         "takeover:undo": {"pk": world.held.pk},
         "takeover:send_now": {"pk": world.held.pk},
         "takeover:cancel_waiting": aired,
@@ -178,6 +215,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "library:create": {"name": "products"},
         "library:edit": {"name": "products", "pk": world.product.pk},
         "library:delete": {"name": "products", "pk": world.product.pk},
+        "library:listen": {"pk": world.clip.pk},
+        "library:remove_clip": {"pk": world.clip.pk},
+        "library:fetch_clip": {"token": "forged"},
         "rooms:edit": idle,
         "rooms:rule_set": {"pk": world.rule_set.pk},
         "rooms:delete_rule_set": {"pk": world.rule_set.pk},
@@ -219,6 +259,18 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     proposal, _locked = proposal_of(world.job, Edit((Line(None, 1, "", WORDS),), version=1))
     return {
         "takeover:script_difference": script,
+        "takeover:change_scene": {"bit_rate": "5", "key": "scene-once"},
+        "takeover:keep_scene": {"bit_rate": "5", "key": "-", "preset_name": "Sharp"},
+        "takeover:preload": {"ids": "file-9"},
+        "takeover:show_layer": {"layer": '{"layer_id": "price"}'},
+        "takeover:rules_difference": {"rule_set": world.rule_set.pk},
+        "takeover:put_rules_on_air": {"rule_set": world.rule_set.pk, "version": world.rule_set.version},
+        "takeover:change_output": {
+            "url": "rtmp://other.talkback.test/live/y",
+            "key": "k",
+            "word": world.silenced.code,
+            "reason": "Other platform.",
+        },
         "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
@@ -236,6 +288,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "rehearsal:take_back": {"account": world.rehearsed.account_id},
         "rehearsal:speed": {"account": world.rehearsed.account_id, "speed": "2.0"},
         "rehearsal:audience": {"rate": "10.0"},
+        "library:add_clip": {"name": "Opening", "file": Upload("opening.wav", wav(0.3))},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
         "rooms:create_rule_set": {"name": "Other rules"},
@@ -250,6 +303,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "role": "viewer",
             "password": PASSWORD,
         },
+        "takeover:approve": {"version": world.unapproved.version},
+        "takeover:return": {"version": world.unapproved.version, "reason": "Check the price."},
+        "takeover:second_person": {"version": "1", "modes": ["now"], "approver": "producer", "within_s": "60"},
         "accounts:undo_window": {"operator": "5", "producer": "0", "admin": "10"},
         "accounts:change_role": {"role": "producer"},
         "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},
@@ -460,6 +516,7 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     own_role = reverse("accounts:change_role", args=["alpha", world.cast.ada.member.pk])
     playing = make.happened(world.waiting, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     return {
+        "takeover:take_floor": (reverse("takeover:take_floor", args=["alpha", "D3H"]), {"reason": "wrong price"}),
         "takeover:create": (address("takeover:create", world), {"text": WORDS, "mode": "now", "key": "cut-once"}),
         "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
         "accounts:change_role": (own_role, {"role": "producer"}),

@@ -27,6 +27,7 @@ PAGES: dict[str, Callable[[Crowd], str]] = {
     "rooms by name": lambda crowd: reverse("console:rooms", args=["alpha"]) + "?q=Room",
     "desk on air": lambda crowd: reverse("console:desk", args=["alpha", crowd.open_jobs[0].room.code]),
     "script on air": lambda crowd: reverse("console:script", args=["alpha", crowd.open_jobs[0].room.code]),
+    "steer on air": lambda crowd: reverse("console:steer", args=["alpha", crowd.open_jobs[0].room.code]),
     "desk at rest": lambda crowd: reverse("console:desk", args=["alpha", crowd.rooms[1].code]),
     "desk just ended": lambda crowd: reverse("console:desk", args=["alpha", crowd.rooms[LATELY].code]),
     "questions and rules": lambda crowd: reverse("console:asked", args=["alpha", crowd.open_jobs[0].room.code]),

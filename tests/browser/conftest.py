@@ -17,12 +17,15 @@ from tests.browser.stack import Stack, running
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
+def chromium_on_path() -> str | None:
+    """None: Playwright's own. Never skipped: without one the tests fail."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium from PATH, else Playwright's own. Never skipped: without one the tests fail."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
         yield chromium
         chromium.close()
 

@@ -19,6 +19,8 @@ async def start(*program: str) -> asyncio.subprocess.Process:
         "TALKBACK_PUBLIC_URL": settings.PUBLIC_URL,
         "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
         "TALKBACK_VAR": str(settings.VAR_DIR),
+        "TALKBACK_SECRET_KEY": settings.SECRET_KEY,
+        "TALKBACK_RELAY_LISTEN": "127.0.0.1:0",
     }
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -23,11 +23,6 @@ SPEED = 2.0
 LATER = "放完音频以后，再说这一句话。"
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.VAR_DIR = tmp_path
-
-
 async def a_clip(stage: Stage, seconds: float, name: str = "开场音乐") -> Clip:
     draft = ClipDraft(name, "叮咚，欢迎光临", "a.wav", [wav(seconds)])
     return await in_thread(add_clip, team=stage.team, draft=draft, user=stage.user, actor=stage.actor)

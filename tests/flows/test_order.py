@@ -11,13 +11,14 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.sessions import session_of
+from dashboard.takeover import strangers
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.order import To
 from dashboard.takeover.services.cancel_many import cancel_items
 from dashboard.takeover.services.move import move_takeover
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
-from dashboard.vendors.port import Accepted
+from dashboard.vendors.port import Accepted, PlayAt, Say
 from dashboard.vendors.registry import make_gateway
 from tests.flows.stage import Stage
 
@@ -151,7 +152,9 @@ async def test_a_vendor_that_refuses_every_reorder_is_asked_five_times_and_told_
     await move(stage, items[1], To.HEAD)
 
     def given_up() -> Command | None:
-        return Command.objects.filter(job_id=job.pk, kind="reorder", state=CommandState.UNKNOWN).first()
+        return Command.objects.filter(
+            job_id=job.pk, kind__in=("reorder", "compare"), state=CommandState.UNKNOWN
+        ).first()
 
     command = await stage.until(given_up, "it is given up", within=20)
     assert command.attempts == 5
@@ -181,3 +184,46 @@ async def test_many_random_moves_by_several_hands_end_in_one_order(stage: Stage)
         await move(stage, item, dice.choice(list(To)), beside)
     order = await until_one_order(stage, job)
     assert sorted(people(order, items)) == [0, 1, 2, 3, 4, 5]
+
+
+async def test_what_somebody_else_sends_is_shown_as_not_ours_and_can_be_cancelled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "UNCLAIMED_S", 0.3)
+    job, items = await standing(stage, 2)
+    gateway = make_gateway(stage.accounts[VendorKind.SOFTSUGAR], clock.current())
+    session = await in_thread(session_of, await stage.fresh(job))
+    link = gateway.link(session)
+    assert link is not None
+    assert isinstance(await link.open(), Accepted)
+    words = "这一句不是从控制台发出来的，请注意。"
+    sent = await gateway.say(session, Say("from-elsewhere", words, PlayAt.END, place=1), link, lambda: True)
+    assert isinstance(sent, Accepted)
+    theirs = Takeover.objects.filter(job=job, source=Source.FOREIGN)
+    item = await stage.until(lambda: theirs.first(), "it is in our ledger")
+    await stage.until_item(item, "queued")
+    await move(stage, items[1], To.HEAD)  # ours are ordered around it
+    assert people(await until_our_order(stage, job), items) == [1, 0]
+
+    def cancel() -> None:
+        rows = Takeover.objects.select_related("room", "job__account", "job__room").filter(pk=item.pk)
+        cancel_items(items=list(rows), user=stage.user, actor=stage.actor)
+
+    await in_thread(cancel)
+    await stage.until_item(item, "cancelled")
+    assert await stage.audible(words) == []
+    await link.close()
+    await gateway.close()
+
+
+async def until_our_order(stage: Stage, job: Job) -> list[str]:
+    """As `until_one_order`, without what is not ours."""
+    foreign = set(await in_thread(lambda: list(Takeover.objects.filter(job=job, source=Source.FOREIGN))))
+    strange = {item.trace_id for item in foreign}
+
+    async def is_one() -> bool:
+        vendor = [ref for ref in await vendor_order(stage, job) if ref not in strange]
+        return vendor == [ref for ref in await in_thread(ledger_order, job) if ref not in strange]
+
+    await stage.until_async(is_one, "ours stand in our order", 8.0)
+    return [ref for ref in await vendor_order(stage, job) if ref not in strange]

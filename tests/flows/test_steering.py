@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job, JobChange
 from dashboard.jobs.rewriting import Line
+from dashboard.jobs.services import reconcile, steer
+from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
+from dashboard.rooms.models import RuleSet
+from dashboard.rooms.rules.stored import written
 from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, lines_of, proposal_of
+from dashboard.takeover.scenes import wish_of_change
+from dashboard.takeover.services import ask
 from dashboard.takeover.services.pause import pause_script, resume_script
+from dashboard.takeover.services.quiet import silence
 from dashboard.takeover.services.rewrite import rewrite_script
 from dashboard.vendors.models import Command, VendorKind
 from dashboard.vendors.port_live import Timing
+from tests import cast as make
 from tests.flows.stage import Stage
 
 SCRIPT = tuple(f"这是第{no}段话术，我们慢慢说给大家听，今天的茶叶真的非常好喝，欢迎品尝。" for no in range(1, 7))
@@ -150,3 +159,130 @@ async def test_metastudio_pauses_its_script_and_goes_on(stage: Stage) -> None:
     await resumed(stage, job)
     await stage.until(lambda: Job.objects.get(pk=job.pk).state == "live", "the vendor says live")
     await stage.until(lambda: (Job.objects.get(pk=job.pk).script_no or 0) > 1, "the script goes on", 20)
+
+
+async def test_another_address_is_watched_until_the_picture_is_there(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=SCRIPT)
+    outputs = [("rtmp://other.talkback.test/live/room", "a-secret-key")]
+
+    def swap() -> JobChange:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        return steer.change_output(job=row, outputs=outputs, reason="moved", user=stage.user, actor=stage.actor)
+
+    change: JobChange = await in_thread(swap)
+    await settled(stage, change, "accepted")
+    await stage.until(lambda: JobChange.objects.get(pk=change.pk).seen == "up", "the picture is there", 25)
+    row = await in_thread(JobChange.objects.get, pk=change.pk)
+    assert "a-secret-key" not in str(row.payload)
+    told = await in_thread(
+        lambda: list(AuditEntry.objects.filter(action="change_output").values_list("after", flat=True))
+    )
+    assert "a-secret-key" not in str(told)
+    assert told[0]["outputs"] == ["rtmp://other.talkback.test/live/•••"]
+
+
+async def test_a_layer_is_taken_and_its_object_goes_as_it_is(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=SCRIPT)
+
+    def show() -> JobChange:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        return steer.show_layer(job=row, layer={"layer_id": "price"}, user=stage.user, actor=stage.actor)
+
+    await settled(stage, await in_thread(show), "accepted")
+
+
+async def test_other_rules_answer_the_audience_from_now_on(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=SCRIPT)
+
+    def put() -> JobChange:
+        rules = RuleSet.objects.create(
+            team=stage.team,
+            name="Evening",
+            rules=[written(make.rule())],
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        return steer.put_rules_on_air(job=row, rule_set=rules, version=1, user=stage.user, actor=stage.actor)
+
+    await settled(stage, await in_thread(put), "accepted")
+    await stage.until(lambda: Job.objects.get(pk=job.pk).compared_at, "it was compared")
+    row = await stage.fresh(job)
+    assert (len(row.rules), row.drift, row.runs_vendor_rules) == (1, [], True)
+
+
+async def test_material_is_loaded_ahead(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+
+    def load() -> JobChange:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        return steer.preload(job=row, files=["file-8", "file-9"], user=stage.user, actor=stage.actor)
+
+    await settled(stage, await in_thread(load), "accepted")
+
+
+async def test_what_somebody_changed_at_the_vendor_is_told_and_pushed_back(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=SCRIPT)
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
+    # Somebody else rewrote it: what we hold is not what the vendor runs.
+    last = await in_thread(lambda: job.script.order_by("-no").first())
+    await in_thread(lambda: type(last).objects.filter(pk=last.pk).update(text=NEW))
+
+    def act(what: str) -> None:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        if what == "ask":
+            reconcile.ask_record(job=row, user=stage.user, actor=stage.actor)
+        else:
+            reconcile.push_field(job=row, name="script", user=stage.user, actor=stage.actor)
+
+    await in_thread(act, "ask")
+    await stage.until(lambda: Job.objects.get(pk=job.pk).drift, "the difference is seen")
+    assert [field["name"] for field in (await stage.fresh(job)).drift] == ["script"]
+    await in_thread(act, "push")
+    await stage.until(lambda: Job.objects.get(pk=job.pk).drift == [], "the vendor runs what stands here")
+
+
+async def scene(stage: Stage, job: Job, change: dict[str, Any], words: str = "") -> Takeover:
+    def ask_it() -> Takeover:
+        row = Job.objects.select_related("room", "account").get(pk=job.pk)
+        wish = wish_of_change(change, words)
+        return ask.request_takeover(job=row, wish=wish, user=stage.user, actor=stage.actor, key="scene-1")
+
+    item: Takeover = await in_thread(ask_it)
+    return item
+
+
+async def test_the_scene_changes_alone_and_the_vendor_took_it(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"change_bit_rate": 5})
+    done = await stage.until_item(item, "done")
+    assert done.accepted_at is not None
+
+
+async def test_the_scene_changes_together_with_words_that_are_heard_once(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"change_bit_rate": 4}, NEW)
+    done = await stage.until_item(item, "done")
+    assert done.started_at is not None
+    assert len(await stage.audible(NEW)) == 1
+
+
+async def test_a_digital_human_that_is_not_there_is_refused_with_the_vendors_word(stage: Stage) -> None:
+    job = await stage.on_air(VendorKind.SOFTSUGAR, paragraphs=SCRIPT)
+    item = await scene(stage, job, {"digital_role": {"file_id": "sandbox-missing"}})
+    refused = await stage.until_item(item, "rejected")
+    assert refused.error["code"] == "53"
+
+
+async def test_a_silence_drops_what_was_handed_over_where_the_account_can(stage: Stage) -> None:
+    (await stage.control.put("/sandbox/metastudio", json={"insert_commands": True})).raise_for_status()
+    account = stage.accounts[VendorKind.METASTUDIO]
+    account.capabilities = {**account.capabilities, "newer_calls": True}
+    await in_thread(lambda: account.save(update_fields=["capabilities"]))
+    job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=(SCRIPT[0] * 6, *SCRIPT[1:]))
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
+    item = await stage.say(job, NEW)
+    item = await stage.until_item(item, "accepted")
+    await in_thread(lambda: silence(job=job, user=stage.user, actor=stage.actor))
+    await stage.until_item(item, "cancelled")
+    assert not await stage.audible(NEW)

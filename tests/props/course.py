@@ -15,7 +15,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Source, TakeoverState
-from dashboard.vendors.models import Command
+from dashboard.vendors.models import Command, CommandState
 from tests.props import house
 from tests.props.cast import people
 from tests.props.judge import Books, judge
@@ -95,9 +95,11 @@ class Run:
             in_thread(Job.objects.select_related("room", "account").get, pk=job_id), self.stage.console
         )
 
+    async def items(self, room: int) -> list[Takeover]:
+        return await self.stage.spawn(in_thread(newest_open, self._template.jobs[room]), self.stage.console)
+
     async def item(self, room: int, nth: int, pick: Any) -> Takeover | None:
-        found = await self.stage.spawn(in_thread(newest_open, self._template.jobs[room]), self.stage.console)
-        picked = pick(found)
+        picked = pick(await self.items(room))
         return picked[min(nth, len(picked) - 1)] if picked else None
 
     def new_tag(self, step: Any) -> str:
@@ -146,6 +148,7 @@ class Run:
         await asyncio.gather(*running)
         self._heal()
         await self._let_out()
+        self.books.taken_over = stage.taken_over
         sentences = await in_thread(judge, self.books, stage.world.record.entries(), template.jobs)
         return sentences + [f"the product calls this an error: {text}" for text in stage.troubles]
 
@@ -207,7 +210,8 @@ class Run:
 
 def _unsettled(standing: set[int]) -> int:
     open_ones = Takeover.objects.filter(IS_OPEN).exclude(source=Source.SCRIPT).exclude(job_id__in=standing)
-    return open_ones.exclude(state=TakeoverState.UNKNOWN).count()
+    stops = Command.objects.filter(lane__endswith=":stop", state__in=(CommandState.READY, CommandState.SENDING))
+    return open_ones.exclude(state=TakeoverState.UNKNOWN).count() + stops.count()
 
 
 def play(folder: Path, course: Course) -> Outcome:

@@ -13,7 +13,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import NEVER_HEARD, TERMINAL, Mode, Source, TakeoverState
-from dashboard.vendors.models import VendorKind
+from dashboard.vendors.models import Command, VendorKind
 
 PROMISE = timedelta(seconds=30)
 #: A sentence that was under way when a silence or cancel took effect may begin, and is cut this much later.
@@ -33,6 +33,8 @@ class Books:
     resumes: list[tuple[int, datetime]] = field(default_factory=list)
     standing: set[int] = field(default_factory=set)
     """Jobs that are paused at the end."""
+    taken_over: list[tuple[int, int, datetime]] = field(default_factory=list)
+    """Job, epoch, and when a relay took it under that epoch."""
     healed_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -80,6 +82,7 @@ class _Judge:
         yield from self._ranks()
         yield from self._order()
         yield from self._silences()
+        yield from self._fence()
 
     # -- which of the heard are this item -----------------------------------------------------------------------------
 
@@ -172,10 +175,13 @@ class _Judge:
 
     def _order(self) -> Iterator[str]:
         """What was appended by the same rank is heard in the order of the ledger, unless something was in doubt."""
+        told = Event.objects.filter(kind=Kind.ITEM_MOVED).values_list("data__trace_id", flat=True)
+        moved = set(told)
         for job_id in self.jobs:
             sure = [
                 (item, heard[0])
                 for item in self.people
+                if item.trace_id not in moved and item.held_at is None
                 if item.job_id == job_id and item.mode == Mode.APPEND and item.timeout_at is None and not item.left_at
                 if (heard := self.of(item)) and not self._is_repeated(item)
             ]
@@ -183,6 +189,11 @@ class _Judge:
                 for other, later in sure[index + 1 :]:
                     if item.rank == other.rank and item.place < other.place and later.began < heard.began:
                         yield f"out of order: {self.name(other)} was heard before {self.name(item)}"
+
+    def _fence(self) -> Iterator[str]:
+        """The one rule that the record can't show: who lost a job claims nothing of it any more."""
+        for command in _late_claims(self.books.taken_over):
+            yield f"claimed by a relay that had lost the job: {command.kind} of job {command.job_id} by {command.relay}"
 
     def _silences(self) -> Iterator[str]:
         """After a panic nothing of before it begins, but for what was under way, which is cut at once (SoftSugar)."""
@@ -199,6 +210,14 @@ class _Judge:
                     effect = _silence_effect(job_id, at)
                     if effect is not None and any(one.began > effect + OVERTAKEN for one in late):
                         yield f"begun after the silence took effect, and heard to its end: {self.name(item)}"
+
+
+def _late_claims(taken_over: list[tuple[int, int, datetime]]) -> Iterator[Command]:
+    """Commands that were claimed under an epoch that was over."""
+    for command in Command.objects.filter(job_id__isnull=False, claimed_at__isnull=False).exclude(kind="create"):
+        newer = (at for job_id, epoch, at in taken_over if job_id == command.job_id and epoch > command.epoch)
+        if command.claimed_at is not None and any(at < command.claimed_at for at in newer):
+            yield command
 
 
 def _silence_effect(job_id: int, at: datetime) -> datetime | None:

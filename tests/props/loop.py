@@ -12,6 +12,7 @@ import selectors
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -211,13 +212,9 @@ class _Job:
 
 
 def work_name(func: Any) -> str:
-    """What a database thread is asked to do: the innermost of the partials around it."""
-    while (inner := getattr(func, "args", None)) is not None and hasattr(func, "func"):
-        following = next((one for one in inner if callable(one)), None)
-        if following is None:
-            func = func.func
-            continue
-        func = following
+    """What a database thread is asked to do: the work inside `in_thread`'s wrappings."""
+    while isinstance(func, partial):
+        func = func.args[-1] if getattr(func.func, "__name__", "") == "run" else func.func
     return str(getattr(func, "__name__", "work"))
 
 

@@ -27,6 +27,8 @@ def main() -> None:
             from tests.props import plants
 
             plants.plant(options.plant)
+        if options.files is not None:
+            sys.exit(_kept(folder, options.files))
         sys.exit(_one(folder, options) if options.seed is not None or options.file else _many(folder, options))
 
 
@@ -36,8 +38,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--from", dest="first", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--plant", default="")
+    parser.add_argument("--file", type=Path, help="a kept course")
+    parser.add_argument("--files", type=Path, nargs="*", help="several; only failures are told")
+    parser.add_argument("--tell", action="store_true", help="tell a kept course whole, though it does not fail")
+    parser.add_argument("--plant", default="", help="put a bug of plants.py into the product")
+    parser.add_argument("--until", default="", help="end when the judge says a sentence that begins so")
     parser.add_argument("--no-shrink", action="store_true")
     return parser.parse_args()
 
@@ -49,10 +54,23 @@ def _one(folder: Path, options: argparse.Namespace) -> int:
     course = Course.load(options.file.read_text()) if options.file else Course.draw(options.seed)
     make_templates(folder, (course.cast,))
     outcome = _play(folder, course)
-    print(outcome.told() if outcome.sentences or not options.file else "ok")
+    print(outcome.told() if outcome.sentences or options.tell or not options.file else "ok")
     if outcome.sentences and not options.no_shrink and options.seed is not None:
         _tell_shrunk(folder, outcome)
     return 1 if outcome.sentences else 0
+
+
+def _kept(folder: Path, files: list[Path]) -> int:
+    from tests.props.cast import make_templates
+    from tests.props.course import Course
+
+    courses = {path: Course.load(path.read_text()) for path in files}
+    make_templates(folder, tuple({course.cast for course in courses.values()}))
+    outcomes = {path: _play(folder, course) for path, course in courses.items()}
+    for path, outcome in outcomes.items():
+        if outcome.sentences:
+            print(f"---- {path.name}\n{outcome.told()}")
+    return 1 if any(outcome.sentences for outcome in outcomes.values()) else 0
 
 
 def _play(folder: Path, course: Course) -> Outcome:
@@ -89,8 +107,10 @@ def _many(folder: Path, options: argparse.Namespace) -> int:
             if outcome.sentences:
                 failures.append(outcome)
                 print(f"seed {outcome.course.seed} ({outcome.course.cast}): {outcome.sentences[0][:300]}", flush=True)
-                if options.plant and len(failures) >= 1:
-                    break
+                if options.until and any(one.startswith(options.until) for one in outcome.sentences):
+                    caught = next(one for one in outcome.sentences if one.startswith(options.until))
+                    print(f"caught by seed {outcome.course.seed} after {done} courses: {caught}", flush=True)
+                    return 3
             if done % 1000 == 0:
                 print(f"{done} courses, {done / (time.monotonic() - began):.1f} per second", flush=True)
         pool.terminate()

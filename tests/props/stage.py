@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextvars import copy_context
+from datetime import datetime
 from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -27,7 +28,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.intake import callbacks
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.writer import GroupWriter
-from dashboard.live.relay import keepers, rounds
+from dashboard.live.relay import keepers, leases, rounds
 from dashboard.live.relay.supervisor import Relay
 from dashboard.sandbox.server import SandboxServer
 from dashboard.sandbox.world import SandboxConfig
@@ -40,6 +41,7 @@ from tests.props.loop import PROCESS, Process, SimClock, VirtualLoop, stops_befo
 from tests.props.wire import Net, SandboxTransport
 
 SANDBOX_PORT = 8900
+_take_work = leases.take_work
 LONGEST_TICK_S = 0.25
 
 
@@ -57,6 +59,8 @@ class Stage:
         self.relays: list[tuple[Relay, Process, asyncio.Task[None]]] = []
         self.notes: list[tuple[float, str]] = []
         self.troubles: list[str] = []
+        self.taken_over: list[tuple[int, int, datetime]] = []
+        """Which job was taken under which epoch, and when."""
         self.jobs: tuple[int, ...] = ()
         self.people: list[tuple[User, Actor]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -225,6 +229,7 @@ def staged(rng: Random, start_s: float) -> Iterator[Stage]:
     kept = {
         (uuid, "uuid4"): lambda: uuid.UUID(int=ids.getrandbits(128), version=4),
         (keepers, "make_gateway"): lambda account, timer: _gateway(stage.net, account, timer),
+        (leases, "take_work"): lambda *given: _watched(stage, *given),
         (rounds, "report"): _nothing,
         (rounds, "rehearse"): _nothing,
         (GroupWriter, "submit"): lambda _, facts: writer.submit(facts),
@@ -246,6 +251,13 @@ def staged(rng: Random, start_s: float) -> Iterator[Stage]:
         notices._listeners.clear()
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def _watched(stage: Stage, *given: Any) -> Any:
+    holdings = _take_work(*given)
+    now = stage.clock.now()
+    stage.taken_over += [(job_id, holdings.jobs[job_id], now) for job_id in holdings.taken_jobs]
+    return holdings
 
 
 async def _nothing(*_: Any) -> None:

@@ -12,7 +12,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.services import ask, quiet, settle
+from dashboard.takeover.order import To
+from dashboard.takeover.services import ask, cancel_many, move, quiet, settle, undo
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.takeover.wish import Wish
 from tests.props.loop import Fuse
@@ -20,6 +21,7 @@ from tests.props.loop import Fuse
 if TYPE_CHECKING:
     from tests.props.course import Run
 
+#: On whose side a step acts, by the course's letter for a room.
 VENDOR = {"S": "softsugar", "M": "metastudio", "N": "metastudio"}
 FILL = "现在为大家说明一下，这个问题问得好，拍下之后今天就能发出，请放心"
 
@@ -120,6 +122,66 @@ class Cancel(OfItem):
         )
         if told is not None:
             run.cancelled(told)
+
+
+@dataclass(frozen=True)
+class CancelSeveral(OfItem):
+    """All that is open in a room, picked one by one."""
+
+    async def act(self, run: Run) -> None:
+        items = await run.items(self.room)
+        if not items:
+            return
+        told = await run.stage.press(self.who, "cancel several", cancel_many.cancel_items, items=items)
+        for item in told.asked if told is not None else ():
+            run.cancelled(item)
+
+
+@dataclass(frozen=True)
+class Move(OfItem):
+    to: str = "head"
+
+    @classmethod
+    def draw(cls, rng: Random, cast: str) -> Self:
+        to = rng.choice(("head", "tail", "before", "after"))
+        return cls(rng.randrange(len(cast)), rng.randrange(3), rng.randrange(4), rng.choice((0.0, 0.0, 0.5)), to)
+
+    def pick(self, items: list[Takeover]) -> list[Takeover]:
+        return [item for item in items if item.started_at is None]
+
+    async def decide(self, run: Run, item: Takeover) -> None:
+        others = [one for one in self.pick(await run.items(self.room)) if one.pk != item.pk]
+        anchor = others[self.nth % len(others)] if self.to in ("before", "after") and others else None
+        to = To(self.to) if anchor is not None or self.to in ("head", "tail") else To.HEAD
+        await run.stage.press(
+            self.who, f"move {item.number}", move.move_takeover, item=item, to=to, anchor=anchor, version=item.version
+        )
+
+
+@dataclass(frozen=True)
+class OfHeld(OfItem):
+    who: int = 1
+
+    @classmethod
+    def draw(cls, rng: Random, cast: str) -> Self:
+        return cls(rng.randrange(len(cast)))
+
+    def pick(self, items: list[Takeover]) -> list[Takeover]:
+        return [item for item in items if item.state == TakeoverState.HELD]
+
+
+@dataclass(frozen=True)
+class Undo(OfHeld):
+    async def decide(self, run: Run, item: Takeover) -> None:
+        told = await run.stage.press(self.who, f"undo {item.number}", undo.undo, item=item, version=item.version)
+        if told is not None:
+            run.cancelled(told)
+
+
+@dataclass(frozen=True)
+class SendNow(OfHeld):
+    async def decide(self, run: Run, item: Takeover) -> None:
+        await run.stage.press(self.who, f"send now {item.number}", undo.send_now, item=item, version=item.version)
 
 
 @dataclass(frozen=True)
@@ -286,6 +348,8 @@ class Crash(Step):
         if not living:
             return
         process = living[0][1]
+        if process.fuse is not None:
+            return
         process.fuse = Fuse(self.point, lambda: run.stage.kill(process, f" at {self.point!r}"))
         await asyncio.sleep(FUSE_S if self.point else 0)
         run.stage.kill(process)
@@ -314,6 +378,8 @@ class Suspend(Step):
         if not living:
             return
         process = living[0][1]
+        if process.is_held or process.fuse is not None:
+            return
         held = asyncio.Event()
 
         def hold() -> None:
@@ -360,7 +426,11 @@ class Restart(Step):
 
 WEIGHTS: dict[type[Step], int] = {
     Add: 46,
-    Cancel: 12,
+    Cancel: 10,
+    CancelSeveral: 1,
+    Move: 10,
+    Undo: 3,
+    SendNow: 2,
     Check: 2,
     Mark: 2,
     SendAgain: 3,

@@ -43,8 +43,14 @@ class Net:
     def serve(self, scope: Message, receive: Any, send: Any) -> asyncio.Task[None]:
         task = self.loop.create_task(self.app(scope, receive, send), context=self._context)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._served)
         return task
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        """A server may find its client gone; that is no fault of the sandbox."""
+        self._tasks.discard(task)
+        if not task.cancelled() and not isinstance(task.exception(), OSError | None):
+            self.loop.call_exception_handler({"message": "the sandbox broke", "exception": task.exception()})
 
     async def connect(self, url: str, **_: Any) -> Peer:
         """`websockets.connect` as the gateways call it."""

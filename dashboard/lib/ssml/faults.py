@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Fault:
         return str(WORDS[self.code]) % self.values
 
     def __str__(self) -> str:
-        return _("line %(line)d, character %(character)d: %(fault)s") % {
+        return gettext("line %(line)d, character %(character)d: %(fault)s") % {
             "line": self.place.line,
             "character": self.place.character,
             "fault": self.words,
@@ -39,33 +39,33 @@ class Fault:
 
 WORDS: dict[str, str | Promise] = {
     # how it is written
-    "no_root": _lazy("Everything stands between <speak> and </speak>."),
-    "two_roots": _lazy("Nothing may follow </speak>."),
-    "not_closed": _lazy("<%(tag)s> is not closed."),
-    "not_open": _lazy("This end tag closes nothing that is open."),
-    "not_a_tag": _lazy("This is no tag. Write < as &lt; and & as &amp;."),
-    "twice": _lazy("An attribute stands here twice."),
-    "entity": _lazy("Only &lt; &gt; &amp; &quot; &apos; and numbers such as &#8364; are known here."),
-    "forbidden": _lazy("A DOCTYPE, entities of your own and processing instructions are not allowed."),
-    "unreadable": _lazy("This can't be read as SSML."),
-    "character": _lazy("This character can't be sent."),
-    "too_long": _lazy("At most %(most)d characters, tags included."),
+    "no_root": _("Everything stands between <speak> and </speak>."),
+    "two_roots": _("Nothing may follow </speak>."),
+    "not_closed": _("<%(tag)s> is not closed."),
+    "not_open": _("This end tag closes nothing that is open."),
+    "not_a_tag": _("This is no tag. Write < as &lt; and & as &amp;."),
+    "twice": _("An attribute stands here twice."),
+    "entity": _("Only &lt; &gt; &amp; &quot; &apos; and numbers such as &#8364; are known here."),
+    "forbidden": _("A DOCTYPE, entities of your own and processing instructions are not allowed."),
+    "unreadable": _("This can't be read as SSML."),
+    "character": _("This character can't be sent."),
+    "too_long": _("At most %(most)d characters, tags included."),
     # what it says
-    "unknown_tag": _lazy("<%(tag)s> is not known. Known: %(known)s."),
-    "inner_root": _lazy("<speak> stands only around everything."),
-    "holds_nothing": _lazy("<%(tag)s> holds nothing: write <%(tag)s …/>."),
-    "holds_text": _lazy("<%(tag)s> holds text only, no other tag."),
-    "within_itself": _lazy("<%(tag)s> can't stand within another <%(tag)s>."),
-    "unknown_attribute": _lazy("<%(tag)s> has no attribute %(attribute)s."),
-    "needs": _lazy("<%(tag)s> needs %(attribute)s."),
-    "needs_text": _lazy("<%(tag)s> has no text to act on."),
-    "break_time": _lazy("A pause takes 200ms to 10s, for example 500ms or 1.5s."),
-    "one_of": _lazy("%(attribute)s is one of: %(values)s."),
-    "rate": _lazy("The speed is 50 to 200, in percent of the usual one."),
-    "pinyin": _lazy("“%(syllable)s” is no pinyin syllable with its tone 1 to 5, for example hao3."),
-    "syllables": _lazy("%(words)d characters take %(words)d pinyin syllables; here are %(given)d."),
-    "phonemes": _lazy("“%(phoneme)s” is neither a CMU phoneme (for example W EH1) nor pinyin with its tone."),
-    "emotion_begins": _lazy("An emotion begins where a sentence begins."),
-    "emotion_ends": _lazy("An emotion ends where a sentence ends."),
-    "empty": _lazy("There is nothing to say yet."),
+    "unknown_tag": _("<%(tag)s> is not known. Known: %(known)s."),
+    "inner_root": _("<speak> stands only around everything."),
+    "holds_nothing": _("<%(tag)s> holds nothing: write <%(tag)s …/>."),
+    "holds_text": _("<%(tag)s> holds text only, no other tag."),
+    "within_itself": _("<%(tag)s> can't stand within another <%(tag)s>."),
+    "unknown_attribute": _("<%(tag)s> has no attribute %(attribute)s."),
+    "needs": _("<%(tag)s> needs %(attribute)s."),
+    "needs_text": _("<%(tag)s> has no text to act on."),
+    "break_time": _("A pause takes 200ms to 10s, for example 500ms or 1.5s."),
+    "one_of": _("%(attribute)s is one of: %(values)s."),
+    "rate": _("The speed is 50 to 200, in percent of the usual one."),
+    "pinyin": _("“%(syllable)s” is no pinyin syllable with its tone 1 to 5, for example hao3."),
+    "syllables": _("%(words)d characters take %(words)d pinyin syllables; here are %(given)d."),
+    "phonemes": _("“%(phoneme)s” is neither a CMU phoneme (for example W EH1) nor pinyin with its tone."),
+    "emotion_begins": _("An emotion begins where a sentence begins."),
+    "emotion_ends": _("An emotion ends where a sentence ends."),
+    "empty": _("There is nothing to say yet."),
 }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.danger import Deed, does
 from dashboard.lib.htmx import go_to, wants_fragment
 from dashboard.library.forms import BannedWordForm, ProductForm, QuickReplyForm
 from dashboard.library.services import entries
@@ -116,6 +117,7 @@ def _edit(request: TeamRequest, one: Shelf, entry: entries.Entry | None) -> Http
 
 @require_POST
 @needs(Action.EDIT_LIBRARY)
+@does(Deed.DELETE_ENTRY)
 def delete(request: TeamRequest, name: str, pk: int) -> HttpResponseBase:
     one = _shelf(name)
     entry = get_object_or_404(one.model, team=request.team, pk=pk)

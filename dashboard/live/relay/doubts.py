@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q
 
-from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.live.relay import inventory
+from dashboard.lib import clock
+from dashboard.live.relay.doubted import doubt
 from dashboard.live.relay.outcomes import sounds
-from dashboard.live.relay.outcomes.items import item_unsure
-from dashboard.live.relay.outcomes.shared import again_or_fail
-from dashboard.live.relay.outcomes.starts import create_unsure
-from dashboard.live.relay.outcomes.steering import change_unsure
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import TakeoverState
 from dashboard.vendors import outbox
-from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState
-
-#: What may be repeated, and how the screen says that it failed for good.
-_HARMLESS: dict[CommandKind, Kind] = {
-    CommandKind.GO_LIVE: Kind.JOB_LIVE_REFUSED,
-    CommandKind.STOP: Kind.JOB_STOP_UNSURE,
-    CommandKind.CANCEL: Kind.JOB_SILENCE_FAILED,
-    CommandKind.PAUSE: Kind.JOB_SILENCE_FAILED,
-    CommandKind.CLIP: Kind.JOB_SILENCE_FAILED,
-    CommandKind.RESUME: Kind.JOB_RESUME_FAILED,
-    CommandKind.REORDER: Kind.JOB_ORDER_FAILED,
-    CommandKind.COMPARE: Kind.JOB_ORDER_FAILED,
-}
+from dashboard.vendors.models import Command, CommandState, VendorKind
 
 
 def overdue_commands(relay: str) -> list[Command]:
@@ -51,21 +38,13 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
     return orphans
 
 
-def doubt(command: Command, why: str) -> None:
-    if command.kind in SPEAKS and command.subject:
-        item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
-        item_unsure(item, command, why)
-    elif command.kind == CommandKind.CREATE and command.job_id is not None:
-        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
-        create_unsure(job, command, why)
-    elif command.job_id is not None and command.kind in _HARMLESS:
-        # Harmless to repeat: a stop, cancel or silent clip that nobody answered goes once more.
-        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
-        again_or_fail(job, command, why, _HARMLESS[CommandKind(command.kind)], after_s=0.0)
-    elif command.job_id is not None and command.subject.startswith("change:"):
-        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
-        change_unsure(job, command, why)
-    elif command.kind == CommandKind.PUSH_ROOM:
-        inventory.push_unsure(command, why)
-    else:
-        outbox.settle(command, CommandState.UNKNOWN)
+def jobs_to_ask(relay: str) -> list[int]:
+    """Jobs whose vendor's own queue is to say what became of a sentence (SoftSugar)."""
+    recent = clock.now() - timedelta(seconds=30)
+    of_unknown = Q(state=TakeoverState.UNKNOWN, timeout_at__gte=recent)
+    # Known from the queue alone, since no notice tells of it: only the queue will say that it left.
+    unheard = Q(state=TakeoverState.QUEUED, timeout_at__isnull=False)
+    asked = Takeover.objects.filter(
+        of_unknown | unheard, job__owner=relay, job__account__vendor=VendorKind.SOFTSUGAR, job__ended_at=None
+    )
+    return list(asked.values_list("job_id", flat=True))

@@ -16,7 +16,7 @@ from dashboard.live.relay.keeper import Keeper, wait_for
 from dashboard.live.relay.link_keeper import LinkKeeper
 from dashboard.live.relay.sessions import job_and_session
 from dashboard.vendors import outbox
-from dashboard.vendors.port import Accepted, Gateway
+from dashboard.vendors.port import Accepted, Gateway, Link
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,10 @@ class JobKeeper:
         one = self._wakes.get(f"job:{self.job_id}:{lane}")
         for wake in [one] if one is not None else self._wakes.values():
             wake.set()
+
+    def link(self) -> Link | None:
+        """The job's link, while it may be written into."""
+        return self._links.link
 
     async def run(self) -> None:
         await self._until_bound()
@@ -62,7 +66,7 @@ class JobKeeper:
         while self.keeper.alive():
             wake.clear()
             try:
-                await dispatch.drain_lane(self.job_id, lane, self.keeper, self.gateway, lambda: self._links.link)
+                await dispatch.drain_lane(self.job_id, lane, self.keeper, self.gateway, self.link)
             except Exception:
                 logger.exception("commands of lane %s stay in the outbox", lane)
             # The relay's sweep wakes every lane that has something due: one query a second for all jobs, not one each.

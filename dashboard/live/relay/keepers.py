@@ -65,6 +65,10 @@ class Keepers:
         if job_id in self._jobs:
             self._jobs[job_id][0].wake(lane)
 
+    def job(self, job_id: int) -> JobKeeper | None:
+        found = self._jobs.get(job_id)
+        return found[0] if found is not None else None
+
     async def settle_doubts(self, job_id: int) -> None:
         if job_id in self._jobs:
             await self._jobs[job_id][0].settle_doubts()

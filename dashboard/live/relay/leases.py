@@ -48,13 +48,14 @@ def _process_is_gone(relay: Relay) -> bool:
     return False
 
 
-def register(name: str) -> Relay:
+def register(name: str, address: str = "") -> Relay:
     now = clock.now()
     Relay.objects.filter(alive_until__lt=now - timedelta(days=1)).delete()
     return Relay.objects.create(
         name=name,
         host=socket.gethostname(),
         process=os.getpid(),
+        address=address,
         started_at=now,
         alive_until=now + timedelta(seconds=settings.RELAY_DEAD_AFTER_S),
     )

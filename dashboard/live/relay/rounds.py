@@ -1,4 +1,4 @@
-"""What a relay does each second beside its deadlines: rules answer, audience events go to vendors, rehearsals go on."""
+"""What a relay does each second beside its deadlines: rules answer, audience events go out, strangers are found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import late_items, reports
+from dashboard.live.relay import reports, unclaimed, windows
 from dashboard.live.relay.answers import Answers
 from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
@@ -21,20 +21,25 @@ WINDOWS_EVERY_S = 0.5
 async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None:
     """Undo windows end on time: nobody may see a countdown at nought and still wait. The sweep is the net below."""
     while alive():
-        due = await in_thread(late_items.soonest, relay, WINDOWS_EVERY_S * 2)
+        due = await in_thread(windows.soonest, relay, WINDOWS_EVERY_S * 2)
         if due is None:
             return
         wait = (due - clock.now()).total_seconds()
         if wait > 0:
             await wait_for(stopping, min(wait, WINDOWS_EVERY_S))
         else:
-            await in_thread(late_items.due_items, relay)
+            await in_thread(windows.end_due, relay)
 
 
 async def report(keepers: Keepers, relay: str) -> None:
     for account_id, gateway in keepers.gateways():
         if gateway.capabilities().event_report and keepers.alive():
             await reports.forward(account_id, relay, gateway)
+
+
+async def strangers(relay: str) -> None:
+    """What vendors play that nobody here sent gets a row of its own."""
+    await in_thread(unclaimed.unclaimed, relay)
 
 
 async def rehearse() -> None:

@@ -1,4 +1,4 @@
-"""Sends a pause and a resume over the vendor's command channel: a silence, or of the script alone."""
+"""Sends a pause and a resume: a silence, or of the script alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
+from dashboard.live.relay import sound
 from dashboard.live.relay.outcomes import control, steering
 from dashboard.live.relay.ready import Ready
 from dashboard.vendors.models import Command
@@ -15,6 +16,8 @@ from dashboard.vendors.port_live import Timing
 
 async def pause(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     timing = Timing(ready.command.body.get("timing", Timing.NOW))
+    if not ready.command.body.get("script"):
+        await sound.cut(ready.job.pk)  # MetaStudio's pause counts for the script alone, not for a human who took over
     outcome = await gateway.pause_script(ready.session, link, guard, timing)
     await in_thread(_told(ready), ready.job, ready.command, outcome)
 

@@ -11,6 +11,8 @@ from dashboard.takeover.states import Mode, Source
 from dashboard.vendors import words
 from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor
 
+#: A change of the scene belongs to one vendor only.
+NOT_OFFERED = words.error(Vendor.METASTUDIO, "capability")
 NO_SILENT_CLIP = words.error(Vendor.METASTUDIO, "silent_clip")
 
 

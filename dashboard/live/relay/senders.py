@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from dashboard.live.relay import send_control, send_pauses, send_sound, send_steering, send_words
+from dashboard.live.relay import (
+    send_control,
+    send_drops,
+    send_pauses,
+    send_scenes,
+    send_sound,
+    send_steering,
+    send_words,
+)
 from dashboard.live.relay.ready import Ready
 from dashboard.vendors.models import CommandKind
 from dashboard.vendors.port import Gateway, Guard, Link
@@ -19,7 +27,9 @@ SENDERS: dict[CommandKind, Sender] = {
     CommandKind.STOP: send_control.stop,
     CommandKind.PAUSE: send_pauses.pause,
     CommandKind.RESUME: send_pauses.resume,
+    CommandKind.DROP_INSERTED: send_drops.drop,
     CommandKind.CHECK: send_control.check,
+    CommandKind.SCENE: send_scenes.scene,
     CommandKind.REWRITE_SCRIPT: send_steering.change,
     CommandKind.REWRITE_RULES: send_steering.change,
     CommandKind.OUTPUT: send_steering.change,

@@ -119,6 +119,10 @@ class Voice:
             self.is_over = True
             self._leave()
 
+    async def say_end(self) -> Outcome[None]:
+        """Tell the vendor that this was all. Said twice it changes nothing."""
+        return await self._link.end_voice(self.trace_id, self._guard)
+
     def stop(self) -> None:
         """No further frame leaves: a cancel or a silence is on its way."""
         self.is_over = True
@@ -187,6 +191,13 @@ def hush(job_id: int, trace_ids: Sequence[str] | None) -> None:
     for voice in list(_voices.values()):
         if voice.job_id == job_id and (trace_ids is None or voice.trace_id in trace_ids):
             voice.stop()
+
+
+async def cut(job_id: int) -> None:
+    """A silence: what speaks in this job is ended at the vendor before anything else is asked of it."""
+    for voice in [one for one in list(_voices.values()) if one.job_id == job_id]:
+        voice.stop()
+        await voice.say_end()
 
 
 def frames_of(pcm: bytes) -> Iterable[bytes]:

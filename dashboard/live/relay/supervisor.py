@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -20,6 +21,9 @@ from dashboard.live.relay import doubts, leases, rounds, sweep
 from dashboard.live.relay.keeper import wait_for
 from dashboard.live.relay.keepers import Keepers
 
+if TYPE_CHECKING:
+    from dashboard.live.relay.job_keeper import JobKeeper
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,9 +31,15 @@ def new_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
+#: The relays of this process, by name: who has a microphone's sound here hands it on without a network.
+HERE: dict[str, Relay] = {}
+
+
 class Relay:
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, *, address: str = "") -> None:
         self.name = name or new_name()
+        #: Where other processes bring a microphone's sound; empty where they can't.
+        self.address = address
         self._beat_ok_at = 0.0
         self._stopping = asyncio.Event()
         self._watch = leases.Watch()
@@ -40,13 +50,18 @@ class Relay:
         """Whether this relay may still act: nobody can have taken its work over yet."""
         return not self._stopping.is_set() and clock.monotonic() - self._beat_ok_at < settings.RELAY_DEAD_AFTER_S
 
+    def job(self, job_id: int) -> JobKeeper | None:
+        """Who keeps this job here, if anybody."""
+        return self._keepers.job(job_id)
+
     def stop(self) -> None:
         self._stopping.set()
 
     async def run(self) -> None:
         """Until `stop()`. Ends with everything handed over."""
-        await in_thread(leases.register, self.name)
+        await in_thread(leases.register, self.name, self.address)
         self._beat_ok_at = clock.monotonic()
+        HERE[self.name] = self
         unsubscribe = notices.listen(self._on_notice)
         try:
             async with asyncio.TaskGroup() as group:
@@ -56,9 +71,11 @@ class Relay:
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("strangers", self._strangers, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()
+            HERE.pop(self.name, None)
             await self._let_go()
 
     async def _repeat(self, name: str, work: Callable[[], Awaitable[None]], every_s: float) -> None:
@@ -76,7 +93,7 @@ class Relay:
         if await in_thread(leases.beat, self.name):
             self._beat_ok_at = left
         else:
-            await in_thread(leases.register, self.name)
+            await in_thread(leases.register, self.name, self.address)
 
     async def _take_work(self) -> None:
         holdings = await in_thread(leases.take_work, self.name, self._watch)
@@ -98,6 +115,9 @@ class Relay:
 
     async def _report(self) -> None:
         await rounds.report(self._keepers, self.name)
+
+    async def _strangers(self) -> None:
+        await rounds.strangers(self.name)
 
     async def _let_go(self) -> None:
         await self._keepers.close()

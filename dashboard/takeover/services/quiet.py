@@ -33,6 +33,8 @@ def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None =
         way = silences.way_of(job)
         hold_job(job, holds_script=way != Way.CLIP, gaps=silences.gaps_of(job), user=user, actor=actor, at=at)
         take_back_all(job, user)
+        if way != Way.PLAYER and commands.can_drop(job):
+            commands.drop_inserted(job)
         if way == Way.PLAYER:
             wish_all_cancelled(job, user)
             commands.cancel_all(job)

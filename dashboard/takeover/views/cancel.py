@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.lib.htmx import done
 from dashboard.lib.languages import together
@@ -15,16 +15,15 @@ from dashboard.takeover.forms import ItemsForm
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import waiting_of
 from dashboard.takeover.services.cancel_many import Cancelled, cancel_items
-from dashboard.takeover.views.shared import check_pressed_twice
 
 
 @require_POST
 @needs(Action.CANCEL_TAKEOVER)
+@does(Deed.CANCEL_SEVERAL)
 def cancel_several(request: TeamRequest) -> HttpResponseBase:
     form = ItemsForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Choose the items to cancel first."), field="items")
-    check_pressed_twice(request)
     wanted = Takeover.objects.filter(team=request.team, pk__in=form.cleaned_data["items"])
     items = list(wanted.select_related("room", "job__account", "job__room"))
     return _told(cancel_items(items=items, user=request.user, actor=actor_of(request.member)))
@@ -32,9 +31,9 @@ def cancel_several(request: TeamRequest) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.CANCEL_TAKEOVER)
+@does(Deed.CANCEL_SEVERAL)
 def cancel_waiting(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
-    check_pressed_twice(request)
     items = waiting_of(job)
     if not items:
         raise Conflict(_("Nothing waits in %(code)s, so nothing was cancelled.") % {"code": code})

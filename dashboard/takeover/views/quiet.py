@@ -26,6 +26,7 @@ def silence(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.SILENCE_ALL)
+@does(Deed.SILENCE_ALL)
 def silence_all(request: TeamRequest) -> HttpResponseBase:
     told = panic.silence_all(
         team=request.team, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request)

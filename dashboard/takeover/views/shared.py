@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from dashboard.accounts.access import TeamRequest
-from dashboard.lib.errors import Conflict
 from dashboard.takeover.forms import VersionForm
 from dashboard.takeover.models import Takeover
 
@@ -19,9 +17,3 @@ def item_of(request: TeamRequest, pk: int) -> Takeover:
 def version_of(request: TeamRequest) -> int | None:
     form = VersionForm(request.POST)
     return form.cleaned_data["version"] if form.is_valid() else None
-
-
-def check_pressed_twice(request: TeamRequest) -> None:
-    """Danger level D2: the page sends so with the second press in the same place; without it nothing is done."""
-    if request.headers.get("X-Confirmed") != "1":
-        raise Conflict(_("This takes a second press in the same place. Nothing was done."), code="confirm")

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.accounts.danger import Deed, does
 from dashboard.lib.errors import Refusal
 from dashboard.lib.htmx import done
 from dashboard.library.models import QuickReply
@@ -38,6 +39,7 @@ def quick_row(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.TAKE_OVER)
+@does(Deed.SAY)
 def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
     """Say a quick reply; what is refused comes back as words for the composer (X-Compose)."""
     room = _room(request, code)

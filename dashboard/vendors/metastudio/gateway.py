@@ -90,8 +90,9 @@ class MetaStudioGateway:
             reports_playing=self._has_channel,
             reports_done=True,
             pause_script=self._has_channel,
-            # Needs the vendor's RTC kit for the sound itself.
-            microphone=False,
+            # The sound itself needs the vendor's RTC kit; in the sandbox the channel carries it.
+            microphone=self._has_channel,
+            voice_needs_empty_queue=False,
             event_report=True,
             command_channel=self._has_channel,
             says_by_link=False,

@@ -18,8 +18,11 @@ from dashboard.vendors.http import Connect, Socket, socket_origin
 from dashboard.vendors.metastudio import errors, notices
 from dashboard.vendors.port import (
     Accepted,
+    Aside,
     Guard,
     ItemReport,
+    JobReport,
+    JobSays,
     Link,
     LinkRefused,
     NotSent,
@@ -28,6 +31,7 @@ from dashboard.vendors.port import (
     Report,
     Session,
     Step,
+    VoiceReport,
 )
 from dashboard.vendors.port_live import Timing
 
@@ -44,6 +48,9 @@ class CommandChannel:
         self._clock = clock
         self._socket = Socket(address(session.rtc, base_url), connect=connect)
         self._started: OrderedDict[str, None] = OrderedDict()
+        #: Our own ID of the voice that we opened, for which the vendor has no place; and whether it is heard.
+        self._voice = ""
+        self._is_heard = False
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +79,11 @@ class CommandChannel:
 
     async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
         """voice_start (002:14133); TAKE_OVER is the evidence. The vendor has no place for our ID."""
-        return await self._control(control("voice_start"), guard)
+        self._voice, self._is_heard = trace_id, False
+        written = await self._control(control("voice_start"), guard)
+        if isinstance(written, NotSent):
+            self._voice = ""
+        return written
 
     async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
         """Sound goes into the RTC room itself; in the stand-in it is a binary frame."""
@@ -91,15 +102,34 @@ class CommandChannel:
 
     # ---------------------------------------------------------------------------------------------------------- reading
 
-    async def reports(self) -> AsyncIterator[Report]:
+    async def reports(self) -> AsyncIterator[Report | Aside]:
         async for raw in self._socket.frames():
             report = notices.parse_channel(raw, self._job_ref, self._clock.now())
-            if report is not None and not self._is_repeat(report):
-                yield report
+            if report is None or self._is_repeat(report):
+                continue
+            for about_voice in self._of_voice(report):
+                yield about_voice
+            yield report
         code = self._socket.close_code
         if code is not None and code in REFUSED_CODES:
             why = "channel_expired" if code == EXPIRED else "channel_refused"
             yield LinkRefused(self._job_ref, errors.ours(why, f"close code {code}"), self._clock.now())
+
+    def _of_voice(self, report: Report) -> tuple[Report | Aside, ...]:
+        """What a state of the job means for the voice that we opened: TAKE_OVER its start, the next state its end."""
+        if not self._voice or not isinstance(report, JobReport):
+            return ()
+        is_taken_over = report.says is JobSays.TAKEN_OVER
+        if is_taken_over == self._is_heard:
+            return ()
+        trace_id, self._is_heard = self._voice, is_taken_over
+        if not is_taken_over:
+            self._voice = ""
+        step = Step.STARTED if is_taken_over else Step.FINISHED
+        return (
+            VoiceReport(self._job_ref, is_taken_over, report.at),
+            ItemReport(self._job_ref, trace_id, step, report.at),
+        )
 
     def _is_repeat(self, report: Report) -> bool:
         """Each sentence of a reply is notified; only the first says that it started."""

@@ -58,8 +58,8 @@ CAPABILITIES = Capabilities(
     reports_playing=True,
     reports_done=True,
     pause_script=True,
-    # The link can carry it (004:246-261); no screen offers it yet.
-    microphone=False,
+    microphone=True,
+    voice_needs_empty_queue=True,
     event_report=False,
     command_channel=False,
     says_by_link=True,

@@ -16,7 +16,7 @@ from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.live.relay.late_items import useless_items
+from dashboard.live.relay.useless_items import expire_items
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.rooms.rules.model import Trigger
 from dashboard.takeover.models import Takeover
@@ -212,11 +212,11 @@ def test_an_answer_that_still_waits_when_nobody_wonders_any_more_is_taken_back(c
     make.comment(job, "多少钱？")
     waiting = decided(job).takeover
     assert waiting is not None
-    useless_items("me")
+    expire_items("me")
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
     Takeover.objects.filter(pk=waiting.pk).update(useful_until=waiting.requested_at)
-    useless_items("me")
+    expire_items("me")
     waiting.refresh_from_db()
     assert waiting.state == "expired"
     assert not Command.objects.filter(trace_id=waiting.trace_id, state="ready").exists()
@@ -231,6 +231,6 @@ def test_an_answer_at_the_vendor_is_cancelled_there(cast: Cast) -> None:
     make.happened(waiting, Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     Takeover.objects.filter(pk=waiting.pk).update(useful_until=waiting.requested_at)
     for _ in range(2):
-        useless_items("me")
+        expire_items("me")
     (cancel,) = Command.objects.filter(kind=CommandKind.CANCEL)
     assert cancel.body == {"items": [waiting.pk]}

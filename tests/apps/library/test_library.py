@@ -69,11 +69,11 @@ def test_a_product_on_air_stays_and_says_where(cast: Cast, pia: Client) -> None:
     room = make.room(make.account(cast.alpha), code="K7Q")
     put_on_air(room=room, product=product, user=cast.oki.user, actor=cast.oki.actor)
     url = reverse("library:delete", args=["alpha", "products", product.pk])
-    answer = pia.post(url, headers={"HX-Request": "true"})
+    answer = pia.post(url, headers={"HX-Request": "true", "X-Confirmed": "1"})
     assert answer.status_code == 409
     assert "K7Q" in answer.content.decode()
     put_on_air(room=room, product=None, user=cast.oki.user, actor=cast.oki.actor)
-    assert pia.post(url, headers={"HX-Request": "true"}).status_code == 204
+    assert pia.post(url, headers={"HX-Request": "true", "X-Confirmed": "1"}).status_code == 204
     assert not Product.objects.exists()
 
 

@@ -331,7 +331,7 @@ def test_a_move_to_nowhere_is_refused(softsugar: Job, cast: Cast, sign_in: Any, 
 def test_several_are_cancelled_by_the_second_press_and_named(softsugar: Job, cast: Cast, sign_in: Any) -> None:
     a, b, c = three(softsugar, cast)
     client, chosen = sign_in(cast.oki), f"{a.pk},{c.pk}"
-    assert post(client, "cancel_several", items=chosen).status_code == 409
+    assert post(client, "cancel_several", items=chosen).status_code == 428
     assert queue(softsugar) == numbers(a, b, c)
     answer = post(client, "cancel_several", items=chosen, confirmed=True)
     assert answer.status_code == 204

@@ -13,16 +13,16 @@ from django.urls import reverse
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.jobs.services.session import end_unstarted
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict
-from dashboard.live.relay import late_items
+from dashboard.live.relay import windows
 from dashboard.rehearsal.services.course import INSTRUCTOR
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask, quiet, settle, undo
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.models import Command, CommandKind, CommandState
+from dashboard.vendors.port import JobSays
 from tests import cast as make
 from tests.cast import METASTUDIO, SOFTSUGAR, WORDS, Cast
 
@@ -57,27 +57,27 @@ def test_what_is_said_is_held_and_leaves_when_its_window_ends(job: Job, cast: Ca
         item.held_until,
     )
     manual_clock.advance(2.9)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert (fresh(item).state, words_left()) == ("held", 0)
     manual_clock.advance(0.1)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert (fresh(item).state, fresh(item).due_at, words_left()) == ("waiting", None, 1)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert words_left() == 1
 
 
 def test_the_relay_knows_when_the_next_window_ends(job: Job, cast: Cast) -> None:
     item = make.takeover(job, cast.oki)
-    assert late_items.soonest(RELAY, 2.9) is None
-    assert late_items.soonest(RELAY, 3) == item.held_until
-    assert late_items.soonest("another relay", 3) is None
+    assert windows.soonest(RELAY, 2.9) is None
+    assert windows.soonest(RELAY, 3) == item.held_until
+    assert windows.soonest("another relay", 3) is None
 
 
 def test_another_relay_ends_the_window_of_a_dead_one(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.takeover(job, cast.oki)
     manual_clock.advance(12)
     Job.objects.filter(pk=job.pk).update(owner="the next relay")
-    late_items.due_items("the next relay")
+    windows.end_due("the next relay")
     assert (fresh(item).state, words_left()) == ("waiting", 1)
 
 
@@ -124,7 +124,7 @@ def test_the_author_may_end_the_window_once(job: Job, cast: Cast, manual_clock: 
     assert (fresh(item).state, words_left()) == ("waiting", 1)
     assert AuditEntry.objects.filter(action="send_now").count() == 1
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert words_left() == 1
 
 
@@ -149,14 +149,14 @@ def test_undo_takes_it_back_with_its_words(job: Job, cast: Cast, sign_in: Any, m
     second = client.post(url, {"version": item.version}, headers={"HX-Request": "true"})
     assert (second.status_code, AuditEntry.objects.filter(action="undo_takeover").count()) == (204, 1)
     manual_clock.advance(5)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert (fresh(item).state, words_left()) == ("cancelled", 0)
 
 
 def test_too_late_to_undo(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.takeover(job, cast.oki)
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     with pytest.raises(Conflict, match="Too late to undo: it is waiting now"):
         undo.undo(item=item, user=cast.oki.user, actor=cast.oki.actor)
     assert words_left() == 1
@@ -177,7 +177,7 @@ def test_a_cancel_in_the_window_is_one(job: Job, cast: Cast, manual_clock: Manua
     item = make.takeover(job, cast.oki)
     settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert (fresh(item).state, words_left()) == ("cancelled", 0)
 
 
@@ -185,15 +185,15 @@ def test_panic_takes_back_what_is_held(job: Job, cast: Cast, manual_clock: Manua
     item = make.takeover(job, cast.oki)
     quiet.silence(job=job, user=cast.ada.user, actor=cast.ada.actor)
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert (fresh(item).state, words_left()) == ("cancelled", 0)
 
 
 def test_the_end_of_the_job_takes_back_what_is_held(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.takeover(job, cast.oki)
-    end_unstarted(Job.objects.get(pk=job.pk))
+    make.hear(job, JobSays.ENDED)
     manual_clock.advance(3)
-    late_items.due_items(RELAY)
+    windows.end_due(RELAY)
     assert fresh(item).state == "cancelled"
     assert words_left() == 0
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from dashboard.live.relay.supervisor import Relay
+from dashboard.live.talk.listener import listening
 
 
 class Command(BaseCommand):
@@ -19,6 +22,14 @@ class Command(BaseCommand):
 
     async def _run(self) -> None:
         relay = Relay()
+        async with contextlib.AsyncExitStack() as doors:
+            if settings.RELAY_LISTEN:
+                host, _, port = settings.RELAY_LISTEN.rpartition(":")
+                door = listening(relay, host.strip("[]"), int(port), public=settings.RELAY_ADDRESS)
+                await doors.enter_async_context(door)
+            await self._serve(relay)
+
+    async def _serve(self, relay: Relay) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, relay.stop)

@@ -29,6 +29,19 @@ def said(item: Takeover, command: Command, outcome: Outcome[SaidRef], *, written
         item_unsure(item, command, outcome.why)
 
 
+def shown(item: Takeover, command: Command, outcome: Outcome[str]) -> None:
+    """A change of the scene alone: the vendor takes it and tells nothing more, so its taking is all there is."""
+    if not isinstance(outcome, Accepted):
+        said(item, command, outcome, written_only=False)
+        return
+
+    def taken() -> None:
+        outbox.settle(command, CommandState.ACCEPTED, vendor_ref=outcome.value)
+        accept(item_fact(item, Kind.ITEM_ACCEPTED), item_fact(item, Kind.ITEM_FINISHED))
+
+    in_room(item.job, taken)
+
+
 def _said_without(item: Takeover, tags: tuple[str, ...]) -> None:
     """The vendor or the voice does not know these tags; the item shows it."""
     fresh = Takeover.objects.get(pk=item.pk)

@@ -1,0 +1,228 @@
+"""One press of a microphone: from its takeover's row to the vendor's word that it was heard. See docs/microphone.md."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from django.db import OperationalError
+
+from dashboard.events import notices
+from dashboard.lib import clock
+from dashboard.lib.threads import in_thread
+from dashboard.live.relay import sound
+from dashboard.live.relay.keeper import Keeper, wait_for
+from dashboard.live.relay.outcomes import voices
+from dashboard.live.relay.sound_buffer import SoundBuffer
+from dashboard.takeover.states import TERMINAL, TakeoverState
+from dashboard.vendors import words
+from dashboard.vendors.port import Accepted, Gateway, Link, NotSent, Rejected, Unknown, Vendor, VendorError
+
+logger = logging.getLogger(__name__)
+
+#: How long what is cancelled first may take to leave the vendor's queue.
+CLEARS_WITHIN_S = 5.0
+#: How often the rows are looked at where no notice told that they moved.
+LOOK_EVERY_S = 0.5
+LOOK_SOON_S = 0.05
+#: Sound that stays away so long, though nobody ended it, means that whoever sends it is gone.
+QUIET_LINE_S = 2.0
+CONFIRMED_WITHIN_S = 20.0
+
+NO_LINK = VendorError(
+    "link_down",
+    ("The takeover channel to the vendor broke. Nothing was heard.", "与厂商的接管通道已断开，观众没有听到任何内容。"),
+    ("Speak again when it is up.", "请等通道恢复后再开麦。"),
+)
+CONFLICT = words.error(Vendor.SOFTSUGAR, "socket_7")
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the person at the microphone is told. `text` is (English, Simplified Chinese), for refusals.
+
+    open: the vendor takes sound. dropped: `ms` of it were too late. ended: no more is sent, `why`. over: the vendor has
+    confirmed its end, or nobody knows; `state` is the takeover's. refused: nothing was heard.
+    """
+
+    what: Literal["open", "dropped", "ended", "over", "refused"]
+    why: str = ""
+    state: str = ""
+    ms: int = 0
+    text: tuple[str, str] = ("", "")
+
+
+Tell = Callable[[Told], None]
+
+
+class Talk:
+    """`run` carries it through; meanwhile `feed` brings sound and `end` says that there is no more."""
+
+    def __init__(
+        self, job_id: int, trace_id: str, keeper: Keeper, gateway: Gateway, link: Callable[[], Link | None], tell: Tell
+    ) -> None:
+        self.trace_id = trace_id
+        self._job_id = job_id
+        self._keeper = keeper
+        self._gateway = gateway
+        self._link = link
+        self._tell = tell
+        self._buffer = SoundBuffer()
+        self._told_dropped = 0
+        self._has_told_end = False
+        self._heard_at = clock.monotonic()
+        self._look = asyncio.Event()
+        self._voice: sound.Voice | None = None
+        #: Why no more sound goes out; empty while it does.
+        self._why = ""
+
+    def feed(self, frame: bytes) -> None:
+        self._heard_at = clock.monotonic()
+        self._buffer.put(frame)
+        if self._buffer.dropped_ms - self._told_dropped >= 200:
+            self._tell_dropped()
+
+    def end(self, why: str) -> None:
+        """The person let go: what they said so far is still sent."""
+        self._why = self._why or why
+        self._buffer.close()
+
+    async def run(self) -> None:
+        stop = notices.listen(lambda notice: self._look.set() if notice.topic.startswith("room:") else None)
+        watch = asyncio.create_task(self._watch(), name=f"talk:{self._job_id}")
+        try:
+            await self._speak()
+        finally:
+            stop()
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+
+    # --------------------------------------------------------------------------------------------------------- speaking
+
+    async def _speak(self) -> None:
+        is_free = await self._way_is_free()
+        if not is_free or not await in_thread(voices.claim, self.trace_id, self._keeper):
+            await self._never_opened()
+        elif (voice := await self._open()) is not None:
+            self._tell(Told("open"))
+            self._tell_dropped()
+            await asyncio.gather(self._pump(voice), self._note_open())
+            await self._finish(voice)
+
+    async def _note_open(self) -> None:
+        """Beside the sound, which waits for no database."""
+        try:
+            await in_thread(voices.accepted, self.trace_id)
+        except OperationalError:
+            logger.warning("that microphone %s is open was not noted", self.trace_id)
+
+    async def _way_is_free(self) -> bool:
+        """Nothing of ours is at a vendor that refuses a voice over it. False: it is not wanted any more."""
+        deadline = clock.monotonic() + CLEARS_WITHIN_S
+        if self._gateway.capabilities().voice_needs_empty_queue:
+            while not self._is_silenced() and clock.monotonic() < deadline:
+                if not await in_thread(voices.is_in_the_way, self.trace_id):
+                    break
+                self._look.clear()
+                await wait_for(self._look, LOOK_SOON_S)
+        return not self._is_silenced()
+
+    async def _open(self) -> sound.Voice | None:
+        """The voice that the vendor opened; None where it did not, which is recorded and told."""
+        deadline = clock.monotonic() + CLEARS_WITHIN_S
+        while (link := self._link()) is not None:
+            voice = self._voice = sound.Voice(self._job_id, link, self.trace_id, self._keeper.alive)
+            opened = await voice.open()
+            if isinstance(opened, Accepted):
+                return voice
+            if isinstance(opened, Unknown):
+                await self._is_lost(opened.why)
+                return None
+            if isinstance(opened, Rejected) or opened.why != "busy" or self._why or clock.monotonic() > deadline:
+                await self._was_refused(opened.error if isinstance(opened, Rejected) else CONFLICT)
+                return None
+            await clock.current().sleep(LOOK_SOON_S * 3)
+        await self._was_refused(NO_LINK)
+        return None
+
+    async def _pump(self, voice: sound.Voice) -> None:
+        while not voice.is_over and (frame := await self._buffer.get()) is not None:
+            if not isinstance(await voice.send(frame), Accepted):
+                return
+
+    async def _finish(self, voice: sound.Voice) -> None:
+        """Say that this was all, and wait until the vendor has said so of what was heard."""
+        self._why = self._why or ("link" if voice.is_lost else "stopped")
+        self._buffer.close(at_once=True)
+        self._tell_ended(self._why)
+        if isinstance(await voice.end(), Unknown | NotSent):
+            await self._is_lost("link_lost")
+            return
+        await in_thread(voices.ended, self.trace_id, cancelled=self._why == "silenced")
+        await self._confirmed()
+
+    async def _confirmed(self) -> None:
+        deadline = clock.monotonic() + CONFIRMED_WITHIN_S
+        while True:
+            self._look.clear()
+            state = (await in_thread(voices.standing, self.trace_id)).state
+            is_over = state in TERMINAL or state == TakeoverState.UNKNOWN
+            if is_over or clock.monotonic() > deadline:
+                break
+            await wait_for(self._look, LOOK_EVERY_S)
+        self._tell(Told("over", why=self._why, state=state if is_over else str(TakeoverState.UNKNOWN)))
+
+    # --------------------------------------------------------------------------------------------------- where it fails
+
+    async def _never_opened(self) -> None:
+        await in_thread(voices.taken_back, self.trace_id)
+        self._tell_ended(self._why or "overtaken")
+        self._tell(Told("over", why=self._why or "overtaken", state=str(TakeoverState.CANCELLED)))
+
+    async def _was_refused(self, error: VendorError) -> None:
+        self._buffer.close(at_once=True)
+        await in_thread(voices.refused, self.trace_id, error)
+        label = words.label(Vendor(self._gateway.vendor), error.code)  # behind our words, to be copied
+        english = f"{error.happened[0]} {error.todo[0]} ({label})"
+        chinese = f"{error.happened[1]}{error.todo[1]}（{label}）"
+        self._tell(Told("refused", why=error.code, text=(english, chinese)))
+
+    async def _is_lost(self, why: str) -> None:
+        self._buffer.close(at_once=True)
+        await in_thread(voices.broken, self.trace_id, why)
+        self._tell_ended(self._why or "link")
+        self._tell(Told("over", why=why, state=str(TakeoverState.UNKNOWN)))
+
+    # ------------------------------------------------------------------------------------------- whether it still may
+
+    def _is_silenced(self) -> bool:
+        return self._why in ("silenced", "floor", "stopped")
+
+    def _tell_ended(self, why: str) -> None:
+        if not self._has_told_end:
+            self._has_told_end = True
+            self._tell(Told("ended", why=why))
+
+    def _tell_dropped(self) -> None:
+        if self._buffer.dropped_ms > self._told_dropped:
+            self._told_dropped = self._buffer.dropped_ms
+            self._tell(Told("dropped", ms=self._told_dropped))
+
+    async def _watch(self) -> None:
+        """A silence, a cancel, another floor: told by a notice, seen in the rows at the latest half a second later."""
+        while True:
+            await wait_for(self._look, LOOK_EVERY_S)
+            self._look.clear()
+            if not self._why and clock.monotonic() - self._heard_at > QUIET_LINE_S:
+                self.end("quiet_line")
+            found = await in_thread(voices.standing, self.trace_id)
+            if found.is_wanted or self._is_silenced():
+                continue
+            self._why = found.why
+            self._buffer.close(at_once=True)
+            if self._voice is not None:
+                self._voice.stop()

@@ -1,0 +1,61 @@
+"""A producer rewrites what is being spoken, pauses the script by a key, changes the scene, and swaps where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.console import PRODUCER, SAME_PRESS_MS, Desk, Person
+from tests.browser.stack import Stack
+
+SOFTSUGAR = "K7Q"
+NEW = "最后这一段换成了新的话术，请大家听好。"
+ADDED = "再补充一段，今天的优惠只在这一场直播间。"
+
+
+def rewrite(page: Page, code: str) -> None:
+    page.goto(f"/t/demo/rooms/{code}/script")
+    page.locator(".edit-line:not([data-locked]) textarea").last.fill(NEW)
+    page.click("[data-line-add]")
+    expect(page.locator(".edit-line textarea").last).to_be_focused()
+    page.keyboard.type(ADDED)
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    expect(page.locator("[data-difference] ins").filter(has_text=NEW)).to_be_visible()
+    expect(page.locator("[data-difference] ins").filter(has_text=ADDED)).to_be_visible()
+    button = page.locator("button[name=seen]")
+    button.click()
+    expect(button).to_contain_text("Viewers hear the new words")
+    page.wait_for_timeout(SAME_PRESS_MS)
+    button.click()
+    page.wait_for_url(f"**/rooms/{code}")
+    expect(page.locator(".p-script")).to_contain_text(ADDED)
+
+
+def pause_by_key(page: Page) -> None:
+    page.keyboard.press("p")
+    expect(page.locator(".p-script .btn-armed")).to_be_visible()
+    page.wait_for_timeout(SAME_PRESS_MS)
+    page.keyboard.press("p")
+    expect(page.locator(".p-script")).to_contain_text("Paused since")
+    page.wait_for_timeout(SAME_PRESS_MS)
+    page.keyboard.press("p")
+    expect(page.locator(".p-script")).not_to_contain_text("Paused since")
+
+
+def change_scene(page: Page, desk: Desk) -> None:
+    page.click("[data-kind=scene]")
+    page.fill("#scene-bit_rate", "5")
+    page.get_by_role("button", name="Change the scene").click()
+    expect(desk.queue.locator("[data-state=done]").filter(has_text="Mbit/s")).to_be_visible(timeout=20_000)
+
+
+def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    page = me.sign_in(PRODUCER)
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
+    desk.put_on_air()
+    rewrite(page, desk.code)
+    pause_by_key(page)
+    change_scene(page, desk)
