@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
-from dashboard.lib.speech import HAN_PER_S
 from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
@@ -48,7 +47,6 @@ class Dock:
     lang: str
     least: int
     limit: int
-    chars_per_second: str
     now_label: str
     say_reason: str
     silence_url: str
@@ -64,7 +62,6 @@ class Dock:
 def dock(facts: RoomFacts, slug: str) -> Dock:
     room = facts.room
     vendor = VendorKind(room.account.vendor)
-    pace = room.units_per_s or HAN_PER_S
     return Dock(
         room_id=room.pk,
         team=slug,
@@ -73,7 +70,6 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         lang=room.language,
         least=SHORTEST[vendor],
         limit=LONGEST[vendor],
-        chars_per_second=f"{pace:.1f}",
         now_label=gettext("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),

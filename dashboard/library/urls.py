@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.library.views import clips
+from dashboard.library.views import clips, shelves
 
 app_name = "library"
 urlpatterns = [
@@ -9,5 +9,9 @@ urlpatterns = [
     path("t/<slug:team>/library/clips/add", clips.add, name="add_clip"),
     path("t/<slug:team>/library/clips/<int:pk>/sound", clips.listen, name="listen"),
     path("t/<slug:team>/library/clips/<int:pk>/remove", clips.remove, name="remove_clip"),
+    path("t/<slug:team>/library/<slug:name>", shelves.shelf, name="shelf"),
+    path("t/<slug:team>/library/<slug:name>/new", shelves.create, name="create"),
+    path("t/<slug:team>/library/<slug:name>/<int:pk>", shelves.edit, name="edit"),
+    path("t/<slug:team>/library/<slug:name>/<int:pk>/delete", shelves.delete, name="delete"),
     path("media/clips/<str:token>", clips.fetch, name="fetch_clip"),
 ]

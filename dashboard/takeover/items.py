@@ -44,7 +44,7 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         kind=wish.kind,
         mode=wish.mode,
         text=wish.text,
-        params=dict(wish.params),
+        params={**wish.params, **({"lint": list(wish.found)} if wish.found else {})},
         content_hash=wish.digest,
         author=author,
         author_label=wish.label or str(author or ""),

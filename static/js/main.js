@@ -17,6 +17,7 @@ import "./approve.js";
 import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
+import "./quick.js";
 import "./floor.js";
 import "./talk.js";
 import "./ssml.js";

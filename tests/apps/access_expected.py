@@ -62,6 +62,10 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:lint": {"POST": row(302, 404, 403, 200, 200, 200)},
+    "rooms:on_sale": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick_row": {"GET": row(302, 404, 200, 200, 200, 200)},
     "takeover:arm": {"POST": row(302, 404, 403, 200, 200, 200)},
     "takeover:take_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:ask_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -115,6 +119,17 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "POST": row(302, 404, 403, 403, 302, 302),
     },
     "rooms:delete_rule_set": {"POST": row(302, 404, 403, 403, 302, 302)},
+    # the library: everybody reads, producers and up write
+    "library:shelf": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:create": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:edit": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:delete": {"POST": row(302, 404, 403, 403, 302, 302)},
     # credentials and people: admins
     "vendors:create": {
         "GET": row(302, 404, 403, 403, 403, 200),

@@ -26,7 +26,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
-from dashboard.library.models import Clip
+from dashboard.library.models import Clip, Product, QuickReply
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -51,6 +51,7 @@ TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
 TRACELESS = {
     "set_language",
+    "takeover:lint",
     "accounts:sign_in",
     "accounts:sign_out",
     "rooms:draft_rule_set",
@@ -85,6 +86,8 @@ class World:
     clip: Clip
     rehearsed: Room
     run: Run
+    product: Product
+    phrase: QuickReply
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -137,6 +140,8 @@ def world(cast: Cast) -> World:
         clip=make.clip(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
+        product=Product.objects.create(team=cast.alpha, name="Lipstick 203", price=199),
+        phrase=QuickReply.objects.create(team=cast.alpha, title="Delivery", text=WORDS),
     )
 
 
@@ -202,6 +207,14 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
+        "takeover:quick": {**aired, "pk": world.phrase.pk},
+        "takeover:quick_row": aired,
+        "takeover:lint": aired,
+        "rooms:on_sale": aired,
+        "library:shelf": {"name": "products"},
+        "library:create": {"name": "products"},
+        "library:edit": {"name": "products", "pk": world.product.pk},
+        "library:delete": {"name": "products", "pk": world.product.pk},
         "library:listen": {"pk": world.clip.pk},
         "library:remove_clip": {"pk": world.clip.pk},
         "library:fetch_clip": {"token": "forged"},
@@ -265,6 +278,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "takeover:again": {"key": "again-once"},
         "takeover:move": {"to": "head"},
         "takeover:cancel_several": {"items": str(world.waiting.pk)},
+        "takeover:quick": {"key": "quick-once"},
+        "takeover:lint": {"text": WORDS},
+        "rooms:on_sale": {"product": world.product.pk},
+        "library:create": {"name": "Lipstick 205", "price": "149", "currency": "CNY"},
+        "library:edit": {"name": "Lipstick 203", "price": "189", "currency": "CNY"},
         "rehearsal:start": {"room": world.rehearsed.code, "scenario": "wrong-words"},
         "rehearsal:add_fault": {"kind": "latency", "whom": f"room:{world.rehearsed.code}", "for_s": "10"},
         "rehearsal:take_back": {"account": world.rehearsed.account_id},

@@ -124,6 +124,40 @@ ROOMS = (
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """`on_air_in`: codes of the rooms that sell it when the demo begins."""
+
+    name: str
+    price: str
+    facts: str
+    on_air_in: tuple[str, ...] = ()
+
+
+PRODUCTS = (
+    DemoProduct("丝绒口红 203 陶土红", "199.00", "显白不挑皮\n含角鲨烷，敏感肌可用", ("K7Q",)),
+    DemoProduct("丝绒口红 205 玫瑰豆沙", "199.00", "素颜可涂，通勤色"),
+    DemoProduct("夏季新款跑鞋", "399.00", "单只 190 克\n赠一双速干袜", ("P9X",)),
+    DemoProduct("明前龙井 100 克", "168.00", "三月二十号采，一芽一叶", ("M2D",)),
+)
+#: Title and text; the first nine are on the keys 1 to 9.
+PHRASES = (
+    ("价格", "{product}今天直播间到手{price}，喜欢的朋友抓紧时间拍。"),
+    ("发货", "今天下单明天就发出，江浙沪隔天到，其他地区三天左右。"),
+    ("退换", "七天之内无理由退换，来回运费险我们已经送了。"),
+    ("欢迎", "欢迎刚进{room}的朋友，点个关注不迷路，有问题打在公屏上。"),
+    ("优惠券", "优惠券在左下角小黄车上面，先领券再下单更划算。"),
+    ("库存", "{product}的库存不多了，想要的朋友先拍先得。"),
+)
+#: Word and why.
+BANNED_WORDS = (
+    ("最低价", "广告法：绝对化用语"),
+    ("全网第一", "广告法：绝对化用语"),
+    ("包治", "医疗用语"),
+    ("稳赚不赔", "投资承诺"),
+)
+
 SOFTSUGAR_CONFIG: dict[str, object] = {"file_id": "demo-host-01", "resolution": "1080x1920", "bit_rate": 3.5}
 METASTUDIO_CONFIG: dict[str, object] = {
     "model_asset_id": "demo-avatar-01",

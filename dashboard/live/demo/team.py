@@ -8,6 +8,7 @@ from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team
 from dashboard.audit.trail import CONSOLE
 from dashboard.live.demo import content
+from dashboard.live.demo.library import fill_library
 from dashboard.rooms.models import RoomDraft
 from dashboard.rooms.services.edit import create_room
 from dashboard.vendors import services as vendors
@@ -32,6 +33,7 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
             }
             for cover, room in enumerate(content.ROOMS):
                 create_room(draft=_room_draft(room, made[room.vendor], cover), user=None, actor=CONSOLE)
+            fill_library(team)
             return True
         for draft in account_drafts(base_url, credentials):
             account = VendorAccount.objects.filter(team=team, vendor=draft.vendor, is_sandbox=True).first()
