@@ -16,7 +16,7 @@ from dashboard.events.notices import Notice
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import dispatch, orphans, sweep
+from dashboard.live.relay import dispatch, doubts, sweep
 from dashboard.live.relay.job_keeper import JobKeeper
 from dashboard.live.relay.keeper import Keeper
 from dashboard.takeover.models import Takeover
@@ -235,7 +235,7 @@ def test_a_question_that_a_dead_relay_was_asking_shuts_no_lane(job: Job, cast: C
     question = Command.objects.get(kind="check")
     assert question.lane == f"job:{job.pk}:check"
     assert outbox.claim(question, relay="dead", epoch=1, still_mine=lambda: True)
-    assert [command.pk for command in orphans.orphaned_commands((job.pk,), "r1")] == [question.pk]
+    assert [command.pk for command in doubts.orphaned_commands((job.pk,), "r1")] == [question.pk]
     check_again(job, cast)
     assert sweep.sweep("r1").waiting == [job.pk]
 

@@ -104,9 +104,9 @@ def test_the_longer_of_two_closings_counts(account: VendorAccount, manual_clock:
 async def test_what_one_process_was_refused_all_wait_for(cast: Cast, manual_clock: ManualClock) -> None:
     account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.METASTUDIO)
     here, there = SharedLimiter(account, manual_clock), SharedLimiter(account, manual_clock)
-    await here.refused(API, 7.0)
-    assert await there.admit(API, Purpose.PANIC) == 7.0
-    manual_clock.advance(7.0)
+    await here.refused(API, 9.0)
+    assert await there.admit(API, Purpose.PANIC) == 9.0
+    manual_clock.advance(9.0)
     assert await there.admit(API, Purpose.PANIC) is None
 
 
@@ -203,8 +203,8 @@ async def test_the_limiter_waits_patiently_and_then_gives_up(cast: Cast, manual_
     assert not waiting.done()
     manual_clock.advance(WINDOW_S + 0.01)
     assert await asyncio.wait_for(waiting, 10) is None
-    await asyncio.to_thread(close_window, account_id=account.pk, api=API, for_s=limits.PATIENCE_S + 1)
-    assert await limiter.admit(API, Purpose.PANIC) == limits.PATIENCE_S + 1
+    await asyncio.to_thread(close_window, account_id=account.pk, api=API, for_s=limits.PANIC_PATIENCE_S + 1)
+    assert await limiter.admit(API, Purpose.PANIC) == limits.PANIC_PATIENCE_S + 1
 
 
 @pytest.mark.django_db(transaction=True)
