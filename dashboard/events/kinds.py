@@ -200,6 +200,7 @@ class Item(Payload, frozen=True):
     request_id: str = ""
     why: str = ""
     by: str = ""
+    cut: bool | None = None
 
 
 class FloorMoved(Payload, frozen=True):

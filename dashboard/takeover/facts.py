@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Item, Kind
-from dashboard.events.models import Source
+from dashboard.events.models import Event, Source
 from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.port import VendorError
@@ -42,3 +42,18 @@ def item_fact(
         job_id=item.job_id,
         actor_id=actor_id,
     )
+
+
+def was_said_to_its_end(item: Takeover) -> bool:
+    """Whether the vendor told its end, and that no cancel made it."""
+    told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id=item.trace_id)
+    return told.filter(data__cut=False).exists()
+
+
+def may_have_missed(item: Takeover) -> bool:
+    """Whether the link was down at some time since the vendor told that it has `item`: its start may have been told to
+    nobody."""
+    if item.queued_at is None:
+        return False
+    links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)
+    return links.exclude(data__link="up").exists()

@@ -78,14 +78,25 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
     return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
 
 
-def was_not_cut(item: Takeover) -> bool:
-    """That another cut it was our reckoning; MetaStudio tells the end only of what was heard to it."""
-    return item.cut_by_id is not None and release.holds_back(item.job)
+def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
+    """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
+    if item.cut_by_id is not None and release.holds_back(item.job):
+        item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
+    elif was_cut is False:
+        item.cancel_ok_at = None
+    elif item.left_at is not None and item.cancel_sent_at is not None and (was_cut or at >= item.cancel_sent_at):
+        item.cancel_ok_at = at  # it left the queue unheard of, and this is how
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
     if item.mode == Mode.NOW and release.holds_back(item.job) and not release.has_channel(item.job):
         _was_cut(item, event.at)
+
+
+def on_finished(item: Takeover, event: Event) -> None:
+    if item.mode == Mode.NOW and item.started_at is None and release.holds_back(item.job):
+        _was_cut(item, item.accepted_at or item.claimed_at or event.at)  # its start was told to nobody
+    on_over(item, event)
 
 
 def on_over(item: Takeover, event: Event) -> None:

@@ -50,8 +50,8 @@ def apply(event: Event) -> EventOutcome:
     column = _EVIDENCE[kind]
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
-    if kind == Kind.ITEM_FINISHED and follow_up.was_not_cut(item):
-        item.cancel_ok_at = item.cut_by = None
+    if kind == Kind.ITEM_FINISHED:
+        follow_up.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return NOTHING_NEW
     setattr(item, column, event.at)
@@ -139,7 +139,7 @@ _FOLLOW_UP: dict[Kind, Callable[[Takeover, Event], None]] = {
     Kind.ITEM_QUEUED: follow_up.on_queued,
     Kind.ITEM_STARTED: follow_up.on_started,
     Kind.ITEM_ACCEPTED: follow_up.on_accepted,
-    Kind.ITEM_FINISHED: follow_up.on_over,
+    Kind.ITEM_FINISHED: follow_up.on_finished,
     Kind.ITEM_FAILED: follow_up.on_over,
     Kind.ITEM_REFUSED: follow_up.on_over,
     Kind.ITEM_RETURNED: follow_up.on_over,

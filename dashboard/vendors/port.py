@@ -305,6 +305,8 @@ class ItemReport:
     step: Step
     at: datetime
     error: VendorError | None = None
+    was_cut: bool | None = None
+    """Of a finish: whether a cancel made it, where the vendor tells."""
 
 
 @dataclass(frozen=True, slots=True)

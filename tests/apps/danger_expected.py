@@ -65,7 +65,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "rooms:rule_set": (D1,),
     "rooms:draft_rule_set": (D0,),
     "rooms:delete_rule_set": (D3,),
-    "library:clips": (D1,),
+    "library:add_clip": (D1,),
     "library:remove_clip": (D2,),
     "vendors:create": (D1,),
     "vendors:detail": (D1,),

@@ -43,6 +43,7 @@ from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
 from tests.apps.danger_expected import LEVELS
 from tests.cast import PASSWORD, WORDS, Cast, Person
+from tests.sounds import Upload, wav
 
 CONFIRMED = {"X-Confirmed": "1"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -163,6 +164,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:script": aired,
         "takeover:script_difference": aired,
         "console:steer": aired,
+        "console:scene": aired,
         "takeover:change_scene": aired,
         "takeover:keep_scene": aired,
         "takeover:preload": aired,
@@ -268,6 +270,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "rehearsal:take_back": {"account": world.rehearsed.account_id},
         "rehearsal:speed": {"account": world.rehearsed.account_id, "speed": "2.0"},
         "rehearsal:audience": {"rate": "10.0"},
+        "library:add_clip": {"name": "Opening", "file": Upload("opening.wav", wav(0.3))},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
         "rooms:create_rule_set": {"name": "Other rules"},

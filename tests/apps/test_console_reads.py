@@ -142,7 +142,7 @@ def test_the_desks_queue_is_the_last_three_ends_what_plays_and_what_waits(
     doubtful = make.unknown(job, cast.oki)
     first = make.takeover(job, cast.oki, mode=Mode.INSERT)
     shown = desk_of(job)
-    assert list(shown.queue) == [*done[1:], playing, doubtful, first, last]
+    assert list(shown.queue) == [*done[1:], playing, first, last, doubtful]
     assert (shown.seq, shown.playing, shown.unknown) == (3, playing, 1)
     assert facts.load([shown.room])[0].playing == playing
 

@@ -181,7 +181,7 @@ class _Judge:
             sure = [
                 (item, heard[0])
                 for item in self.people
-                if item.trace_id not in moved
+                if item.trace_id not in moved and item.held_at is None
                 if item.job_id == job_id and item.mode == Mode.APPEND and item.timeout_at is None and not item.left_at
                 if (heard := self.of(item)) and not self._is_repeated(item)
             ]

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, may, needs
-from dashboard.accounts.policy import require
 from dashboard.lib.errors import Invalid
 from dashboard.library import addresses, streams
 from dashboard.library.forms import ClipForm
@@ -21,16 +20,22 @@ from dashboard.library.waveforms import waveform
 MOST_SHOWN = 500
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @needs(Action.SEE)
 def clips(request: TeamRequest) -> HttpResponseBase:
-    if request.method == "POST":
-        return _add(request)
     return _page(request, ClipForm())
 
 
-def _add(request: TeamRequest) -> HttpResponseBase:
-    require(request.member, Action.EDIT_LIBRARY)
+@require_GET
+@needs(Action.SEE)
+def choice(request: TeamRequest) -> HttpResponseBase:
+    """The options of the dock's field."""
+    return render(request, "library/_choice.html", {"clips": clips_of(request.team)[:MOST_SHOWN]})
+
+
+@require_POST
+@needs(Action.EDIT_LIBRARY)
+def add(request: TeamRequest) -> HttpResponseBase:
     form = ClipForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=422)

@@ -68,7 +68,7 @@ def fact_of(job: Job, report: Report, heard: Heard) -> Fact:
 
 
 def _item(job: Job, report: ItemReport, heard: Heard) -> Fact:
-    payload = Item(trace_id=report.trace_id, by=heard.by, **parts(report.error))
+    payload = Item(trace_id=report.trace_id, by=heard.by, cut=report.was_cut, **parts(report.error))
     # The same step told by socket, callback and listing is one fact.
     return job_fact(job, _STEPS[report.step], payload, at=report.at, key=report.trace_id)
 

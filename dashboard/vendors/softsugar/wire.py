@@ -284,6 +284,8 @@ def parse_callback(body: bytes, at: datetime, *, stamped: bool) -> Report:
             step,
             when,
             errors.of_status(39, told.task_result or "", heard="maybe") if failed else None,
+            # The time of an interruption is told where there was one (004:1145).
+            was_cut=bool(told.command_finish_time) if step is Step.FINISHED else None,
         )
     report = job_report(
         told.session_id,

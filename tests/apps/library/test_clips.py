@@ -97,9 +97,9 @@ def test_too_much_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_producer_uploads_and_everybody_of_the_team_listens(cast: Cast, sign_in: Any) -> None:
-    url = reverse("library:clips", args=["alpha"])
+    url, add_url = (reverse(f"library:{name}", args=["alpha"]) for name in ("clips", "add_clip"))
     upload = SimpleUploadedFile("../x.wav", wav(1.0))
-    answer = sign_in(cast.pia).post(url, {"file": upload, "name": "片头", "transcript": "叮咚"})
+    answer = sign_in(cast.pia).post(add_url, {"file": upload, "name": "片头", "transcript": "叮咚"})
     assert answer.status_code == 302
     clip = Clip.objects.get()
     page = sign_in(cast.vic).get(url).content.decode()
@@ -108,7 +108,7 @@ def test_a_producer_uploads_and_everybody_of_the_team_listens(cast: Cast, sign_i
     sound = sign_in(cast.vic).get(reverse("library:listen", args=["alpha", clip.pk]))
     assert (sound["Content-Type"], sound["X-Content-Type-Options"]) == ("audio/wav", "nosniff")
     assert body(sound) == files.original(clip.stored_as).read_bytes()
-    bad = sign_in(cast.pia).post(url, {"file": SimpleUploadedFile("x.mp3", b"no"), "name": "没有声音"})
+    bad = sign_in(cast.pia).post(add_url, {"file": SimpleUploadedFile("x.mp3", b"no"), "name": "没有声音"})
     assert bad.status_code == 422
     assert "MP3, WAV, FLAC and OGG can." in bad.content.decode()
 

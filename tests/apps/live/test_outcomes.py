@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from dashboard.events.kinds import Kind
+from dashboard.events.kinds import JobLink, Kind
 from dashboard.events.models import Event
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
@@ -149,6 +150,17 @@ def test_what_must_have_been_said_before_its_cancel_left_is_not_called_cancelled
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelling"
+
+
+def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job, cast: Cast) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down", why="closed"), key="gap"))
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    told = make.happened(item)
+    assert (told.state, told.unknown_reason) == ("unknown", "left_queue")
 
 
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:

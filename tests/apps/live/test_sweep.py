@@ -297,6 +297,17 @@ def test_what_now_cut_without_a_channel_holds_nobody_back(cast: Cast, manual_clo
     assert (told.state, told.cut_by_id) == ("done", None)
 
 
+def test_what_now_cut_is_cut_though_the_start_of_now_was_told_to_nobody(metastudio: Job, cast: Cast) -> None:
+    first = make.takeover(metastudio, cast.oki)
+    leaves(first)
+    make.happened(first, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    urgent = make.takeover(metastudio, cast.oki, text=MORE, mode=Mode.NOW)
+    leaves(urgent)
+    make.happened(urgent, Kind.ITEM_ACCEPTED, Kind.ITEM_FINISHED)
+    cut = make.happened(first)
+    assert (cut.state, cut.cut_by_id) == ("cancelled", urgent.pk)
+
+
 def test_what_is_unknown_by_the_clock_alone_has_had_its_time(cast: Cast, manual_clock: ManualClock) -> None:
     job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
     item, waiting = make.takeover(job, cast.oki), make.takeover(job, cast.oki, text=MORE)

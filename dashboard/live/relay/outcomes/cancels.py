@@ -10,7 +10,7 @@ from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
-from dashboard.takeover.facts import item_fact
+from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
@@ -41,8 +41,14 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - behind, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     still_there = [item for item in asked.filter(IS_OPEN) if not item.was_surely_said(left_at)]
-    confirmed = {item.pk for item in (*still_there, *ended_since)}
-    accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed])
+    # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
+    missed = [item for item in still_there if item.started_at is None and may_have_missed(item)]
+    cut = [item for item in ended_since if not was_said_to_its_end(item)]
+    confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
+    accept(
+        *[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed],
+        *[item_fact(item, Kind.ITEM_LEFT, why="left_queue") for item in missed],
+    )
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
 

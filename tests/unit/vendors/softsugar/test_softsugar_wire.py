@@ -275,6 +275,7 @@ def test_callback_numbers_are_other_than_those_of_the_socket() -> None:
         report = wire.parse_callback(body, NOW, stamped=True)
         assert isinstance(report, ItemReport)
         assert (report.trace_id, report.step, report.at) == ("t1", step, NOW)
+        assert report.was_cut is (False if step is Step.FINISHED else None)
 
 
 def test_a_finish_is_dated_by_the_vendor() -> None:
@@ -293,4 +294,4 @@ def test_a_cut_told_in_whole_seconds_is_not_dated_before_the_cancel_that_made_it
     came_at = NOW + timedelta(milliseconds=340)
     report = wire.parse_callback(body, came_at, stamped=True)
     assert isinstance(report, ItemReport)
-    assert report.at == came_at
+    assert (report.at, report.was_cut) == (came_at, True)
