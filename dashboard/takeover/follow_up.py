@@ -89,8 +89,8 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
-    elif item.left_at is not None and item.cancel_sent_at is not None and (was_cut or at >= item.cancel_sent_at):
-        item.cancel_ok_at = at  # it left the queue unheard of, and this is how
+    elif item.cancel_sent_at is not None and (was_cut or (item.left_at and at >= item.cancel_sent_at)):
+        item.cancel_ok_at = at  # the answer to its cancel may never come, or it left the queue unheard of
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

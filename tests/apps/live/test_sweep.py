@@ -253,6 +253,22 @@ def test_what_cut_into_a_paused_room_ends_by_time_all_the_same(
     assert state(item)[0] == "done"
 
 
+def test_what_only_the_queue_told_of_is_asked_for_though_its_answer_was_not_late(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """The link broke after it was sent: the next one reads the queue before the answer is overdue."""
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    manual_clock.advance(2)
+    queue.queue_read(job, QueueListing((item.trace_id,), clock.now()))
+    assert state(item)[0] == "queued"
+    assert sweep.sweep("r1").doubtful == [job.pk]
+    manual_clock.advance(60)
+    queue.queue_read(job, QueueListing((), clock.now()))
+    assert state(item) == ("unknown", "left_queue")
+
+
 def test_what_only_the_queue_told_of_is_asked_for_until_it_left(
     job: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:
