@@ -127,7 +127,7 @@ def script(facts: RoomFacts) -> Script:
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
-                is_cut=facts.person_speaks or parts.is_silent(job),
+                is_cut=_others_speak(facts) or parts.is_silent(job),
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )
@@ -139,6 +139,11 @@ def script(facts: RoomFacts) -> Script:
     if job is not None and job.is_open and job.script_held:
         notes = _("held")
     return Script(room.pk, facts.seq, room.topic, position, len(lines), notes, room.language, lines)
+
+
+def _others_speak(facts: RoomFacts) -> bool:
+    """Something else than the script is heard: a person's words, or a rule's."""
+    return facts.playing is not None and facts.playing.source != Source.SCRIPT
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:

@@ -17,7 +17,7 @@ from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import Speaking, speaking
-from dashboard.takeover.states import Source
+from dashboard.takeover.states import BY_ITSELF, Source
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
 POLLED_LIMITS = "7,15,60"
@@ -39,10 +39,13 @@ class RoomFacts:
     queue: tuple[Takeover, ...] = ()
     paragraph: JobScriptItem | None = None
     following: JobScriptItem | None = None
+    #: Questions that nobody answered, and when the oldest was asked; only where `questions.with_questions` made this.
+    asked: int = 0
+    asked_at: datetime | None = None
 
     @property
     def person_speaks(self) -> bool:
-        return self.playing is not None and self.playing.source != Source.SCRIPT
+        return self.playing is not None and self.playing.source not in BY_ITSELF
 
     @property
     def speaks_into_pause(self) -> bool:
@@ -132,7 +135,7 @@ def _facts(
     behind = _behind_joined(says) or position + 1
     state = air(
         job.state,
-        person_speaks=says.playing is not None and says.playing.source != Source.SCRIPT,
+        person_speaks=says.playing is not None and says.playing.source not in BY_ITSELF,
         into_pause=began_in_pause(job, says.playing),
         stream_link=job.stream_link,
     )

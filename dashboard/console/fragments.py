@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone, translation
 
-from dashboard.console import accounts, audience_markup, comments, items, jobrows, markup, rule_hits, summary
+from dashboard.console import accounts, audience_markup, comments, items, jobrows, markup, summary
+from dashboard.console.questions import with_questions
 from dashboard.console.reading import Reading, Wanted
 from dashboard.events.models import Event
 
@@ -36,9 +37,9 @@ def render(reading: Reading, *, view: str, language: str, wanted: Wanted = EVERY
 
 def _wall(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state and (room := reading.room):
-        made.regions[f"tile-{reading.number}"] = markup.tile_html(room, room.room.team.slug)
+        made.regions[f"tile-{reading.number}"] = markup.tile_html(with_questions([room])[0], room.room.team.slug)
     elif wanted.counters and (room := reading.figures):
-        made.regions[f"stats-{reading.number}"] = markup.stats_html(room)
+        made.regions[f"stats-{reading.number}"] = markup.stats_html(with_questions([room])[0])
 
 
 def _rooms(made: Made, reading: Reading, wanted: Wanted) -> None:
@@ -64,7 +65,9 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
             made.regions[f"viewers-{number}"] = audience_markup.viewers_html(room)
             made.regions[f"tally-{number}"] = audience_markup.tally_html(room)
         if wanted.state:
-            made.regions |= audience_markup.asked_html(room, room.room.team.slug)
+            made.regions[f"rules-{number}"] = audience_markup.rules_html(room, room.room.team.slug)
+        if wanted.state or wanted.counters:
+            made.regions |= audience_markup.questions_html(room, room.room.team.slug)
         if wanted.history:
             made.regions[f"history-{number}"] = markup.history_html(room)
 
@@ -72,8 +75,7 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
 def _rule_log(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.state and (room := reading.subject):
         with timezone.override(room.time_zone):
-            for hit in rule_hits.newest_of_room(room, reading.seq):
-                made.regions[f"rule-hit-{hit.id}"] = audience_markup.rule_hit_html(hit)
+            made.regions |= audience_markup.newest_hits_html(room, reading.seq)
 
 
 def _takeovers(made: Made, reading: Reading, wanted: Wanted) -> None:
@@ -130,8 +132,9 @@ def feed_rows(reading: Reading, events: list[Event], *, language: str) -> list[s
     room = reading.subject
     if room is None:
         return []
+    claim = comments.claim_pattern(room.team.slug, room.code)
     with translation.override(language), timezone.override(room.time_zone):
-        return audience_markup.comments_html(comments.rows(events, room.language))
+        return audience_markup.comments_html(comments.rows(events, room.language, claim))
 
 
 def summary_region(team_id: int, seq: int, language: str) -> str:

@@ -14,7 +14,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import BY_ITSELF, Source, TakeoverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +126,12 @@ _BEFORE_AIR = {
 
 
 def _speaking(item: Takeover, lang: str) -> Heard:
+    who = _("rule %(rule)s") % {"rule": item.author_label} if item.source == Source.RULE else item.author_label
     is_script = item.source == Source.SCRIPT
-    source = (
-        _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{item.author_label} · {item}"
-    )
+    source = _("script, paragraph %(no)d") % {"no": item.first_no or 0} if is_script else f"{who} · {item}"
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at else None
     return Heard(
-        voice="avatar" if is_script else "human",
+        voice="avatar" if item.source in BY_ITSELF else "human",
         words=item.text,
         lang=lang,
         is_speech=True,

@@ -16,7 +16,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.states import Source, TakeoverState
+from dashboard.takeover.states import BY_ITSELF, Source, TakeoverState
 from dashboard.vendors.models import Health, Relay
 
 OUT_OF_REACH = (Health.UNREACHABLE, Health.REFUSED)
@@ -52,7 +52,7 @@ def summary(team_id: int, seq: int) -> Summary:
             silent=FilteredRelation("vendor_accounts", condition=_out_of_reach()),
             silent_runs=Exists(Job.objects.filter(room__account=OuterRef("silent__id"), ended_at=None)),
             on_air=_count(running.filter(state__in=ON_AIR)),
-            talkback=_count(speaking.exclude(source=Source.SCRIPT).exclude(job__state=JobState.PAUSED)),
+            talkback=_count(speaking.exclude(source__in=BY_ITSELF).exclude(job__state=JobState.PAUSED)),
             warned=_count(running.exclude(_alarms()).filter(_warns())),
             alarmed=_count(running.filter(_alarms())),
             broken=_count(_broken()),

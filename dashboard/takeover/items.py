@@ -9,7 +9,7 @@ from django.db.models import Max
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
 from dashboard.lib.speech import estimate_ms
-from dashboard.takeover import commands, release
+from dashboard.takeover import causes, commands, release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
@@ -24,8 +24,9 @@ def next_number(job: Job) -> int:
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
+    causes.check(job, wish.cause_event_id, author)
     number = next_number(job)
-    return Takeover.objects.create(
+    item = Takeover.objects.create(
         team_id=job.team_id,
         room_id=job.room_id,
         job=job,
@@ -48,6 +49,8 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         estimate_ms=estimate_ms(wish.text, units_per_s=job.room.units_per_s),
         requested_at=now,
     )
+    causes.tell(item)
+    return item
 
 
 def _place(job: Job, mode: Mode, number: int) -> int:

@@ -73,6 +73,10 @@ class Source(models.TextChoices):
     FOREIGN = "foreign", _("not ours")
 
 
+#: What the digital human says of itself: no person stands behind it while it is heard.
+BY_ITSELF = frozenset({Source.SCRIPT, Source.FILLER, Source.RULE})
+
+
 class Mode(models.TextChoices):
     """Where a sentence goes: tail of the queue, after the sentence being spoken, or at once."""
 

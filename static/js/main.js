@@ -7,6 +7,7 @@ import "./lists.js";
 import "./select.js";
 import "./freshness.js";
 import "./feed.js";
+import "./questions.js";
 import "./follow.js";
 import "./live.js";
 import "./dialog.js";

@@ -38,6 +38,10 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:claim": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:claim_comment": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:release": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:close": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     # rehearsing on the sandbox: everybody reads, operators and up disturb

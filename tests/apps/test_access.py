@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dashboard.audience.addresses import intake_path
+from dashboard.audience.models import Question
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
@@ -63,6 +64,8 @@ class World:
     rule_set: RuleSet
     rehearsed: Room
     run: Run
+    question: Question
+    claimed: Question
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -104,6 +107,8 @@ def world(cast: Cast) -> World:
         rule_set=make.rule_set(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
+        question=make.question(job, "多少钱？"),
+        claimed=make.question(job, "敏感肌能用吗？", by=cast.pia),
     )
 
 
@@ -119,6 +124,10 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "jobs:stop": aired,
         "takeover:create": aired,
         "takeover:silence": aired,
+        "audience:claim": {"pk": world.question.pk},
+        "audience:claim_comment": {**aired, "event": world.question.event_id},
+        "audience:release": {"pk": world.claimed.pk},
+        "audience:close": {"pk": world.question.pk},
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
