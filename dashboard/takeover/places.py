@@ -23,6 +23,11 @@ def waiting(job: Job) -> list[Takeover]:
     return sorted(items, key=lambda item: not is_fixed(job, item))
 
 
+def place_at_end(number: int) -> int:
+    """The place of item `number` where nothing waits that it has to stand beside."""
+    return number * PLACE_STEP
+
+
 def is_fixed(job: Job, item: Takeover) -> bool:
     """MetaStudio has it, or is about to: it has no way to move what it was given."""
     return release.holds_back(job) and (item.released_at is not None or item.claimed_at is not None)
