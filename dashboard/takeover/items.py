@@ -1,11 +1,9 @@
-"""New takeovers: their number in the room, their place in the queue, and how they set out."""
+"""New takeovers: what is written of them, and how they set out."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-from django.db.models import Max
 
 from dashboard.jobs.models import Job
 from dashboard.takeover import airtime, causes, commands, places, release
@@ -18,16 +16,11 @@ if TYPE_CHECKING:
     from dashboard.accounts.models import User
 
 
-def next_number(job: Job) -> int:
-    """Numbers count within a room, over all its jobs. The room's sequence is locked."""
-    return (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
-
-
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
     """What is wanted, as a row, before anything of it left. `author` is the person behind it, None for a rule."""
     causes.check(job, wish.cause_event_id, author)
     agreed = terms(job, wish, author, now)
-    number = next_number(job)
+    number = places.next_number(job)
     item = Takeover.objects.create(
         team_id=job.team_id,
         room_id=job.room_id,
