@@ -68,7 +68,11 @@ def on_started(item: Takeover, event: Event) -> None:
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in (*playing.exclude(pk=item.pk), *_begun_by_reckoning(item, at)):
+    for other in _begun_by_reckoning(item, at):
+        other.left_at, other.unknown_reason = at, "not_reported"
+        other.due_at = None
+        other.save(update_fields=["left_at", "unknown_reason", "due_at", *other.refresh_state()])
+    for other in playing.exclude(pk=item.pk):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
@@ -80,7 +84,7 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
         return []
     taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
     others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
-    return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
+    return [other for other, began_at in others if began_at <= at and not other.was_said(at, began_at)]
 
 
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
