@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("library", "0001_audio_clips"),
         ("accounts", "0001_initial"),
-        ("rooms", "0003_measured_voices"),
+        ("rooms", "0004_measured_voices"),
     ]
 
     operations = [

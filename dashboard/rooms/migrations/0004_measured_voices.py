@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rooms", "0002_rule_sets"),
+        ("rooms", "0003_scene_presets"),
     ]
 
     operations = [

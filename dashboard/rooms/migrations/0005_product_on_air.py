@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("library", "0002_phrases_products_and_words"),
-        ("rooms", "0003_measured_voices"),
+        ("rooms", "0004_measured_voices"),
     ]
 
     operations = [
