@@ -6,37 +6,15 @@ dies in between leaves an item whose `due_at` the next one reads.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
 from dashboard.events.kinds import Fact, Kind
-from dashboard.takeover import items
 from dashboard.takeover.asking import ask_second_person
 from dashboard.takeover.commands import forget
 from dashboard.takeover.decisions import tell
 from dashboard.takeover.facts import item_fact
+from dashboard.takeover.items import hand_on
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.outlook import read_outlook
 from dashboard.takeover.states import TakeoverState
-from dashboard.takeover.wish import Wish, wish_of
-
-if TYPE_CHECKING:
-    from dashboard.accounts.models import User
-    from dashboard.jobs.models import Job
-
-
-def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
-    """What is wanted, as a row, with the promise of when it is heard, before anything of it left.
-
-    What waits for a second person promises nothing.
-    """
-    ahead = read_outlook(job, now)
-    item = items.new_item(job, wish, key=key, author=author, now=now)
-    if not item.approval_why:
-        item.eta_at = ahead.heard_at(wish.mode, item.held_until or now)
-        item.promised_ms = max(0, round((item.eta_at - now).total_seconds() * 1000))
-        item.save(update_fields=["eta_at", "promised_ms"])
-    return item
+from dashboard.takeover.wish import wish_of
 
 
 def set_out(item: Takeover) -> None:
@@ -46,7 +24,7 @@ def set_out(item: Takeover) -> None:
     if item.approval_why and item.approved_at is None:
         ask_second_person(item)
     else:
-        items.hand_on(item)
+        hand_on(item)
 
 
 def end_hold(item: Takeover, fact: Fact) -> None:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.accounts.danger import Deed, does
 from dashboard.lib.errors import Refusal
-from dashboard.lib.htmx import done
 from dashboard.library.models import QuickReply
 from dashboard.library.selectors import ON_KEYS, products_of, quick_replies_for
 from dashboard.takeover.checks import running_job
@@ -47,7 +46,7 @@ def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
         say_quick_reply(job=job, reply=reply, user=request.user, actor=actor_of(request.member), key=key)
     except Refusal as refusal:
         return _compose(HttpResponse(refusal.message, status=refusal.status, content_type="text/plain"), text)
-    return done()
+    return HttpResponse(status=204)
 
 
 def _compose(response: HttpResponse, text: str) -> HttpResponse:
