@@ -70,6 +70,8 @@ def test_recorded_events_are_decided_as_the_vendor_decides_them(cast: Cast) -> N
         rules = [_rule(dice, place) for place in range(dice.randint(2, 8))]
         events = [replace(event, scene="") for event in _events(dice, dice.randint(10, 30))]
         job = make.on_air(make.room(account), cast.oki)
+        job.rules = rules
+        job.save(update_fields=["rules"])
         RuleCursor.objects.create(job=job, rules=rules)
         middle = dice.randint(0, len(events))
         for part in (events[:middle], events[middle:]):
