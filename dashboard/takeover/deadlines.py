@@ -36,6 +36,8 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
         item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
     elif kind == Kind.ITEM_STARTED:
         item.due_at = end_due(item, at)
+    elif kind == Kind.ITEM_CANCEL_SENT and item.started_at is None:
+        item.due_at = at + grace * 2  # its answer may be lost for good
     return ["due_at"] if item.due_at != before else []
 
 

@@ -17,6 +17,9 @@ from dashboard.takeover.states import Mode, TakeoverState
 
 _OF_PEOPLE = (TakeoverState.HELD, TakeoverState.AWAITING_APPROVAL)
 
+#: Before an item is heard: the next word of it is the vendor's, and may never come.
+_SAYS_NOTHING = (TakeoverState.ACCEPTED, TakeoverState.SENDING, TakeoverState.CANCELLING)
+
 
 def due_items(relay: str) -> None:
     """Items whose estimated time passed: called unknown where nothing more was told; the held-back queue goes on."""
@@ -35,7 +38,7 @@ def due_items(relay: str) -> None:
                 continue
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
             is_voice = item.kind == ItemKind.VOICE and item.claimed_at is not None
-            if item.started_at is not None or is_voice or item.state in (TakeoverState.ACCEPTED, TakeoverState.SENDING):
+            if item.started_at is not None or is_voice or item.state in _SAYS_NOTHING:
                 _late(item)
             release.release(item.job)
 
@@ -56,5 +59,8 @@ def _late(item: Takeover) -> None:
         # It was heard to begin, and maybe cancelled since; no end was told. Unknown would hide that, so it ends as
         # reported by time.
         accept(item_fact(item, Kind.ITEM_FINISHED, why="no end reported"))
+        return
+    if item.state == TakeoverState.CANCELLING:
+        accept(item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported"))
         return
     accept(item_fact(item, Kind.ITEM_UNSURE, key="late", why="not_reported"))

@@ -187,9 +187,13 @@ def test_a_cancel_of_what_nobody_heard_begin_is_not_called_spoken_by_time(
     item = make.takeover(job, cast.oki)
     leaves(item)
     make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_CANCEL_SENT)
-    manual_clock.advance(600)
+    manual_clock.advance(29)
     late_items.due_items("r1")
     assert state(item)[0] == "cancelling"
+    manual_clock.advance(600)
+    late_items.due_items("r1")
+    assert state(item) == ("unknown", "not_reported")
+    assert make.happened(item, Kind.ITEM_CANCELLED).state == "cancelled"  # its answer came after all
     assert not Event.objects.filter(kind=Kind.ITEM_FINISHED).exists()
 
 
