@@ -28,14 +28,15 @@ _RULED = (Kind.COMMENT, Kind.JOINED, Kind.LIKED, Kind.GIFT)
 
 
 def cursor_of(job: Job) -> RuleCursor:
-    """The rules that `job` answers by: those of its room when it is first asked for."""
+    """The rules that `job` answers by: those it began with, or that were put on air since."""
     if existing := RuleCursor.objects.filter(job=job).first():
         existing.follow(job)
         return existing
     chosen = job.room.rule_set
-    told = {} if chosen is None else {"rules": chosen.rules, "rule_set_name": chosen.name}
-    version = None if chosen is None else chosen.version
-    return RuleCursor.objects.get_or_create(job=job, defaults={**told, "rule_set_version": version})[0]
+    told: dict[str, object] = {"rules": job.rules or []}  # as they were when it began
+    if chosen is not None:
+        told |= {"rule_set_name": chosen.name, "rule_set_version": chosen.version}
+    return RuleCursor.objects.get_or_create(job=job, defaults=told)[0]
 
 
 def decide_next(job: Job, *, still_mine: StillMine) -> int:

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.console import history, items, parts, tiles
+from dashboard.console import ahead, history, items, parts, tiles
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Item
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link
-from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.states import Source
 from dashboard.vendors.abilities import Ability, offer
 
@@ -154,7 +153,7 @@ def script(facts: RoomFacts, slug: str) -> Script:
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
-                is_cut=facts.person_speaks or parts.is_silent(job),
+                is_cut=_others_speak(facts) or parts.is_silent(job),
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )
@@ -207,6 +206,11 @@ def _scene_heads(job: Job) -> dict[int, str]:
     }
 
 
+def _others_speak(facts: RoomFacts) -> bool:
+    """Something else than the script is heard: a person's words, or a rule's."""
+    return facts.playing is not None and facts.playing.source != Source.SCRIPT
+
+
 def queue(facts: RoomFacts, slug: str) -> Queue:
     room, job = facts.room, facts.job
     shown: list[items.Item] = []
@@ -218,9 +222,9 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
         is_paused = JobState(job.state) == JobState.PAUSED
         context = items.Context(slug, facts.seq, facts.now, items.wait_reasons(takeovers), is_paused)
         waiting = parts.coming(facts)
-        context.starts = expected_starts(facts.playing, waiting, facts.now)
-        if waiting:
-            ends_at = context.starts[waiting[-1].pk] + timedelta(milliseconds=waiting[-1].estimate_ms)
+        context.starts = ahead.starts(facts)
+        starts = [(context.starts[one.pk], one) for one in waiting if one.pk in context.starts]
+        ends_at = max((at + timedelta(milliseconds=one.estimate_ms) for at, one in starts), default=None)
         shown = items.queue_items(takeovers, context)
     picked = [item for item in shown if item.can_pick]
     return Queue(

@@ -10,10 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
-from dashboard.console.scene_panel import ScenePanel, scene_panel
-from dashboard.lib.speech import HAN_PER_S
-from dashboard.library.models import Clip
-from dashboard.library.selectors import clips_of
 from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.content import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
@@ -31,9 +27,6 @@ class SayKind:
     reason: str = ""
     cost: str = ""
 
-
-#: A list that nobody reads to its end is no choice.
-MOST_CLIPS = 200
 
 #: In the order of the tabs: ability, label, panel, icon.
 _KINDS: tuple[tuple[Ability, Words, str, str], ...] = (
@@ -54,23 +47,21 @@ class Dock:
     lang: str
     least: int
     limit: int
-    chars_per_second: str
     now_label: str
     say_reason: str
     silence_url: str
     read_url: str
     #: Why nobody can speak as the co-host here; empty where somebody can.
     co_host_reason: str
-    clips: tuple[Clip, ...]
     clips_url: str
+    choice_url: str
     kinds: tuple[SayKind, ...]
-    scene: ScenePanel
+    scene_url: str
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
     room = facts.room
     vendor = VendorKind(room.account.vendor)
-    pace = room.units_per_s or HAN_PER_S
     return Dock(
         room_id=room.pk,
         team=slug,
@@ -79,16 +70,15 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         lang=room.language,
         least=SHORTEST[vendor],
         limit=LONGEST[vendor],
-        chars_per_second=f"{pace:.1f}",
         now_label=gettext("Now, cuts speech"),
         say_reason=parts.say_reason(facts),
         silence_url=reverse("takeover:silence", args=[slug, room.code]),
         read_url=reverse("takeover:read_ssml", args=[slug, room.code]),
         co_host_reason=str(co_host(room).reason),
-        clips=tuple(clips_of(room.team)[:MOST_CLIPS]),
         clips_url=reverse("library:clips", args=[slug]),
+        choice_url=reverse("library:choice", args=[slug]),
         kinds=_kinds(room.account),
-        scene=scene_panel(room, slug),
+        scene_url=reverse("console:scene", args=[slug, room.code]),
     )
 
 

@@ -16,7 +16,7 @@ from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Kind, Takeover
-from dashboard.takeover.selectors import Speaking, speaking
+from dashboard.takeover.speaking import Speaking, speaking
 from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
@@ -35,10 +35,15 @@ class RoomFacts:
     playing: Takeover | None = None
     waiting: tuple[Takeover, ...] = ()
     unknown: int = 0
+    #: The paragraph of our own player that waits at the vendor behind everybody's words.
+    ahead: Takeover | None = None
     #: What the desk's queue shows; with the last ends only where `load_desk` made this.
     queue: tuple[Takeover, ...] = ()
     paragraph: JobScriptItem | None = None
     following: JobScriptItem | None = None
+    #: Questions that nobody answered, and when the oldest was asked; only where `questions.with_questions` made this.
+    asked: int = 0
+    asked_at: datetime | None = None
 
     @property
     def microphone(self) -> Takeover | None:
@@ -153,6 +158,7 @@ def _facts(
         playing=says.playing,
         waiting=says.waiting,
         unknown=says.unknown,
+        ahead=says.ahead,
         queue=says.queue,
         paragraph=paragraphs.get((job.pk, position)),
         following=paragraphs.get((job.pk, behind)),

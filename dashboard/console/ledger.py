@@ -18,7 +18,8 @@ from dashboard.lib import clock
 from dashboard.rooms.models import Room
 from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.selectors import listed, speaking
+from dashboard.takeover.selectors import listed
+from dashboard.takeover.speaking import speaking
 from dashboard.takeover.states import Source, TakeoverState
 
 #: Of one room, when something in it changed.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from dashboard.console import bar, desk, tiles
+from dashboard.console import ahead, bar, desk, tiles
 from dashboard.console.accounts import Card
 from dashboard.console.facts import RoomFacts
 from dashboard.console.items import Row
@@ -69,6 +69,7 @@ def desk_html(room: RoomFacts, slug: str) -> dict[str, str]:
         f"now-{number}": _kept_html("jobs/_now.html", seq, now=desk.now(plain)),
         f"queue-{number}": queue_html(room, slug),
         f"script-{number}": _kept_html("jobs/_script.html", seq, script=desk.script(plain, slug)),
+        f"outlook-{number}": _html("takeover/_outlook.html", outlook=ahead.ahead_of(room)),
         f"stop-box-{number}": stop_html(room, slug),
     }
 

@@ -7,4 +7,5 @@ from dashboard.console.views import steer
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/script", steer.script, name="script"),
     path("t/<slug:team>/rooms/<str:code>/steer", steer.steer, name="steer"),
+    path("t/<slug:team>/rooms/<str:code>/scene-form", steer.scene, name="scene"),
 ]

@@ -1,10 +1,71 @@
-"""What a team keeps ready to be said and shown."""
+"""What a team keeps ready for all its rooms: products, phrases (quick replies), words that nobody says, and clips."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team, User
+
+
+class Product(models.Model):
+    """Something on sale. A room's desk says which one is on air; phrases and the lint take their facts from it."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="products")
+    name = models.CharField(_("name"), max_length=80)
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    facts = models.TextField(_("facts"), max_length=2000, blank=True, default="")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="product_name_once_per_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QuickReply(models.Model):
+    """A phrase that one press says at the end; `{product}`, `{price}` and `{room}` are filled in at the press."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="quick_replies")
+    #: Of one room alone; empty for all rooms of the team.
+    room = models.ForeignKey(
+        "rooms.Room",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="quick_replies",
+        verbose_name=_("room"),
+    )
+    title = models.CharField(_("title"), max_length=24)
+    text = models.TextField(_("text"), max_length=1000)
+    #: Rooms of another language don't show it; empty for rooms of every language.
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")
+    #: The first nine of a room are on its keys 1 to 9.
+    place = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["place", "pk"]
+        indexes = [models.Index(fields=["team", "place"], name="quick_reply_row")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class BannedWord(models.Model):
+    """What nobody of the team says on air, however it is spelt in full or half width, with or without capitals."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="banned_words")
+    word = models.CharField(_("word"), max_length=60)
+    why = models.CharField(_("why"), max_length=120, blank=True, default="")
+
+    class Meta:
+        ordering = ["word", "pk"]
+        constraints = [models.UniqueConstraint(fields=["team", "word"], name="banned_word_once_per_team")]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Clip(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.accounts.models import Team
 from dashboard.lib.fields import EncryptedTextField
 from dashboard.lib.languages import Language
+from dashboard.library.models import Product
 from dashboard.vendors.models import VendorAccount
 
 
@@ -63,8 +64,10 @@ class Room(models.Model):
     version = models.PositiveIntegerField(default=1)
     pushed_version = models.PositiveIntegerField(null=True, blank=True)
     push_error = models.JSONField(null=True, blank=True)
-    #: Measured speaking speed in this room, units (characters or words) per second.
-    units_per_s = models.FloatField(null=True, blank=True)
+    #: What is being sold in it right now; its desk says so.
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="on_air_in")
+    #: What was measured of its voice, the last samples of each figure; `takeover/measured.py` writes and reads them.
+    measured = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 

@@ -112,7 +112,6 @@ class Control:
         return json_response(
             {
                 **self._turned(),
-                "seed": self._world.ids.seed,
                 "accounts": {face.vendor: face.overview() for face in self._world.faces},
                 "playing": self._world.record.playing(),
                 "callbacks": self._world.callbacks.counts,

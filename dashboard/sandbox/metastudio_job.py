@@ -16,6 +16,7 @@ from dashboard.sandbox.metastudio_rules import Memory, RuleBook
 from dashboard.sandbox.metastudio_script import NORMAL_SPEED, Paragraph, Script, script_of
 from dashboard.sandbox.playback import Item, Player, PlayEvent
 from dashboard.sandbox.speech import Speech, measure
+from dashboard.sandbox.voices import Voice
 
 WAITING, PROCESSING, SUCCEED = "WAITING", "PROCESSING", "SUCCEED"
 FAILED, CANCELED, BLOCKED = "FAILED", "CANCELED", "BLOCKED"
@@ -27,6 +28,7 @@ PREPARE_S = 3.0
 CONNECT_S = 0.5
 STOP_S = 1.0
 DEFAULT_AUDIO_S = 3.0
+PLAIN_VOICE = Voice()
 
 # Of an ended job's room.
 SHOWN_LATER = ("room_name", "output_urls", "live_event_callback_config", "rtc_callback_config", "co_streamer_config")
@@ -71,7 +73,9 @@ class Job:
         created: str,
         number: int,
         audio_seconds: Callable[[str], float] = lambda url: DEFAULT_AUDIO_S,
+        voice: Voice = PLAIN_VOICE,
     ) -> None:
+        self.voice = voice
         self.audio_seconds = audio_seconds
         self.job_id, self.room_id, self.rtc_room, self.number = job_id, room_id, rtc_room, number
         # The room as it was at the start, with what the start call overrides; later edits do not reach a live job.
@@ -230,6 +234,7 @@ class Job:
 
     def say(self, request: Request, at: float) -> list[Notice]:
         item = self._item(request)
+        item.ready_at = at + self.voice.latency_s
         if request.play_type == "PLAY_NOW" and self.phase != "TAKE_OVER":
             return self._play(self.player.play_now(item, at))
         if request.play_type == "PLAY_NOW":
@@ -263,13 +268,16 @@ class Job:
         paragraph = self.script.latest()
         return paragraph.speed if paragraph else NORMAL_SPEED
 
+    def speech(self, text: str, speed: int) -> Speech:
+        return self.speech_at(text, self.voice.pace * speed / NORMAL_SPEED)
+
     @staticmethod
-    def speech(text: str, speed: int) -> Speech:
+    def speech_at(text: str, rate: float) -> Speech:
         try:
             spoken = ssml.read(text)
         except ssml.SsmlError:
-            return measure(text, rate=speed / NORMAL_SPEED)
-        return measure(spoken.timed, rate=spoken.rate * speed / NORMAL_SPEED)
+            return measure(text, rate=rate)
+        return measure(spoken.timed, rate=spoken.rate * rate)
 
     def _next_paragraph(self) -> Item | None:
         paragraph = self.script.take() if self.phase == "PROCESSING" else None
@@ -415,6 +423,7 @@ class Job:
             "outputs": [dict(output) for output in self.outputs],
             "script": self.script.snapshot(),
             "player": self.player.snapshot(),
+            "voice": self.voice.saved(),
             "rules": {"rules": self.rules.rules, "memory": memory},
         }
 
@@ -429,6 +438,8 @@ class Job:
             created=saved["created"],
             number=saved["number"],
             audio_seconds=audio_seconds,
+            # States saved before voices differed go on in the plain one.
+            voice=Voice(**saved["voice"]) if "voice" in saved else PLAIN_VOICE,
         )
         for name in cls.PLAIN:
             # States saved before a version knew a name go on with its beginning.

@@ -10,7 +10,7 @@ from dashboard.sandbox.http import Response, json_response
 from dashboard.sandbox.metastudio_job import OPEN, STATES, Job
 from dashboard.sandbox.metastudio_keys import Keys
 from dashboard.sandbox.metastudio_rooms import Rooms, check_callback
-from dashboard.sandbox.metastudio_script import paragraphs_of
+from dashboard.sandbox.metastudio_script import NORMAL_SPEED, paragraphs_of
 from dashboard.sandbox.metastudio_shelves import Room
 from dashboard.sandbox.metastudio_wire import (
     INVALID,
@@ -169,7 +169,10 @@ def warnings_of(body: Mapping[str, Any]) -> list[str]:
     paragraphs = paragraphs_of(body.get("scene_scripts") or [])
     if len(paragraphs) < FEWEST_PARAGRAPHS:
         found.append("TOO_LESS_SCRIPT_ITEMS")
-    if sum(Job.speech(paragraph.text, paragraph.speed).duration_s for paragraph in paragraphs) < SHORTEST_SCRIPT_S:
+    if (
+        sum(Job.speech_at(paragraph.text, paragraph.speed / NORMAL_SPEED).duration_s for paragraph in paragraphs)
+        < SHORTEST_SCRIPT_S
+    ):
         found.append("TOO_SHORT_SCRIPT_TIME")
     rules = body.get("interaction_rules") or []
     if not any(rule.get("event_type") == COMMENT_RULE and rule.get("enabled", True) for rule in rules):

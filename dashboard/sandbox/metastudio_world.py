@@ -12,7 +12,7 @@ from typing import Any
 from dashboard.sandbox import metastudio_callbacks as callbacks
 from dashboard.sandbox.faults import Fault, Target
 from dashboard.sandbox.metastudio_audio import AudioLengths
-from dashboard.sandbox.metastudio_job import BLOCKED, CANCELED, FAILED, SUCCEED, Job, Notice, Request
+from dashboard.sandbox.metastudio_job import BLOCKED, CANCELED, FAILED, PLAIN_VOICE, SUCCEED, Job, Notice, Request
 from dashboard.sandbox.metastudio_review import frozen_word, is_exempt
 from dashboard.sandbox.metastudio_shelves import JobShelf, Room, RuleGroup, Shelf
 from dashboard.sandbox.metastudio_wire import print_time
@@ -84,6 +84,7 @@ class MetaStudioWorld:
             created=self.wall(at),
             audio_seconds=self.audio.seconds,
             number=self._made + 1,
+            voice=self.world.voice(VENDOR, room.room_id, PLAIN_VOICE),
         )
         self.jobs.put(job)
         room.last_job = job.job_id

@@ -55,6 +55,8 @@ class Player:
         self._cut_at: float | None = None
         self._free_at = 0.0
         self._is_idle = False
+        self._urgent = ""
+        """The ref that cuts what is on air as soon as its sound is there."""
         self._events: list[PlayEvent] = []
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -134,8 +136,7 @@ class Player:
         if end is not None and end <= at + 1e-9:
             self._end("finished", end)
         elif self._cut_at is not None and self._cut_at <= at:
-            by = next((item.ref for item in self.queue if item.is_insert), "")
-            self._end("cut", at, by=by)
+            self._end("cut", at, by=self.queue[0].ref if self.queue else "")
         if self._pause_at is not None and self._pause_at <= at:
             self._pause_now(at)
 
@@ -149,7 +150,8 @@ class Player:
 
     def _begin(self, item: Item, at: float) -> None:
         self.current, self.started_at, self._is_idle = item, at, False
-        self._cut_at = self.next_sentence_end(at) if self._insert_waits() else None
+        self._cut_at = None
+        self._look_again(at)
         self._emit("started", at, item)
 
     def _end(self, kind: Literal["finished", "cut"], at: float, by: str = "") -> None:
@@ -223,13 +225,18 @@ class Player:
         return self.place(item, sum(1 for waiting in self.queue if waiting.is_insert), at)
 
     def play_now(self, item: Item, at: float) -> list[PlayEvent]:
-        """Cuts what is on air at once; also ends a pause."""
+        """Cuts what is on air as soon as its sound is there, a paused one at once; also ends a pause."""
         self._catch_up(at)
         self._emit("queued", at, item)
+        if self.is_running and self.paused_at is None and item.ready_at > at:
+            self.queue.insert(0, item)
+            self._pause_at, self._urgent = None, item.ref
+            self._look_again(at)
+            return self.advance(at)
         if self.current is not None:
             self._end("cut", at, by=item.ref)
         self.paused_at = self._pause_at = None
-        if self.is_running:
+        if self.is_running and item.ready_at <= at:
             self._begin(item, at)
         else:
             self.queue.insert(0, item)
@@ -289,11 +296,25 @@ class Player:
         return self.advance(at)
 
     def _insert_waits(self) -> bool:
-        return self.current is not None and self.current.source == "script" and any(i.is_insert for i in self.queue)
+        return self._first_insert() is not None or self._urgent_item() is not None
+
+    def _first_insert(self) -> Item | None:
+        """What waits for the end of a sentence of the script that is on air."""
+        if self.current is None or self.current.source != "script":
+            return None
+        return next((item for item in self.queue if item.is_insert), None)
+
+    def _urgent_item(self) -> Item | None:
+        return next((item for item in self.queue if item.ref == self._urgent), None) if self._urgent else None
 
     def _look_again(self, at: float) -> None:
-        if self.current is not None and self._cut_at is None and self._insert_waits():
-            self._cut_at = self.next_sentence_end(at)
+        """When what is on air is left: at once where an urgent one is ready, else at the end of a sentence."""
+        if self.current is None:
+            return
+        if (urgent := self._urgent_item()) is not None:
+            self._cut_at = max(at, urgent.ready_at)
+        elif self._cut_at is None and (insert := self._first_insert()) is not None:
+            self._cut_at = self.next_sentence_end(max(at, insert.ready_at))
 
     # -- saved state -------------------------------------------------------------------------------------------------
 
@@ -308,6 +329,7 @@ class Player:
             "cut_at": self._cut_at,
             "free_at": self._free_at,
             "is_idle": self._is_idle,
+            "urgent": self._urgent,
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -316,6 +338,7 @@ class Player:
         self.started_at, self.is_running = saved["started_at"], saved["is_running"]
         self.paused_at, self._pause_at, self._cut_at = saved["paused_at"], saved["pause_at"], saved["cut_at"]
         self._free_at, self._is_idle = saved["free_at"], saved["is_idle"]
+        self._urgent = saved.get("urgent", "")
 
 
 def _saved(item: Item) -> dict[str, Any]:

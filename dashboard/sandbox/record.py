@@ -51,7 +51,7 @@ class AudibleRecord:
         elif event.kind == "finished":
             self.end(vendor, session, at=event.at)
         elif event.kind == "cut":
-            self.end(vendor, session, at=event.at, cut_by=event.by or "cut", elapsed_s=event.elapsed_s)
+            self.end(vendor, session, at=event.at, cut_by=event.by or "cut", elapsed_s=_at_normal_speed(event))
         elif event.kind == "paused":
             self.end(vendor, session, at=event.at, cut_by="pause")
 
@@ -94,6 +94,14 @@ class AudibleRecord:
             self._entries.append(heard)
             if heard.ended_at is None:
                 self._open[heard.vendor, heard.session] = heard
+
+
+def _at_normal_speed(event: PlayEvent) -> float:
+    """How far into its words the item was, in seconds of a voice at normal speed."""
+    item = event.item
+    if item is None or not item.text or not item.duration_s:
+        return event.elapsed_s
+    return event.elapsed_s * measure(item.text).duration_s / item.duration_s
 
 
 def _row(heard: Heard) -> dict[str, Any]:

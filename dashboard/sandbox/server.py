@@ -314,6 +314,6 @@ def run(host: str = "127.0.0.1", port: int = 8900, folder: Path | None = None, *
     """The whole program: until SIGINT or SIGTERM, then save and leave within a second."""
     import uvloop
 
-    config = SandboxConfig(host=host, port=port, folder=folder or Path("var/sandbox"))
+    config = SandboxConfig(host=host, port=port, folder=folder or Path("var/sandbox"), voices_differ=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(config, quiet))

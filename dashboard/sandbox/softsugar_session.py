@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.sandbox.playback import Player
+from dashboard.sandbox.voices import Voice
+
+SYNTHESIS_S = 0.3
+"""World seconds from a text to its first sound, when nothing else plays."""
+PLAIN_VOICE = Voice(latency_s=SYNTHESIS_S)
 
 LIVE, CLOSED, FAILED, CREATING, READY, LOST, NOT_MADE = 2, 5, 9, 32, 35, 50, 99
 SYSTEM_FULL, ACCOUNT_FULL = 97, 98
@@ -62,6 +67,7 @@ class Session:
     """Digital humans and preheated files that a control command may name."""
     picture: Picture = field(default_factory=Picture)
     player: Player = field(default_factory=Player)
+    voice: Voice = PLAIN_VOICE
     used_refs: set[str] = field(default_factory=set)
     microphone: str = ""
     """commandTraceId of the open microphone."""
@@ -96,7 +102,9 @@ class Session:
 
     def snapshot(self) -> dict[str, Any]:
         plain = {
-            name: getattr(self, name) for name in Session.__slots__ if name not in ("picture", "player", "used_refs")
+            name: getattr(self, name)
+            for name in Session.__slots__
+            if name not in ("picture", "player", "used_refs", "voice")
         }
         return {
             **plain,
@@ -105,11 +113,15 @@ class Session:
             "used_refs": sorted(self.used_refs),
             "picture": {name: getattr(self.picture, name) for name in Picture.__slots__},
             "player": self.player.snapshot(),
+            "voice": self.voice.saved(),
         }
 
     @classmethod
     def restored(cls, saved: dict[str, Any]) -> Session:
         player = Player()
         player.restore(saved["player"])
+        # States saved before voices differed go on in the plain one.
+        voice = Voice(**saved["voice"]) if "voice" in saved else PLAIN_VOICE
         special = {"used_refs": set(saved["used_refs"]), "picture": Picture(**saved["picture"]), "player": player}
+        special["voice"] = voice
         return cls(**{**saved, **special})

@@ -22,6 +22,7 @@ from dashboard.sandbox.softsugar_session import (
     LIVE,
     LOST,
     NOT_MADE,
+    PLAIN_VOICE,
     READY,
     SYSTEM_FULL,
     Picture,
@@ -32,8 +33,6 @@ from dashboard.sandbox.speech import measure
 from dashboard.sandbox.world import Agenda, World
 
 VENDOR = "softsugar"
-SYNTHESIS_S = 0.3
-"""World seconds from a text to its first sound, when nothing else plays."""
 NEVER = 1e15
 """A microphone begins with its first sound, not before."""
 KEEP_ENDED = 2_000
@@ -96,6 +95,7 @@ class SoftSugarWorld:
             picture=Picture(role=script.role, notify=script.notify, frames_per_s=self.settings.frames_per_s),
             is_external_rtc=urtc is not None,
         )
+        session.voice = self.world.voice(VENDOR, session.id, PLAIN_VOICE)
         session.rtc = urtc if urtc is not None else self._own_rtc(session.id)
         session.rtc_until = clock.real() + self.settings.rtc_token_s if urtc is not None else None
         self._take_in(session, FAILED if script.fails_at_once else self._full())
@@ -174,8 +174,8 @@ class SoftSugarWorld:
     def say(self, session: Session, ref: str, text: str, *, priority: object, control: str, silent: bool) -> None:
         """A text takeover joins the queue. Before the session is live it waits there."""
         now = self.world.clock.now()
-        speech = measure(text)
-        item = Item(ref, "takeover", speech.text, speech.duration_s, speech.sentence_ends, now + SYNTHESIS_S)
+        speech, ready_at = measure(text, rate=session.voice.pace), now + session.voice.latency_s
+        item = Item(ref, "takeover", speech.text, speech.duration_s, speech.sentence_ends, ready_at)
         item.data = {"control": control, "silent": silent}
         session.used_refs.add(ref)
         self._told(session, session.player.place(item, place_of(priority, len(session.player.queue)), now))

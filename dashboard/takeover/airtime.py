@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dashboard.jobs.models import Job
 from dashboard.lib import ssml
-from dashboard.lib.speech import estimate_ms
 from dashboard.rooms.models import Room
+from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import Kind
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.models import VendorKind
@@ -17,13 +17,13 @@ def airtime_ms(wish: Wish, job: Job) -> int:
         return airtime_of(document, job.room)
     if isinstance(length := wish.params.get("duration_ms"), int):
         return length
-    return estimate_ms(wish.text, units_per_s=job.room.units_per_s)
+    return estimate_of(job.room, wish.text)
 
 
 def airtime_of(document: ssml.Document, room: Room) -> int:
     """The words at the room's pace, slower or faster where a tag says so, and the pauses."""
     pace = ssml.paced(document)
-    return round(estimate_ms(pace.text, units_per_s=room.units_per_s) * pace.factor) + pace.silence_ms
+    return round(estimate_of(room, pace.text) * pace.factor) + pace.silence_ms
 
 
 def counted(text: str, document: ssml.Document, vendor: str) -> str:

@@ -10,6 +10,7 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
 from dashboard.lib.errors import Conflict, Forbidden, Invalid
 from dashboard.rooms.models import Room
+from dashboard.takeover.lint import Finding, Level, findings
 from dashboard.takeover.models import SecondPerson, Takeover
 from dashboard.takeover.states import NEVER_HEARD, TakeoverState
 from dashboard.vendors.models import VendorKind
@@ -64,6 +65,15 @@ def check_length(text: str, vendor: str) -> None:
             % {"most": LONGEST[kind], "count": len(text)},
             field="text",
         )
+
+
+def check_words(room: Room, text: str) -> list[Finding]:
+    """What the library's rules only mark; raises `Invalid` for what they refuse, with the word and its place."""
+    found = findings(room, text)
+    refused = next((one for one in found if one.level == Level.REFUSE), None)
+    if refused is not None:
+        raise Invalid(refused.text, field="text", code=refused.rule)
+    return found
 
 
 def sent_before(job: Job, key: str, digest: str) -> Takeover | None:

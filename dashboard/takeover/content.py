@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.lib import ssml
 from dashboard.lib.errors import Conflict, Invalid
-from dashboard.takeover import airtime, checks, clips
+from dashboard.takeover import airtime, checks, clips, lint
 from dashboard.takeover.models import Kind
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.abilities import Ability, Offer, offer
@@ -33,7 +33,14 @@ def checked(wish: Wish, job: Job) -> Wish:
     _refuse(offer(job.account, _ABILITIES[wish.kind]))
     if wish.params.get("role") == Role.CO_STREAMER:
         _refuse(co_host(job.room))
-    return check(wish, job)
+    wish = check(wish, job)
+    return replace(wish, found=tuple(lint.kept(checks.check_words(job.room, heard(wish)))))
+
+
+def heard(wish: Wish) -> str:
+    """The words of it that viewers hear: tags are not said."""
+    document = ssml.read(wish.text).document if wish.kind == Kind.SSML else None
+    return wish.text if document is None else ssml.plain(document)
 
 
 def co_host(room: Room) -> Offer:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release, script, streamed
+from dashboard.takeover import commands, measured, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import VendorKind
+
+if TYPE_CHECKING:
+    from dashboard.events.models import Event
 
 
 def on_air(job: Job) -> None:
@@ -20,6 +23,7 @@ def on_air(job: Job) -> None:
 
 
 def on_queued(item: Takeover, event: Event) -> None:
+    measured.on_taken(item, event.received_at)
     if item.cancel_requested_at is not None and item.cancel_ok_at is None:
         if item.is_open:
             commands.cancel(item.job, [item])
@@ -49,6 +53,7 @@ def _cut_what_plays(item: Takeover) -> None:
 
 def on_started(item: Takeover, event: Event) -> None:
     job = item.job
+    measured.on_started(item, event.at)
     if item.cancel_requested_at is not None and item.is_open and not release.holds_back(job):
         commands.cancel(job, [item])
     if item.source == Source.SCRIPT:
@@ -98,6 +103,7 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
 
 
 def on_accepted(item: Takeover, event: Event) -> None:
+    measured.on_taken(item, event.received_at)
     if item.mode == Mode.NOW and release.holds_back(item.job) and not release.has_channel(item.job):
         _was_cut(item, event.at)
 
@@ -110,6 +116,7 @@ def on_finished(item: Takeover, event: Event) -> None:
 
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
+    measured.on_finished(item)
     release.release(job)
     if _leads_to_script(item) and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

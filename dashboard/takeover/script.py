@@ -14,10 +14,10 @@ from django.db.models import Max, QuerySet
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
-from dashboard.lib.speech import estimate_ms
 from dashboard.takeover import commands
-from dashboard.takeover.items import next_number, place_at_end
+from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.places import next_number, place_at_end
 from dashboard.takeover.rules import Paragraph, Play, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.vendors.models import Rank, VendorKind
@@ -57,7 +57,7 @@ def play_next(job: Job, *, now: datetime | None = None) -> Takeover | None:
         first_no=play.first,
         last_no=play.last,
         place=place_at_end(number),
-        estimate_ms=estimate_ms(play.text, units_per_s=job.room.units_per_s),
+        estimate_ms=estimate_of(job.room, play.text),
         requested_at=now,
     )
     Job.objects.filter(pk=job.pk).update(play_no=item.play_no)

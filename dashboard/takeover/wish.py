@@ -13,7 +13,7 @@ from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Rank
 
 #: What an item's `params` learn on their way; no part of the wish.
-_LEARNT = ("removed",)
+_LEARNT = ("removed", "lint")
 
 _RANKS = {
     Source.QUICK_REPLY: Rank.QUICK_REPLY,
@@ -41,6 +41,8 @@ class Wish:
     label: str = ""
     #: Not worth hearing after this: what still waits then is taken back.
     useful_until: datetime | None = None
+    #: What the lint marked in it, as the item keeps it; no part of what a key stands for.
+    found: tuple[Mapping[str, object], ...] = ()
 
     @property
     def rank(self) -> Rank:

@@ -48,8 +48,11 @@ function disarm() {
   element.classList.remove("btn-armed");
   labelOf(element).innerHTML = label;
   const region = element.closest("[data-hold]");
-  region?.removeAttribute("data-hold");
-  document.dispatchEvent(new CustomEvent("live:release"));
+  // Behind this very press: what waited for the region would take the button away before its request is made.
+  setTimeout(() => {
+    if (!armed || !region?.contains(armed.element)) region?.removeAttribute("data-hold");
+    document.dispatchEvent(new CustomEvent("live:release"));
+  });
 }
 
 /** @param {HTMLElement} element */

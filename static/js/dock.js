@@ -1,10 +1,20 @@
 // The say dock: what is written, what it answers, and whether anybody can hear it. draft.js keeps the words.
 import { isAllowed } from "./actions.js";
+import { send } from "./csrf.js";
 import { startDraft } from "./draft.js";
-import { say, text } from "./texts.js";
+import { serverNow, wallTime } from "./freshness.js";
+import { heardAt, outlookOf } from "./outlook.js";
+import { parse } from "./regions.js";
+import { airtime } from "./speech.js";
+import { fill, say, text } from "./texts.js";
+
+const LINT_AFTER = 120; // ms without a key
 
 /** @param {HTMLFormElement} form */
 function start(form) {
+  let written = "";
+  let linted = "";
+  let linting = 0;
   const draft = startDraft(form, {
     shelf: `draft:${form.dataset.team}:${form.dataset.room}`,
     own: { answers: "", about: "" },
@@ -23,8 +33,59 @@ function start(form) {
     const counter = form.querySelector("[data-dock-count]");
     say(counter?.querySelector("b"), String(count));
     counter?.toggleAttribute("data-over", Boolean(limit && count > limit));
-    say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.ceil(count / Number(form.dataset.charsPerSecond || 4.5)) }));
+    written = words.text;
+    foresee();
+    lint();
   }
+
+  /** How long the words take, and in how many seconds each button would have them heard. */
+  function foresee() {
+    const room = outlookOf(form.dataset.room ?? "");
+    const words = written.trim();
+    const length = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-airtime]"));
+    const ends = /** @type {HTMLElement | null} */ (form.querySelector("[data-dock-clock]"));
+    if (length) length.hidden = !words;
+    if (room && words) say(form.querySelector("[data-dock-seconds]"), text("seconds", { n: Math.max(1, Math.round(airtime(words, room.pace))) }));
+    const now = serverNow();
+    const afterUndo = now + 1000 * Number(form.dataset.undoS || 0); // what cuts has no undo window
+    for (const slot of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-heard-in]"))) {
+      const mode = slot.dataset.heardIn ?? "";
+      const wait = room?.isOpen && words ? heardAt(room, mode, mode === "now" ? now : afterUndo) - now : null;
+      say(slot, wait === null ? "" : `≈ ${text("seconds", { n: wait < 9950 ? (wait / 1000).toFixed(1) : Math.round(wait / 1000) })}`);
+    }
+    if (!ends) return;
+    ends.hidden = !(room?.isOpen && words);
+    if (room && !ends.hidden) say(ends, fill(ends.dataset.t, { time: wallTime(heardAt(room, "append", afterUndo), document.getElementById("beat")?.dataset.zone) }));
+  }
+
+  /** What the server's lint says of the draft, once the hand rests: help only, the press is judged anew. */
+  function lint() {
+    clearTimeout(linting);
+    const slot = form.querySelector("[data-dock-lint]");
+    const words = written;
+    if (!slot || !form.dataset.lint || words === linted) return;
+    if (!words.trim()) {
+      linted = words;
+      return slot.replaceChildren();
+    }
+    linting = setTimeout(async () => {
+      const body = new FormData();
+      body.set("text", words);
+      const answer = await send(form.dataset.lint ?? "", { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+      if (!answer?.ok || written !== words) return;
+      linted = words;
+      const html = (await answer.text()).trim();
+      if (slot.innerHTML.trim() !== html) slot.replaceChildren(...parse(`<div>${html}</div>`)[0].childNodes);
+    }, LINT_AFTER);
+  }
+
+  setInterval(foresee, 250);
+  document.addEventListener("live:swap", foresee);
+  document.addEventListener("dock:compose", (event) => {
+    const there = draft.words.text.trim();
+    draft.write(there ? `${draft.words.text}\n${event.detail.text}` : event.detail.text); // what was typed stays
+    open(true);
+  });
 
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-dock-unlink]")) draft.change({ answers: "", about: "" });

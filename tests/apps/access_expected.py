@@ -33,6 +33,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "rooms:draft_rule_set": {"POST": row(302, 404, 200, 200, 200, 200)},
     # clips: everybody listens, producers and up add; a vendor's address is signed, and this one is not
     "library:clips": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:choice": {"GET": row(302, 404, 200, 200, 200, 200)},
     "library:add_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
     "library:listen": {"GET": row(302, 404, 200, 200, 200, 200)},
     "library:remove_clip": {"POST": row(302, 404, 403, 403, 302, 302)},
@@ -58,9 +59,17 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:check": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:again": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:claim": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:claim_comment": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:release": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "audience:close": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:lint": {"POST": row(302, 404, 403, 200, 200, 200)},
+    "rooms:on_sale": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:quick_row": {"GET": row(302, 404, 200, 200, 200, 200)},
     "takeover:arm": {"POST": row(302, 404, 403, 200, 200, 200)},
     "takeover:take_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:ask_floor": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -68,6 +77,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:release_floor": {"POST": row(302, 404, 403, 204, 409, 409)},
     "takeover:pause_script": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume_script": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "console:scene": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:steer": {"GET": row(302, 404, 200, 200, 200, 200)},
     "takeover:show_layer": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},
@@ -113,6 +123,17 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "POST": row(302, 404, 403, 403, 302, 302),
     },
     "rooms:delete_rule_set": {"POST": row(302, 404, 403, 403, 302, 302)},
+    # the library: everybody reads, producers and up write
+    "library:shelf": {"GET": row(302, 404, 200, 200, 200, 200)},
+    "library:create": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:edit": {
+        "GET": row(302, 404, 403, 403, 200, 200),
+        "POST": row(302, 404, 403, 403, 302, 302),
+    },
+    "library:delete": {"POST": row(302, 404, 403, 403, 302, 302)},
     # credentials and people: admins
     "vendors:create": {
         "GET": row(302, 404, 403, 403, 403, 200),

@@ -58,6 +58,13 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "rehearsal:take_back": (D1,),
     "rehearsal:speed": (D1,),
     "rehearsal:audience": (D1,),
+    # finding the words; a quick reply is like words at the end
+    "takeover:quick": (D1,),
+    "takeover:lint": (D0,),
+    "rooms:on_sale": (D1,),
+    "library:create": (D1,),
+    "library:edit": (D1,),
+    "library:delete": (D2,),
     # what is prepared: a form with its own button
     "rooms:create": (D1,),
     "rooms:edit": (D1,),
@@ -84,4 +91,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "intake:job_callback": (D0,),
     "intake:account_callback": (D0,),
     "intake:audience": (D0,),
+    "audience:claim": (D0,),
+    "audience:claim_comment": (D0,),
+    "audience:release": (D0,),
+    "audience:close": (D0,),
 }

@@ -14,20 +14,20 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from dashboard.accounts.danger import Level, level_of
 from dashboard.audience.addresses import intake_path
+from dashboard.audience.models import Question
 from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
-from dashboard.library.models import Clip
+from dashboard.library.models import Clip, Product, QuickReply
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
 from dashboard.rehearsal.models import Run
@@ -44,7 +44,7 @@ from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
 from tests.apps.danger_expected import LEVELS
 from tests.cast import PASSWORD, WORDS, Cast, Person
-from tests.sounds import wav
+from tests.sounds import Upload, wav
 
 CONFIRMED = {"X-Confirmed": "1"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -52,6 +52,7 @@ TRIES = [(name, method) for name in EXPECTED for method in METHODS]
 #: POSTs whose allowed answer leaves no trace in our rows.
 TRACELESS = {
     "set_language",
+    "takeover:lint",
     "accounts:sign_in",
     "accounts:sign_out",
     "rooms:draft_rule_set",
@@ -86,6 +87,10 @@ class World:
     clip: Clip
     rehearsed: Room
     run: Run
+    product: Product
+    phrase: QuickReply
+    question: Question
+    claimed: Question
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -138,6 +143,10 @@ def world(cast: Cast) -> World:
         clip=make.clip(cast.alpha, cast.pia),
         rehearsed=calm,
         run=run,
+        product=Product.objects.create(team=cast.alpha, name="Lipstick 203", price=199),
+        phrase=QuickReply.objects.create(team=cast.alpha, title="Delivery", text=WORDS),
+        question=make.question(job, "多少钱？"),
+        claimed=make.question(job, "敏感肌能用吗？", by=cast.pia),
     )
 
 
@@ -165,6 +174,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "console:script": aired,
         "takeover:script_difference": aired,
         "console:steer": aired,
+        "console:scene": aired,
         "takeover:change_scene": aired,
         "takeover:keep_scene": aired,
         "takeover:preload": aired,
@@ -183,6 +193,10 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:create": aired,
         "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "audience:claim": {"pk": world.question.pk},
+        "audience:claim_comment": {**aired, "event": world.question.event_id},
+        "audience:release": {"pk": world.claimed.pk},
+        "audience:close": {"pk": world.question.pk},
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},
@@ -202,6 +216,14 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:mark_spoken": unknown,
         "takeover:check": unknown,
         "takeover:again": unknown,
+        "takeover:quick": {**aired, "pk": world.phrase.pk},
+        "takeover:quick_row": aired,
+        "takeover:lint": aired,
+        "rooms:on_sale": aired,
+        "library:shelf": {"name": "products"},
+        "library:create": {"name": "products"},
+        "library:edit": {"name": "products", "pk": world.product.pk},
+        "library:delete": {"name": "products", "pk": world.product.pk},
         "library:listen": {"pk": world.clip.pk},
         "library:remove_clip": {"pk": world.clip.pk},
         "library:fetch_clip": {"token": "forged"},
@@ -265,12 +287,17 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "takeover:again": {"key": "again-once"},
         "takeover:move": {"to": "head"},
         "takeover:cancel_several": {"items": str(world.waiting.pk)},
+        "takeover:quick": {"key": "quick-once"},
+        "takeover:lint": {"text": WORDS},
+        "rooms:on_sale": {"product": world.product.pk},
+        "library:create": {"name": "Lipstick 205", "price": "149", "currency": "CNY"},
+        "library:edit": {"name": "Lipstick 203", "price": "189", "currency": "CNY"},
         "rehearsal:start": {"room": world.rehearsed.code, "scenario": "wrong-words"},
         "rehearsal:add_fault": {"kind": "latency", "whom": f"room:{world.rehearsed.code}", "for_s": "10"},
         "rehearsal:take_back": {"account": world.rehearsed.account_id},
         "rehearsal:speed": {"account": world.rehearsed.account_id, "speed": "2.0"},
         "rehearsal:audience": {"rate": "10.0"},
-        "library:add_clip": {"name": "Opening", "file": SimpleUploadedFile("opening.wav", wav(0.3))},
+        "library:add_clip": {"name": "Opening", "file": Upload("opening.wav", wav(0.3))},
         "rooms:create": room,
         "rooms:edit": {**room, "version": world.idle.version},
         "rooms:create_rule_set": {"name": "Other rules"},

@@ -161,6 +161,19 @@ class Stack:
         body = {"job": ref, "url": url, "rate_per_s": rate_per_s, "seed": 1}
         self.control.put("/sandbox/audience", json=body).raise_for_status()
 
+    def comment(self, code: str, text: str, *, user: str = "Anna") -> None:
+        """One comment, as a capture tool reports it."""
+        ((job_id, slug),) = self.rows(
+            "select j.id, j.intake_slug from jobs_job j join rooms_room r on r.id = j.room_id"
+            " where r.code = ? order by j.id desc limit 1",
+            code,
+        )
+        content = json.dumps({"user": {"name": user}, "content": text}, ensure_ascii=False)
+        event = {"timestamp": int(time.time() * 1000), "type": 1, "content": content}
+        path = intake_path(SimpleNamespace(intake_slug=slug, pk=job_id))
+        told = httpx.post(self.url + path, json={"total": 1, "events": [event]}, trust_env=False, timeout=10)
+        told.raise_for_status()
+
     def speed(self, speed: float) -> None:
         """How fast the vendors prepare and speak; their protocols' timers stay real."""
         if "sandbox" in self.processes:

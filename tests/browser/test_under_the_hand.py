@@ -96,7 +96,7 @@ def test_enter_that_chooses_a_candidate_does_not_send(stack: Stack, person: Call
     desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
     desk.put_on_air()
     posts: list[str] = []
-    desk.page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    desk.page.on("request", lambda request: posts.append(request.url) if request.url.endswith("/takeovers/") else None)
     keyboard = me.context.new_cdp_session(desk.page)
     desk.field.click()
     keyboard.send("Input.imeSetComposition", {"text": "huan ying xin lai de", "selectionStart": 20, "selectionEnd": 20})

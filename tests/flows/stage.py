@@ -215,7 +215,13 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def open_stage(
-    folder: Path, *, speed: float = 8.0, command_channel: bool = True, relay: bool = True
+    folder: Path,
+    *,
+    speed: float = 8.0,
+    command_channel: bool = True,
+    relay: bool = True,
+    seed: int = 7,
+    voices_differ: bool = False,
 ) -> AsyncIterator[Stage]:
     server = _Server(_config("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(), name="console")
@@ -223,7 +229,7 @@ async def open_stage(
         await asyncio.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     settings.PUBLIC_URL, settings.LOCAL_HOSTS = f"http://127.0.0.1:{port}", ["127.0.0.1"]
-    config = SandboxConfig(port=0, folder=folder, ticks=True, seed=7)
+    config = SandboxConfig(port=0, folder=folder, ticks=True, seed=seed, voices_differ=voices_differ)
     async with SandboxServer(config) as sandbox, httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as control:
         await control.put("/sandbox/clock", json={"speed": speed})
         stage = Stage(sandbox, control)

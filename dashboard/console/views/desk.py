@@ -19,6 +19,7 @@ from dashboard.rooms.models import Room
 def desk(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(Room.objects.select_related("account", "team"), team=request.team, code=code)
     numbers = sequences([room.topic, team_topic(request)])
+    request.member.team = request.team  # known already: the undo window is the team's
     one = facts.load_desk(room, numbers[room.topic])
     with timezone.override(room.time_zone):
         regions = markup.desk_html(one, request.team.slug)
@@ -32,6 +33,8 @@ def desk(request: TeamRequest, code: str) -> HttpResponseBase:
             "history": markup.history_html(one),
             "stop": regions[f"stop-box-{number}"],
             "audience": audience_markup.audience_html(one, request.team.slug),
+            "outlook": regions[f"outlook-{number}"],
+            "undo_s": request.member.undo_s,
             "dock": dock.dock(one, request.team.slug),
         }
         return page(request, "console/desk.html", name="desk", topics=numbers, context=context)

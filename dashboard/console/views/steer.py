@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.console import facts, steer_markup
+from dashboard.console.scene_panel import scene_panel
 from dashboard.console.script_editor import editor
 from dashboard.console.steer_panels import panels
 from dashboard.console.views.shared import page, team_topic
@@ -48,6 +49,14 @@ def steer(request: TeamRequest, code: str) -> HttpResponseBase:
             "stop": regions[f"stop-box-{room.pk}"],
         }
         return page(request, "console/steer.html", name="steer", topics=numbers, context=context)
+
+
+@require_GET
+@needs(Action.SEE)
+def scene(request: TeamRequest, code: str) -> HttpResponseBase:
+    """The form of the dock's tab, without the page around it."""
+    room = get_object_or_404(Room.objects.select_related("account"), team=request.team, code=code)
+    return render(request, "takeover/_scene_form.html", {"scene": scene_panel(room, request.team.slug)})
 
 
 def _room(request: TeamRequest, code: str) -> tuple[Room, facts.RoomFacts, dict[str, int]]:

@@ -26,6 +26,13 @@ def clips(request: TeamRequest) -> HttpResponseBase:
     return _page(request, ClipForm())
 
 
+@require_GET
+@needs(Action.SEE)
+def choice(request: TeamRequest) -> HttpResponseBase:
+    """The options of the dock's field."""
+    return render(request, "library/_choice.html", {"clips": clips_of(request.team)[:MOST_SHOWN]})
+
+
 @require_POST
 @needs(Action.EDIT_LIBRARY)
 def add(request: TeamRequest) -> HttpResponseBase:

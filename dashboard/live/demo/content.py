@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.rooms.rules.model import Condition, EventType, Match, Rule, Tag, Trigger
 from dashboard.vendors.models import VendorKind
+
+
+def _comment_rule(name: str, pattern: str, window_s: int, *texts: str) -> Rule:
+    condition = Condition(tags=(Tag("content", Match.REGEX, pattern),))
+    return Rule(f"demo-{name}", EventType.COMMENT, condition, Trigger(window_s, texts), name=name)
+
 
 TEAM = "demo"
 PASSWORD = "on-air-tonight"  # noqa: S105  the demo listens on this machine only, and prints it
@@ -121,6 +128,61 @@ ROOMS = (
             "色温三档可以调，晚上看书用暖光，写字用中性光。",
             "灯臂可以转一百八十度，收起来只有一本书那么大。",
         ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """`on_air_in`: codes of the rooms that sell it when the demo begins."""
+
+    name: str
+    price: str
+    facts: str
+    on_air_in: tuple[str, ...] = ()
+
+
+PRODUCTS = (
+    DemoProduct("丝绒口红 203 陶土红", "199.00", "显白不挑皮\n含角鲨烷，敏感肌可用", ("K7Q",)),
+    DemoProduct("丝绒口红 205 玫瑰豆沙", "199.00", "素颜可涂，通勤色"),
+    DemoProduct("夏季新款跑鞋", "399.00", "单只 190 克\n赠一双速干袜", ("P9X",)),
+    DemoProduct("明前龙井 100 克", "168.00", "三月二十号采，一芽一叶", ("M2D",)),
+)
+#: Title and text; the first nine are on the keys 1 to 9.
+PHRASES = (
+    ("价格", "{product}今天直播间到手{price}，喜欢的朋友抓紧时间拍。"),
+    ("发货", "今天下单明天就发出，江浙沪隔天到，其他地区三天左右。"),
+    ("退换", "七天之内无理由退换，来回运费险我们已经送了。"),
+    ("欢迎", "欢迎刚进{room}的朋友，点个关注不迷路，有问题打在公屏上。"),
+    ("优惠券", "优惠券在左下角小黄车上面，先领券再下单更划算。"),
+    ("库存", "{product}的库存不多了，想要的朋友先拍先得。"),
+)
+#: Word and why.
+BANNED_WORDS = (
+    ("最低价", "广告法：绝对化用语"),
+    ("全网第一", "广告法：绝对化用语"),
+    ("包治", "医疗用语"),
+    ("稳赚不赔", "投资承诺"),
+)
+#: The rules of the demo's rooms on SoftSugar, which Talkback runs itself.
+RULES_NAME = "常见问题"
+RULES = (
+    _comment_rule(
+        "价格", "多少钱|价格|怎么卖|贵", 30, "今天直播间是到手价，左下角小黄车里就能看到，领券还能再减二十元。"
+    ),
+    _comment_rule(
+        "发货",
+        "发货|几天到|快递|什么时候",
+        45,
+        "今天下单，明天发出，江浙沪隔天到，其他地区三天左右。",
+        "仓库每天下午四点截单，四点以前拍的当天就走。",
+    ),
+    Rule(
+        index="demo-gift",
+        event_type=EventType.GIFT,
+        condition=Condition(tags=(Tag("giftNum", Match.GE, "5"),)),
+        trigger=Trigger(60, ("谢谢这位朋友送的礼物，心意收到了，祝你天天开心。",)),
+        name="谢礼物",
     ),
 )
 

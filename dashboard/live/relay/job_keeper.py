@@ -45,11 +45,20 @@ class JobKeeper:
 
     async def run(self) -> None:
         await self._until_bound()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._links.run(), name=f"link:{self.job_id}")
-            group.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}")
-            for lane, wake in self._wakes.items():
-                group.create_task(self._lane(lane, wake), name=lane)
+        tasks = [asyncio.create_task(self._link(), name=f"link:{self.job_id}")]
+        if self.gateway.capabilities().needs_heartbeat:
+            tasks.append(asyncio.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}"))
+        tasks += [asyncio.create_task(self._lane(lane, wake), name=lane) for lane, wake in self._wakes.items()]
+        try:
+            # Each ends where the relay was late with its beat. They end together then, and are taken up together: a
+            # lane that ended alone would send nothing any more while its link goes on.
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in ended:
+            task.result()
 
     async def settle_doubts(self) -> None:
         """Ask the vendor's own queue what became of words without an answer, where it has one."""
@@ -62,6 +71,12 @@ class JobKeeper:
             self._wake_speak.clear()
             await wait_for(self._wake_speak, settings.SWEEP_EVERY_S)
 
+    async def _link(self) -> None:
+        """Its link, or nothing where this account has none."""
+        await self._links.run()
+        while self.keeper.alive():
+            await clock.current().sleep(IDLE_S)
+
     async def _lane(self, lane: str, wake: asyncio.Event) -> None:
         while self.keeper.alive():
             wake.clear()
@@ -73,8 +88,6 @@ class JobKeeper:
             await wait_for(wake, IDLE_S)
 
     async def _heartbeat(self) -> None:
-        if not self.gateway.capabilities().needs_heartbeat:
-            return
         while self.keeper.alive():
             began = clock.monotonic()
             # The vendor closes after a silence of 60 s and more (004:83): a missed beat is tried again soon.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dashboard.accounts import deeds
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.takeover import checks, content, departure
+from dashboard.takeover import checks, content, departure, promised
 from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
@@ -28,7 +28,7 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        item = departure.new_item(job, wish, key=key, author=user, now=now)
+        item = promised.new_item(job, wish, key=key, author=user, now=now)
         fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)
         departure.set_out(item)

@@ -21,7 +21,7 @@ from dashboard.takeover.services import panic, quiet
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
     quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
-    return done()
+    return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
 
 
 @require_POST

@@ -199,8 +199,7 @@ def test_an_event_that_nobody_decided_for_a_minute_is_decided_and_not_answered(c
 
 def test_words_that_the_vendor_would_refuse_are_told_and_do_not_stop_the_next(cast: Cast) -> None:
     job = answering(cast)
-    RuleSet.objects.update(rules=[{**RuleSet.objects.get().rules[0], "trigger": {"reply_texts": ["short"]}}])
-    job = Job.objects.get(pk=job.pk)
+    Job.objects.update(rules=[{**RuleSet.objects.get().rules[0], "trigger": {"reply_texts": ["short"]}}])
     make.comment(job, "多少钱？")
     made = decided(job)
     assert (made.outcome, made.cause, made.takeover) == (Outcome.REFUSED, Cause.LIMITS, None)

@@ -22,7 +22,7 @@ def began(notices: list[Notice]) -> list[str]:
 
 def test_a_pause_that_falls_between_two_paragraphs_ends_with_the_next_one() -> None:
     job = job_on_air()
-    over = 3.0 + Job.speech(FIRST, 100).duration_s
+    over = 3.0 + Job.speech_at(FIRST, 1.0).duration_s
     job.advance(over - 0.1)
     job.control("play_pause", over - 0.1, at_sentence_end=True)
     assert began(job.advance(over + 10)) == []

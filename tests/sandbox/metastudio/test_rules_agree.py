@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from dashboard.audience.deciding import decide_next
-from dashboard.audience.models import RuleCursor, RuleDecision
+from dashboard.audience.models import RuleDecision
 from dashboard.audience.states import Cause, Outcome
 from dashboard.events.kinds import AUDIENCE, Audience, Fact, Kind
 from dashboard.events.models import Event as RecordedEvent
@@ -70,7 +70,7 @@ def test_recorded_events_are_decided_as_the_vendor_decides_them(cast: Cast) -> N
         rules = [_rule(dice, place) for place in range(dice.randint(2, 8))]
         events = [replace(event, scene="") for event in _events(dice, dice.randint(10, 30))]
         job = make.on_air(make.room(account), cast.oki)
-        RuleCursor.objects.create(job=job, rules=rules)
+        job.rules = rules
         middle = dice.randint(0, len(events))
         for part in (events[:middle], events[middle:]):
             record_many([_fact(job, event, place) for place, event in enumerate(part, start=len(part))], PROJECTIONS)

@@ -26,9 +26,9 @@ def test_text_without_root_is_plain() -> None:
 
 
 def test_breaks_and_rates_take_time() -> None:
-    plain = Job.speech("Hello there everybody.", 100).duration_s
-    paused = Job.speech('<speak>Hello there<break time="2s"/> everybody.</speak>', 100).duration_s
-    slow = Job.speech('<speak><prosody rate="50">Hello there everybody.</prosody></speak>', 100).duration_s
+    plain = Job.speech_at("Hello there everybody.", 1.0).duration_s
+    paused = Job.speech_at('<speak>Hello there<break time="2s"/> everybody.</speak>', 1.0).duration_s
+    slow = Job.speech_at('<speak><prosody rate="50">Hello there everybody.</prosody></speak>', 1.0).duration_s
     assert paused == pytest.approx(plain + 2)
     assert slow == pytest.approx(2 * plain)
 

@@ -46,10 +46,11 @@ def _never_left(job: Job, command: Command, items: Sequence[Takeover], outcome: 
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
     outbox.settle(command, CommandState.ACCEPTED, request_id=request_id)
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
-    left_at = outbox.left_at(command)
-    # Its end may have come before the answer to its cancel: then the cancel was why. Ends are in the vendor's time.
+    # What is said begins and ends in the vendor's time, so the cancel is brought there too.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
-    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - behind, cancel_ok_at=None)
+    left_at = outbox.left_at(command) - behind
+    # Its end may have come before the answer to its cancel: then the cancel was why.
+    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.

@@ -1,0 +1,169 @@
+"""What was measured in a room: how fast its voice speaks, and how long it takes from a press until words are heard.
+
+Each figure is the median of its last `KEPT` samples: one odd sentence moves nothing, a new voice is learnt in five.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from dashboard.jobs.models import Job
+from dashboard.lib.speech import NORMAL, Pace, Units, airtime_ms, count, estimate_ms
+from dashboard.rooms.models import Room
+from dashboard.takeover.eta import ASSUMED, FIRST_MS, GAP_MS, SENT_MS, Steps, let_go_at
+from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.states import Mode, Source, TakeoverState
+from dashboard.vendors.models import VendorKind
+
+KEPT = 9
+#: A sentence tells the speed of a language that makes up this share of it.
+MOSTLY = 0.7
+#: A shorter one is more beginning and end than speech.
+SHORTEST_MS = 1500
+#: What lies outside is no voice, but a cut nobody told of or a late notice. A rehearsal may run 16 times as fast.
+SLOWEST, FASTEST = 0.3, 25.0
+#: A sentence that took longer to begin waited for something else than the vendor's voice.
+LONGEST_STEP_MS = 8_000
+LONGEST_GAP_MS = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`count`: how many sentences it was measured on; 0: nothing was measured, all is assumed."""
+
+    pace: Pace = NORMAL
+    steps: Steps = ASSUMED
+    count: int = 0
+
+
+def measured(room: Room) -> Measured:
+    samples = _samples(room)
+    han, words = _middle(samples, "han"), _middle(samples, "words")
+    sent, now, gap = _middle(samples, "sent_ms"), _middle(samples, "now_ms"), _middle(samples, "gap_ms")
+    first = _middle(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
+    return Measured(
+        # A language that was not heard yet is taken to go as fast as the other.
+        pace=Pace(han=han or words or 1.0, words=words or han or 1.0),
+        steps=Steps(
+            sent_ms=round(min(first, SENT_MS if sent is None else sent)),
+            now_ms=round(now or first),
+            idle_ms=round(first),
+            gap_ms=GAP_MS if gap is None else round(gap),
+        ),
+        count=len(samples.get("han", [])) + len(samples.get("words", [])),
+    )
+
+
+def estimate_of(room: Room, text: str) -> int:
+    """Milliseconds of airtime for `text` in this room's voice."""
+    return estimate_ms(text, measured(room).pace)
+
+
+def voice_of(room: Room) -> str:
+    """What a measured speed belongs to: another voice, or the same at another speed, is measured anew."""
+    return ":".join(str(room.config.get(name) or "") for name in ("file_id", "voice_asset_id", "speed"))[:200]
+
+
+# ------------------------------------------------------------------------------------------------------------ measuring
+
+
+def on_taken(item: Takeover, at: datetime) -> None:
+    """The vendor says that it has the words."""
+    if _is_a_wish(item) and 0 <= (waited := _ms(at - let_go_at(item))) <= LONGEST_STEP_MS:
+        _keep(item.job, sent_ms=waited)
+
+
+def on_started(item: Takeover, at: datetime) -> None:
+    """Words of a person or rule are heard: how long that took, where nothing but the vendor was waited for."""
+    if not _is_a_wish(item):
+        return
+    let_go = let_go_at(item)
+    waited = _ms(at - let_go)
+    if item.mode == Mode.NOW:
+        if waited <= LONGEST_STEP_MS:
+            _keep(item.job, now_ms=waited)
+        return
+    before = (
+        Takeover.objects.filter(job_id=item.job_id, started_at__lt=at, finished_at__isnull=False)
+        .exclude(pk=item.pk)
+        .order_by("-started_at")
+        .first()
+    )
+    if before is None or before.finished_at is None:
+        return
+    ready = let_go + timedelta(milliseconds=2 * measured(item.job.room).steps.idle_ms)
+    if before.finished_at > ready:
+        # Its sound was there long before: what is left is the step from one end to the next start.
+        if 0 <= (gap := _ms(at - before.finished_at)) <= LONGEST_GAP_MS:
+            _keep(item.job, gap_ms=gap)
+    elif before.finished_at <= let_go and _plays_nothing_else(item.job) and waited <= LONGEST_STEP_MS:
+        _keep(item.job, idle_ms=waited)
+
+
+def _is_a_wish(item: Takeover) -> bool:
+    """Words that somebody waits for, and whose way was plain."""
+    is_ours = item.source not in (Source.SCRIPT, Source.FOREIGN)
+    return is_ours and item.kind != Kind.VOICE and item.timeout_at is None
+
+
+def on_finished(item: Takeover) -> None:
+    """A sentence was heard from its beginning to its end: how fast that was."""
+    if not _was_whole(item) or item.started_at is None or item.finished_at is None:
+        return
+    units = count(item.text)
+    nominal, heard = airtime_ms(units), _ms(item.finished_at - item.started_at)
+    if nominal < SHORTEST_MS or heard <= 0:
+        return
+    speed = (nominal - units.break_s * 1000) / max(1.0, heard - units.break_s * 1000)
+    language = _language(units)
+    if language and SLOWEST <= speed <= FASTEST:
+        _keep(item.job, **{language: speed})
+
+
+def _was_whole(item: Takeover) -> bool:
+    """Heard, and neither cut, cancelled, paused nor marked by hand."""
+    if item.state != TakeoverState.DONE or item.marked_spoken_at is not None or item.source == Source.FOREIGN:
+        return False
+    if item.cancel_requested_at is not None or item.cancel_sent_at is not None or item.cut_by_id is not None:
+        return False
+    silenced = item.job.silenced_at
+    if silenced is not None and item.started_at is not None and silenced >= item.started_at:
+        return False
+    return item.kind == Kind.TEXT  # tags may hurry or slow the voice
+
+
+def _language(units: Units) -> str:
+    spoken = units.han_s + units.words_s
+    if spoken and units.han_s >= MOSTLY * spoken:
+        return "han"
+    return "words" if spoken and units.words_s >= MOSTLY * spoken else ""
+
+
+def _plays_nothing_else(job: Job) -> bool:
+    """Silence before it was silence: on MetaStudio a script that is not held speaks, and nobody tells where it ends."""
+    return job.script_held or job.account.vendor == VendorKind.SOFTSUGAR
+
+
+def _keep(job: Job, **figures: float) -> None:
+    """One more sample of each figure. The room's sequence is locked, so `job.room` is as the database has it."""
+    room, samples = job.room, _samples(job.room)
+    for name, value in figures.items():
+        samples[name] = [*samples.get(name, []), round(value, 3)][-KEPT:]
+    room.measured = {"voice": voice_of(room), "samples": samples}
+    Room.objects.filter(pk=room.pk).update(measured=room.measured)
+
+
+def _samples(room: Room) -> dict[str, list[float]]:
+    """By figure: han, words (times as fast as an unhurried host), sent_ms, now_ms, idle_ms, gap_ms."""
+    kept = room.measured
+    return dict(kept["samples"]) if kept and kept["voice"] == voice_of(room) else {}
+
+
+def _middle(samples: dict[str, list[float]], name: str) -> float | None:
+    return median(samples[name]) if samples.get(name) else None
+
+
+def _ms(length: timedelta) -> float:
+    return length.total_seconds() * 1000

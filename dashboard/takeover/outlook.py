@@ -1,0 +1,67 @@
+"""What a job's next words have before them, from its rows: where the script can be left, what plays, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from dashboard.jobs.models import Job, JobScriptItem
+from dashboard.lib.speech import sentence_ends_ms
+from dashboard.takeover import release
+from dashboard.takeover.eta import Doors, Outlook, doors_of, expected_starts, outlook
+from dashboard.takeover.measured import Measured, measured
+from dashboard.takeover.speaking import Speaking, speaking
+
+#: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
+PARAGRAPHS = 2
+
+
+def outlook_of(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Outlook:
+    """`said` and `script` of this job; `known` of its room."""
+    fixed = [item.pk for item in said.waiting if item.claimed_at is not None] if release.holds_back(job) else []
+    return outlook(
+        said.playing,
+        said.waiting,
+        now,
+        doors=_doors(job, said, script, known, now),
+        steps=known.steps,
+        before_insert=fixed,
+    )
+
+
+def starts_of(
+    job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime
+) -> dict[int, datetime]:
+    """By item, when each that waits will be heard."""
+    doors = _doors(job, said, script, known, now)
+    return expected_starts(said.playing, said.waiting, now, doors=doors, steps=known.steps)
+
+
+def read_outlook(job: Job, now: datetime) -> Outlook:
+    """The same from the database, for a press."""
+    said = speaking([job.pk]).get(job.pk, Speaking())
+    script: list[JobScriptItem] = []
+    if release.holds_back(job) and said.playing is None and job.script_no:
+        script = list(job.script.filter(no__gte=job.script_no).order_by("no")[:PARAGRAPHS])
+    return outlook_of(job, said, script, measured(job.room), now)
+
+
+def _doors(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Doors:
+    """What a person put in is heard to its end; MetaStudio's own script is left at the end of a sentence."""
+    if not release.holds_back(job):
+        doors = doors_of(said.playing, now)
+        if doors.at and said.ahead is not None:  # who comes too late for the first waits for the next paragraph's end
+            return Doors((*doors.at, doors.at[0] + timedelta(milliseconds=said.ahead.estimate_ms)))
+        return doors
+    if said.playing is not None:
+        return doors_of(said.playing, now)
+    position, began = job.script_no, job.script_at
+    if position is None or began is None or job.script_held:
+        return Doors(must_be_ready=True)
+    ahead = [item for item in script if item.no >= position][:PARAGRAPHS]
+    ends_at: list[datetime] = []
+    for item in ahead:
+        ends = [began + timedelta(milliseconds=end) for end in sentence_ends_ms(item.text, known.pace)]
+        ends_at += ends
+        began = ends[-1]
+    return Doors(tuple(end for end in ends_at if end >= now), must_be_ready=True)

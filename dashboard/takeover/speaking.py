@@ -1,0 +1,76 @@
+"""What jobs say now and next, as their rows tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
+
+#: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
+RECENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What one job says now and next: what is heard (script included), then what people and rules put in.
+
+    `queue` is what its desk shows: the last few ends where they were asked for, what plays, what waits, in the order of
+    hearing.
+    """
+
+    playing: Takeover | None = None
+    waiting: tuple[Takeover, ...] = ()
+    unknown: int = 0
+    #: The paragraph of our own script player that waits at the vendor behind everybody's words.
+    ahead: Takeover | None = None
+    queue: tuple[Takeover, ...] = ()
+
+
+def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int, Speaking]:
+    """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too."""
+    wanted = Q(IS_OPEN, job_id__in=list(job_ids))
+    if ended_of is not None:
+        people = Takeover.objects.exclude(source=Source.SCRIPT)
+        ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
+        wanted |= Q(pk__in=ended.values("pk"))
+    rows: dict[int, list[Takeover]] = {}
+    items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
+    for item in items if ended_of is None else items.annotate(was_said_again=_said_again()):
+        rows.setdefault(item.job_id, []).append(item)
+    return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def _said_again() -> Exists:
+    """Whether an item was sent again, and the other was or may have been heard: a third time is refused."""
+    return Exists(Takeover.objects.filter(again_of=OuterRef("pk")).exclude(state__in=NEVER_HEARD))
+
+
+def _speaking(items: list[Takeover]) -> Speaking:
+    ended = [item for item in items if not item.is_open]
+    started = [item for item in items if item.is_open and item.started_at is not None]
+    people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=hearing_order)
+    return Speaking(
+        playing=max(started, key=_started_at, default=None),
+        waiting=tuple(item for item in people if item.started_at is None),
+        unknown=sum(item.state == TakeoverState.UNKNOWN for item in people),
+        ahead=next((item for item in items if item.is_open and _is_next_paragraph(item)), None),
+        queue=(*ended, *people),
+    )
+
+
+def _is_next_paragraph(item: Takeover) -> bool:
+    return item.source == Source.SCRIPT and item.started_at is None and item.state == TakeoverState.QUEUED
+
+
+def _started_at(item: Takeover) -> float:
+    return item.started_at.timestamp() if item.started_at else 0.0
+
+
+def hearing_order(item: Takeover) -> tuple[int, int, int]:
+    """What is heard, then what was handed to a vendor that takes no other order, then by place."""
+    playing = item.state in (TakeoverState.PLAYING, TakeoverState.CANCELLING) and item.started_at is not None
+    return 0 if playing else 1 if item.released_at is not None else 2, item.place, item.pk

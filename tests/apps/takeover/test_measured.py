@@ -1,0 +1,114 @@
+"""A room's voice is measured by what was heard whole; what was cut, cancelled or doubtful tells nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.events.kinds import Kind
+from dashboard.jobs.models import Job
+from dashboard.lib.clock import ManualClock
+from dashboard.lib.speech import estimate_ms
+from dashboard.rooms.models import Room
+from dashboard.takeover.eta import FIRST_MS
+from dashboard.takeover.measured import KEPT, Measured, measured
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Mode
+from tests import cast as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+ZH = "各位朋友大家好，今天下单明天就发出，江浙沪隔天送到。"
+EN = "We ship every order tomorrow morning, and returns are free within seven days."
+
+
+def samples(job: Job) -> dict[str, list[float]]:
+    return dict(Room.objects.get(pk=job.room_id).measured.get("samples", {}))
+
+
+def known(job: Job) -> Measured:
+    return measured(Room.objects.get(pk=job.room_id))
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock) -> Job:
+    return make.on_air(make.room(make.account(cast.alpha, "softsugar")), cast.oki)
+
+
+def heard(
+    job: Job, cast: Cast, clock: ManualClock, text: str = ZH, *, speed: float = 1.0, mode: Mode = Mode.APPEND
+) -> Takeover:
+    """Said, queued after 0.1 s, begun 0.6 s later, heard to its end in a voice of this speed."""
+    item = make.takeover(job, cast.oki, text=text, mode=mode)
+    make.happened(item, Kind.ITEM_SENDING)
+    clock.advance(0.1)
+    make.happened(item, Kind.ITEM_QUEUED)
+    clock.advance(0.6)
+    make.happened(item, Kind.ITEM_STARTED)
+    clock.advance(estimate_ms(text) / 1000 / speed)
+    make.happened(item, Kind.ITEM_FINISHED)
+    clock.advance(1)
+    return item
+
+
+def test_nothing_measured_is_an_unhurried_host(job: Job) -> None:
+    assert (known(job).pace.han, known(job).pace.words, known(job).count) == (1.0, 1.0, 0)
+    assert known(job).steps.now_ms == FIRST_MS
+
+
+def test_what_was_heard_whole_sets_the_pace_of_what_comes(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    heard(job, cast, manual_clock, speed=1.3)
+    assert known(job).pace.han == pytest.approx(1.3, abs=0.01)
+    item = make.takeover(job, cast.oki, text=ZH)
+    assert item.estimate_ms == pytest.approx(estimate_ms(ZH) / 1.3, rel=0.01)
+
+
+def test_each_language_is_measured_alone(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    heard(job, cast, manual_clock, speed=1.3)
+    assert known(job).pace.words == pytest.approx(1.3, abs=0.01)  # not heard yet: as the other
+    heard(job, cast, manual_clock, EN, speed=0.8)
+    assert known(job).pace.words == pytest.approx(0.8, abs=0.01)
+    assert known(job).pace.han == pytest.approx(1.3, abs=0.01)
+
+
+def test_one_odd_sentence_moves_nothing_and_a_new_voice_is_learnt_in_five(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    for _ in range(KEPT):
+        heard(job, cast, manual_clock, speed=0.8)
+    heard(job, cast, manual_clock, speed=3.0)
+    assert known(job).pace.han == pytest.approx(0.8, abs=0.01)
+    for _ in range(5):
+        heard(job, cast, manual_clock, speed=1.4)
+    assert known(job).pace.han == pytest.approx(1.4, abs=0.01)
+    assert len(samples(job)["han"]) == KEPT
+
+
+def test_what_was_cancelled_or_too_short_tells_nothing(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    item = make.takeover(job, cast.oki, text=ZH)
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_STARTED, Kind.ITEM_CANCEL_SENT, Kind.ITEM_FINISHED):
+        make.happened(item, kind)
+        manual_clock.advance(1)
+    assert "han" not in samples(job)
+
+
+def test_another_voice_is_measured_anew(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    heard(job, cast, manual_clock, speed=1.3)
+    Room.objects.filter(pk=job.room_id).update(config={**job.room.config, "file_id": "another-host"})
+    assert known(job).count == 0
+
+
+def test_now_tells_the_way_from_press_to_sound(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    heard(job, cast, manual_clock, mode=Mode.NOW)
+    steps = known(job).steps
+    assert (steps.sent_ms, steps.now_ms) == (100, 700)
+
+
+def test_the_promise_is_kept_with_the_press(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    first = heard(job, cast, manual_clock, mode=Mode.NOW)
+    assert first.promised_ms is not None
+    second = make.takeover(job, cast.oki, text=ZH, mode=Mode.NOW)
+    assert second.promised_ms == 700
+    assert second.eta_at == second.requested_at + timedelta(milliseconds=700)

@@ -1,0 +1,78 @@
+"""The question desk in a browser: asked, claimed, answered, gone; a colleague's claim holds the answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.console import OPERATOR, Desk, Person
+from tests.browser.stack import Stack
+
+ROOM = "K7Q"
+WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样一支。"
+
+
+def question(desk: Desk, text: str) -> Locator:
+    return desk.page.locator(".ask").filter(has_text=text)
+
+
+def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[..., Person]) -> None:
+    admin, oki = person(stack), person(stack)
+    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.come_in())
+    ada.put_on_air()
+    ada.wait_live()
+    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
+    theirs.wait_live()
+    for text in ("请问这一支会不会拔干？", "这一支会不会拔干呀", "能开增值税发票吗"):
+        stack.comment(ROOM, text)
+    row, seen = question(ada, "会不会拔干"), question(theirs, "会不会拔干")
+    expect(row).to_contain_text("and 1 alike")
+    expect(seen).to_be_visible()
+    ada.page.keyboard.press("q")
+    expect(ada.page.locator(".ask").first).to_be_focused()
+    row.focus()
+    row.locator("[data-answer].if-free").click()
+    expect(ada.page.locator("[data-dock-about]")).to_contain_text("会不会拔干")
+    # The colleague sees whose it is, and only a second press takes it.
+    expect(seen).to_have_attribute("data-state", "claimed")
+    expect(seen.locator(".end .if-theirs")).to_have_text("Ada Lin")
+    seen.focus()
+    expect(seen.locator("[data-answer].if-free")).to_be_hidden()
+    theirs.press_twice(seen.locator("[data-answer].if-theirs"), "Take it from Ada Lin and answer")
+    expect(row.locator(".end .if-theirs")).to_have_text("Oki Wang")
+    # Ada's words are refused by name, and kept.
+    ada.field.fill(WORDS)
+    ada.button("append").click()
+    expect(ada.error).to_contain_text("Oki Wang answers this question")
+    expect(ada.field).to_have_value(WORDS)
+    admin.forgive("409")
+    theirs.field.fill(WORDS)
+    theirs.button("append").click()
+    expect(row).to_have_count(0, timeout=30_000)
+    expect(seen).to_have_count(0, timeout=30_000)
+    expect(question(ada, "发票")).to_be_visible()
+    question(ada, "发票").focus()
+    question(ada, "发票").get_by_role("button", name="Needs no answer").click()
+    expect(question(theirs, "发票")).to_have_count(0)
+
+
+def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -> None:
+    admin, oki = person(stack), person(stack)
+    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.come_in())
+    ada.put_on_air()
+    ada.wait_live()
+    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
+    theirs.wait_live()
+    for text in ("第一个问题是能不能退货", "怎么领取会员积分", "明天几点还有直播"):
+        stack.comment(ROOM, text)
+    first, second = question(ada, "退货"), question(ada, "会员积分")
+    expect(question(ada, "几点")).to_be_visible()
+    second.hover()
+    before = second.bounding_box()
+    question(theirs, "退货").focus()
+    question(theirs, "退货").get_by_role("button", name="Needs no answer").click()
+    expect(first).to_have_attribute("data-gone", "")
+    assert second.bounding_box() == before
+    ada.field.hover()
+    expect(first).to_have_count(0)
