@@ -87,14 +87,19 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
     return [other for other, began_at in others if began_at <= at and not other.was_said(at, began_at)]
 
 
+def _is_unheard(item: Takeover) -> bool:
+    """It left the queue unheard of, or was never told to begin."""
+    return item.left_at is not None or item.started_at is None
+
+
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
     """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
     if item.cut_by_id is not None and release.holds_back(item.job):
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
-    elif item.cancel_sent_at is not None and (was_cut or (item.left_at and at >= item.cancel_sent_at)):
-        item.cancel_ok_at = at  # the answer to its cancel may never come, or it left the queue unheard of
+    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
+        item.cancel_ok_at = at  # the answer to its cancel may never come
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

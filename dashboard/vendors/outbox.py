@@ -131,6 +131,7 @@ def claim(command: Command, *, relay: str, epoch: int, still_mine: Callable[[], 
             )
     except IntegrityError:  # one `sending` per lane, one doubtful create per lane
         return False
+    command.attempts += taken
     return taken == 1
 
 
@@ -166,13 +167,14 @@ def settle(
 def put_back(command: Command, *, after_s: float, reason: str, may_have_left: bool = False) -> bool:
     """Nothing left us: the command waits again, at least `after_s` seconds, and says why.
 
-    `may_have_left`: it is harmless to repeat, and this try may have arrived; see `left_at`.
+    False where another relay sends it by now, or it was settled. `may_have_left`: it is harmless to repeat, and this
+    try may have arrived; see `left_at`.
     """
     body = command.body
     if may_have_left and command.claimed_at is not None:
         body = {"left_at": command.claimed_at.isoformat(), **body}
     return bool(
-        Command.objects.filter(pk=command.pk, state=CommandState.SENDING).update(
+        Command.objects.filter(pk=command.pk, state=CommandState.SENDING, attempts=command.attempts).update(
             state=CommandState.READY,
             body=body,
             not_before=clock.now() + timedelta(seconds=after_s),

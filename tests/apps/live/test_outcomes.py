@@ -127,6 +127,17 @@ def test_what_ended_before_a_cancel_could_leave_was_not_cut_by_it(
     assert make.happened(item).state == "done"
 
 
+def test_a_relay_that_wakes_does_not_put_back_what_another_sends_by_now(job: Job, cast: Cast) -> None:
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    asleep = claimed("cancel")
+    assert outbox.put_back(asleep, after_s=0.0, reason="relay_lost", may_have_left=True)
+    again = claimed("cancel")
+    cancels.cancel_left(again, [make.happened(item)])
+    cancels.cancelled(job, asleep, [make.happened(item)], NotSent("overtaken"))
+    assert (state(again), make.happened(item).state) == ("sending", "cancelling")
+
+
 def test_what_ended_after_a_cancel_may_have_left_was_cut_by_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
@@ -150,6 +161,14 @@ def test_what_must_have_been_said_before_its_cancel_left_is_not_called_cancelled
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelling"
+
+
+def test_what_ends_unheard_after_its_cancel_left_was_cancelled_though_no_answer_comes(job: Job, cast: Cast) -> None:
+    """Nor a second try: whoever lets the room speak again withdraws it."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancels.cancel_left(claimed("cancel"), [make.happened(item)])
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
 
 
 def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job, cast: Cast) -> None:

@@ -18,18 +18,29 @@ from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, VendorE
 
 
 def cancel_left(command: Command, items: Sequence[Takeover]) -> None:
-    accept(*[item_fact(item, Kind.ITEM_CANCEL_SENT, key=str(command.pk)) for item in items])
+    accept(*[item_fact(item, Kind.ITEM_CANCEL_SENT, key=attempt(command)) for item in items])
 
 
 def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Outcome[None]) -> None:
     if isinstance(outcome, Accepted):
         in_room(job, lambda: _confirmed(job, command, items, outcome.request_id))
     elif isinstance(outcome, NotSent):
-        outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why)
+        in_room(job, lambda: _never_left(job, command, items, outcome))
     elif isinstance(outcome, Rejected):
         in_room(job, lambda: _refused(job, command, items, outcome.error))
     else:
         again_or_fail(job, command, outcome.why, Kind.JOB_SILENCE_FAILED)
+
+
+def _never_left(job: Job, command: Command, items: Sequence[Takeover], outcome: NotSent) -> None:
+    """It waits again; what ends meanwhile is not its doing."""
+    if not outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why):
+        return
+    of_this_try = Takeover.objects.filter(pk__in=[item.pk for item in items], cancel_sent_at__gte=command.claimed_at)
+    for item in of_this_try.filter(IS_OPEN, cancel_ok_at=None):
+        item.cancel_sent_at = None
+        item.save(update_fields=["cancel_sent_at", *item.refresh_state()])
+    raise_sequence(job.topic)
 
 
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
