@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("dashboard.rooms.urls")),
     path("", include("dashboard.jobs.urls")),
     path("", include("dashboard.takeover.urls")),
+    path("", include("dashboard.audience.urls")),
     path("", include("dashboard.vendors.urls")),
     path("", include("dashboard.rehearsal.urls")),
     path("", include("dashboard.console.urls")),

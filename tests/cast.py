@@ -14,6 +14,8 @@ from typing import Any
 from dashboard.accounts import services as accounts
 from dashboard.accounts.access import actor_of
 from dashboard.accounts.models import Member, Team, User
+from dashboard.audience.models import Question
+from dashboard.audience.services import questions
 from dashboard.audit.trail import CONSOLE, Actor
 from dashboard.events.kinds import Audience, Fact, Kind, Nothing
 from dashboard.events.models import Source
@@ -254,3 +256,10 @@ def comment(on: Job, text: str, *, user: str = "观众", raw: str = "") -> None:
         ],
         PROJECTIONS,
     )
+
+
+def question(on: Job, text: str, *, by: Person | None = None) -> Question:
+    """Somebody in the audience asks something; `by` has claimed it."""
+    comment(on, text)
+    asked = Question.objects.latest("pk")
+    return asked if by is None else questions.claim(question=asked, user=by.user, actor=by.actor)

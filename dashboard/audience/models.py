@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from dashboard.accounts.models import Team
-from dashboard.audience.states import Cause, Outcome
+from dashboard.accounts.models import Team, User
+from dashboard.audience.states import Cause, Closed, Outcome, QuestionState, question_state
 from dashboard.jobs.models import Job, JobChange
 from dashboard.jobs.states import ChangeKind, ChangeState
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import TakeoverState
 
 
 class ReportCursor(models.Model):
@@ -96,3 +97,58 @@ class RuleDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_name}: {self.outcome}"
+
+
+#: Not closed, and no answer to it was heard to its end.
+IS_UNANSWERED = models.Q(closed_at=None) & ~models.Q(takeover__state=TakeoverState.DONE)
+
+
+class Question(models.Model):
+    """Something that the audience asks: one comment, or several that ask the same (`likeness.py`).
+
+    Whether it is answered follows from the takeover that answers it, so nothing has to be kept in step with that.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="questions")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="questions")
+    #: The comment that asked first: strangers' words, only ever as text.
+    event_id = models.BigIntegerField()
+    who = models.CharField(max_length=80, blank=True, default="")
+    text = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=1)
+    #: By its words; otherwise somebody claimed a comment that did not look like one.
+    is_detected = models.BooleanField(default=True)
+    claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    #: What answers it, or was to: the last one.
+    takeover = models.ForeignKey(Takeover, on_delete=models.SET_NULL, null=True, blank=True, related_name="questions")
+    closed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_why = models.CharField(max_length=8, choices=Closed.choices, blank=True, default=Closed.NOT)
+    #: Rises with each decision of a person; pages send back the one they show.
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["job", "asked_at"], condition=models.Q(closed_at=None), name="question_not_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+    @property
+    def state(self) -> QuestionState:
+        return question_state(self, self.takeover.state if self.takeover is not None else None)
+
+
+class Asking(models.Model):
+    """One comment that asks a question."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="askings")
+    event_id = models.BigIntegerField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.event_id} asks {self.question_id}"

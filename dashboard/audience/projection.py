@@ -1,4 +1,4 @@
-"""What follows from audience events: one UPDATE of the job per batch, however many comments it holds."""
+"""What follows from audience events: one UPDATE of the job per batch, and the questions that it holds."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from django.db.models import Case, F, PositiveIntegerField, Q, Value, When
 
+from dashboard.audience.grouping import note_questions
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 
 
 def apply_batch(events: Sequence[Event]) -> None:
-    """Count comments and gifts, keep the newest number of viewers. All events are of one job."""
+    """Count comments and gifts, keep the newest number of viewers, note the questions. All events are of one job."""
     job_id = events[0].job_id
     if job_id is None:
         return  # no audience without a job
@@ -31,6 +32,7 @@ def apply_batch(events: Sequence[Event]) -> None:
             "viewers_at": Case(When(is_newer, then=Value(last.at)), default=F("viewers_at")),
         }
     Job.objects.filter(pk=job_id).update(**changes)
+    note_questions(events)
 
 
 def _number(count: object) -> Value:

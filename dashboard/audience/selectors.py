@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from dashboard.audience.models import RuleDecision
+from django.db.models import Count, Min, QuerySet, Window
+
+from dashboard.audience.models import IS_UNANSWERED, Question, RuleDecision
 from dashboard.audience.states import Outcome
+from dashboard.jobs.models import Job
 from dashboard.rooms.models import Room
 
 #: The log's filters.
@@ -22,3 +27,24 @@ def decisions_of(room: Room, *, show: str = "") -> QuerySet[RuleDecision]:
     if outcomes := SHOWN.get(show):
         found = found.filter(outcome__in=outcomes)
     return found.order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """How many questions of a job nobody has answered, and when the oldest of them was asked."""
+
+    count: int
+    oldest_at: datetime
+
+
+def unanswered(job_ids: Iterable[int]) -> dict[int, Unanswered]:
+    """By job, in one query for all; jobs without a question are left out."""
+    found = Question.objects.filter(IS_UNANSWERED, job_id__in=list(job_ids)).order_by().values("job_id")
+    counted = found.annotate(count=Count("id"), oldest=Min("asked_at"))
+    return {row["job_id"]: Unanswered(row["count"], row["oldest"]) for row in counted}
+
+
+def questions_of(job: Job) -> QuerySet[Question]:
+    """Unanswered questions of a job, the one that waits longest first, each with `total`, how many there are."""
+    found = Question.objects.filter(IS_UNANSWERED, job=job).select_related("takeover", "claimed_by")
+    return found.annotate(total=Window(Count("id"))).order_by("asked_at", "id")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from dashboard.audience.answers import question_of
 from dashboard.audience.models import RuleDecision
 from dashboard.audience.rules import USEFUL_S, Standing
+from dashboard.audience.states import QuestionState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.takeover.models import IS_OPEN, Takeover
@@ -28,7 +30,13 @@ def standing(job: Job, decision: RuleDecision, now: datetime) -> Standing:
         age_s=(now - decision.received_at).total_seconds(),
         ahead=ahead,
         wait_s=wait_ms / 1000,
+        is_claimed=_somebody_answers(decision.event_id),
     )
+
+
+def _somebody_answers(event_id: int) -> bool:
+    question = question_of(event_id)
+    return question is not None and question.state in (QuestionState.CLAIMED, QuestionState.ANSWERING)
 
 
 def wish_of(decision: RuleDecision) -> Wish:

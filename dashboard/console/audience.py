@@ -28,7 +28,11 @@ class Audience:
 
 def audience(facts: RoomFacts, slug: str) -> Audience:
     room, job = facts.room, facts.job
-    rows, tally = comments.feed(job, room.language, facts.now) if job is not None else ([], None)
+    rows, tally = (
+        comments.feed(job, room.language, comments.claim_pattern(slug, room.code), facts.now)
+        if job is not None
+        else ([], None)
+    )
     asked_url = reverse("console:asked", args=[slug, room.code])
     return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job), asked_url)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from dashboard.console import audience, rule_hits, tiles
+from dashboard.console import audience, questions, rule_hits, tiles
 from dashboard.console.comments import Comment
 from dashboard.console.facts import RoomFacts
 from dashboard.console.rendering import UNNUMBERED, html, kept_html, unnumbered
@@ -34,8 +34,26 @@ def comments_html(rows: Iterable[Comment]) -> list[str]:
 
 
 def asked_html(room: RoomFacts, slug: str) -> dict[str, str]:
-    """The regions of questions and rules, by id."""
-    return {f"rules-{room.room.pk}": rules_html(room, slug)}
+    """The regions of questions and rules where they come for the first time, by id."""
+    parts = questions_html(room, slug)
+    number = room.room.pk
+    whole = html(
+        "audience/_questions.html",
+        id=number,
+        seq=room.seq,
+        topic=room.room.topic,
+        head=parts.pop(f"asked-head-{number}"),
+        rows=list(parts.values()),
+    )
+    return {f"questions-{number}": whole, f"rules-{number}": rules_html(room, slug)}
+
+
+def questions_html(room: RoomFacts, slug: str) -> dict[str, str]:
+    """The head of the questions and each row, by id."""
+    with timezone.override(room.room.time_zone):
+        head, rows = questions.questions(unnumbered(room), slug)
+        made = {f"asked-head-{room.room.pk}": kept_html("audience/_questions_head.html", room.seq, head=head)}
+        return made | {f"question-{row.id}": kept_html("audience/_question.html", room.seq, row=row) for row in rows}
 
 
 def rules_html(room: RoomFacts, slug: str) -> str:
@@ -49,4 +67,5 @@ def rule_hit_html(hit: Hit) -> str:
 
 
 def newest_hits_html(room: Room, seq: int) -> dict[str, str]:
+    """What a change of the room sends to the open log of its rules, by id."""
     return {f"rule-hit-{hit.id}": rule_hit_html(hit) for hit in rule_hits.newest_of_room(room, seq)}

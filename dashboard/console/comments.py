@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.audience.likeness import is_question
 from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event
 from dashboard.events.selectors import Recent, of_job, recent_of_job
@@ -18,7 +20,6 @@ RATE_WINDOW_S = 10
 #: How many of the newest events the rate is counted from.
 COUNTED = 300
 _GLYPHS = {Kind.GIFT: "star", Kind.LIKED: "star"}
-_QUESTION_MARKS = ("?", "？", "吗", "多少", "什么时候", "怎么", "几")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Comment:
     words: str
     lang: str
     at: datetime
-    can_answer: bool
+    #: Where it is claimed by whoever answers it; "" where there is nothing to answer.
+    claim_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Tally:
     at: datetime | None
 
 
-def comment(event: Event, lang: str) -> Comment | None:
+def comment(event: Event, lang: str, claim: str) -> Comment | None:
     """A feed row, or None for what only moves a number."""
     kind = Kind(event.kind)
     if kind == Kind.VIEWERS:
@@ -53,8 +55,7 @@ def comment(event: Event, lang: str) -> Comment | None:
     data = event.data
     who, text = str(data.get("user", "")), str(data.get("text", ""))
     if kind == Kind.COMMENT:
-        is_question = any(mark in text for mark in _QUESTION_MARKS)
-        shown, row_kind = text, "question" if is_question else ""
+        shown, row_kind = text, "question" if is_question(text) else ""
     else:
         shown, row_kind = _event_words(kind, data), "event"
     return Comment(
@@ -67,7 +68,7 @@ def comment(event: Event, lang: str) -> Comment | None:
         words=shown,
         lang=lang if kind == Kind.COMMENT else "",
         at=event.at,
-        can_answer=kind == Kind.COMMENT,
+        claim_url=claim.replace("/0/", f"/{event.pk}/") if kind == Kind.COMMENT else "",
     )
 
 
@@ -82,13 +83,18 @@ def _event_words(kind: Kind, data: dict[str, object]) -> str:
     return _("followed")
 
 
-def feed(job: Job, lang: str, now: datetime) -> tuple[list[Comment], Tally]:
+def claim_pattern(slug: str, code: str) -> str:
+    """The address under which a comment of this room is claimed, with 0 in the comment's place."""
+    return reverse("audience:claim_comment", args=[slug, code, 0])
+
+
+def feed(job: Job, lang: str, claim: str, now: datetime) -> tuple[list[Comment], Tally]:
     """The newest rows of a job's feed, oldest first, and its counts."""
     events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=COUNTED)
     since = now - timedelta(seconds=RATE_WINDOW_S)
     heard = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
     recent = Recent(len(events), heard, events[-1].received_at if events else None)
-    return rows(reversed(events[:SHOWN]), lang), _tally(job, recent, now)
+    return rows(reversed(events[:SHOWN]), lang, claim), _tally(job, recent, now)
 
 
 def tally(job: Job, now: datetime) -> Tally:
@@ -97,8 +103,8 @@ def tally(job: Job, now: datetime) -> Tally:
     return _tally(job, recent_of_job(job.pk, Kind.COMMENT, limit=COUNTED, since=since), now)
 
 
-def rows(events: Iterable[Event], lang: str) -> list[Comment]:
-    return [row for event in events if (row := comment(event, lang)) is not None]
+def rows(events: Iterable[Event], lang: str, claim: str) -> list[Comment]:
+    return [row for event in events if (row := comment(event, lang, claim)) is not None]
 
 
 def _tally(job: Job, recent: Recent, now: datetime) -> Tally:

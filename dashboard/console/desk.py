@@ -153,7 +153,7 @@ def script(facts: RoomFacts, slug: str) -> Script:
                 text=line.text,
                 is_played=bool(position) and line.no < position,
                 is_current=line.no == position and job.is_open,
-                is_cut=facts.person_speaks or parts.is_silent(job),
+                is_cut=_others_speak(facts) or parts.is_silent(job),
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )
@@ -204,6 +204,11 @@ def _scene_heads(job: Job) -> dict[int, str]:
         no: str((named.get(str(scene)) or {}).get("name") or _("Scene %(no)d") % {"no": scene})
         for scene, no in first.items()
     }
+
+
+def _others_speak(facts: RoomFacts) -> bool:
+    """Something else than the script is heard: a person's words, or a rule's."""
+    return facts.playing is not None and facts.playing.source != Source.SCRIPT
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:

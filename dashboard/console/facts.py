@@ -41,6 +41,9 @@ class RoomFacts:
     queue: tuple[Takeover, ...] = ()
     paragraph: JobScriptItem | None = None
     following: JobScriptItem | None = None
+    #: Questions that nobody answered, and when the oldest was asked; only where `questions.with_questions` made this.
+    asked: int = 0
+    asked_at: datetime | None = None
 
     @property
     def microphone(self) -> Takeover | None:

@@ -44,9 +44,9 @@ def render(reading: Reading, *, view: str, language: str, wanted: Wanted = EVERY
 
 
 def _wall(made: Made, reading: Reading, wanted: Wanted) -> None:
-    if wanted.state and (room := reading.room):
+    if wanted.state and (room := reading.asked(reading.room)):
         made.regions[f"tile-{reading.number}"] = markup.tile_html(room, room.room.team.slug)
-    elif wanted.counters and (room := reading.figures):
+    elif wanted.counters and (room := reading.asked(reading.figures)):
         made.regions[f"stats-{reading.number}"] = markup.stats_html(room)
 
 
@@ -73,7 +73,9 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
             made.regions[f"viewers-{number}"] = audience_markup.viewers_html(room)
             made.regions[f"tally-{number}"] = audience_markup.tally_html(room)
         if wanted.state:
-            made.regions |= audience_markup.asked_html(room, room.room.team.slug)
+            made.regions[f"rules-{number}"] = audience_markup.rules_html(room, room.room.team.slug)
+        if wanted.state or wanted.counters:
+            made.regions |= audience_markup.questions_html(room, room.room.team.slug)
         if wanted.history:
             made.regions[f"history-{number}"] = markup.history_html(room)
 
@@ -152,8 +154,9 @@ def feed_rows(reading: Reading, events: list[Event], *, language: str) -> list[s
     room = reading.subject
     if room is None:
         return []
+    claim = comments.claim_pattern(room.team.slug, room.code)
     with translation.override(language), timezone.override(room.time_zone):
-        return audience_markup.comments_html(comments.rows(events, room.language))
+        return audience_markup.comments_html(comments.rows(events, room.language, claim))
 
 
 def summary_region(team_id: int, seq: int, language: str) -> str:

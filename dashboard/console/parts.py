@@ -143,6 +143,8 @@ _BEFORE_AIR = {
 def _speaking(item: Takeover, lang: str) -> Heard:
     if item.source == Source.SCRIPT:
         source = _("script, paragraph %(no)d") % {"no": item.first_no or 0}
+    elif item.source == Source.RULE:
+        source = _("rule %(rule)s") % {"rule": item.author_label} + f" · {item}"
     else:
         source = f"{item.author_label or Source(item.source).label} · {item}"
     is_voice = item.kind == Kind.VOICE  # without words, and without an end that could be known

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dashboard.console import facts
+from dashboard.console.questions import with_questions
 from dashboard.rooms.models import Room
 
 
@@ -47,6 +48,10 @@ class Reading:
     def figures(self) -> facts.RoomFacts | None:
         """Enough for what the audience moves: the room and its job, not what is said in it."""
         return facts.load_figures(self.subject, self.seq) if self.subject is not None else None
+
+    def asked(self, room: facts.RoomFacts | None) -> facts.RoomFacts | None:
+        """`room` with the questions that nobody answered, as a tile shows it."""
+        return with_questions([room])[0] if room is not None else None
 
     @cached_property
     def subject(self) -> Room | None:

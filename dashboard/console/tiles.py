@@ -19,6 +19,8 @@ from dashboard.vendors.models import Health, VendorKind
 from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 LINK_PATIENCE_S = 10
+#: Of rooms where only the audience waits; those of a smaller rank need somebody, or a person speaks in them.
+ASKED_RANK = 4
 #: Not up. While a link is opened for the first time it has no time yet: that is no loss.
 LINK_LOST = (Link.DOWN, Link.STALE, Link.CONNECTING)
 
@@ -57,6 +59,10 @@ class Stats:
     is_shown: bool
     viewers: Figure
     comments: int
+    #: Questions that nobody answered, since when the oldest waits, and where that puts a room that needs nothing else.
+    questions: int = 0
+    oldest_at: datetime | None = None
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Tile:
     seq: int
     topic: str
     order: str
+    #: Nothing but its questions says where it stands.
+    is_calm: bool
     code: str
     name: str
     url: str
@@ -101,17 +109,19 @@ class RoomRow:
 
 def tile(facts: RoomFacts, team_slug: str) -> Tile:
     room, job, reason = facts.room, facts.job, why(facts, team_slug)
+    is_idle = facts.air.state in IDLE
     speaks = job is not None and job.can_speak
     return Tile(
         id=room.pk,
         seq=facts.seq,
         topic=room.topic,
-        order=f"{reason.rank}-{room.code}",
+        order=_order(facts) if reason.rank >= ASKED_RANK and not is_idle else f"{reason.rank}-{room.code}",
+        is_calm=reason.rank >= ASKED_RANK and not is_idle,
         code=room.code,
         name=room.name,
         url=reverse("console:desk", args=[team_slug, room.code]),
         need=reason.need,
-        idle=facts.air.state in IDLE,
+        idle=is_idle,
         air=parts.air_chip(facts),
         heard=parts.heard(facts),
         next=parts.next_words(facts),
@@ -127,7 +137,24 @@ def tile(facts: RoomFacts, team_slug: str) -> Tile:
 def stats(facts: RoomFacts) -> Stats:
     job = facts.job
     is_shown = job is not None and job.is_open
-    return Stats(facts.room.pk, facts.seq, facts.room.topic, is_shown, viewers(facts), job.comments if job else 0)
+    return Stats(
+        facts.room.pk,
+        facts.seq,
+        facts.room.topic,
+        is_shown,
+        viewers(facts),
+        job.comments if job else 0,
+        questions=facts.asked,
+        oldest_at=facts.asked_at,
+        order=_order(facts),
+    )
+
+
+def _order(facts: RoomFacts) -> str:
+    """Behind whoever needs somebody and whoever speaks: the longest unanswered first, then the rest by code."""
+    if facts.asked_at is None:
+        return f"{ASKED_RANK + 1}-{facts.room.code}"
+    return f"{ASKED_RANK}-{facts.asked_at.timestamp():.0f}-{facts.room.code}"
 
 
 def viewers(facts: RoomFacts) -> Figure:

@@ -85,6 +85,10 @@ class Kind(StrEnum):
     ITEM_CANCELLED = "item.cancelled"
     ITEM_EXPIRED = "item.expired"
     ITEM_MARKED_SPOKEN = "item.marked_spoken"
+    # what the audience asks
+    QUESTION_CLAIMED = "question.claimed"
+    QUESTION_RELEASED = "question.released"
+    QUESTION_CLOSED = "question.closed"
     # the audience
     COMMENT = "audience.comment"
     JOINED = "audience.joined"
@@ -233,6 +237,13 @@ class Compared(Payload, frozen=True):
     fields: tuple[str, ...] = ()
 
 
+class Asked(Payload, frozen=True):
+    """A question and who decided about it; `before` names who had claimed it until then."""
+
+    question: int
+    before: str = ""
+
+
 class Unreported(Payload, frozen=True):
     events: int
 
@@ -300,6 +311,9 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_FLOOR_ASKED: FloorMoved,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,
+    Kind.QUESTION_CLAIMED: Asked,
+    Kind.QUESTION_RELEASED: Asked,
+    Kind.QUESTION_CLOSED: Asked,
     **{kind: Item for kind in Kind if kind.value.startswith("item.")},
     **dict.fromkeys(AUDIENCE, Audience),
 }

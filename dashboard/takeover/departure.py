@@ -6,16 +6,13 @@ dies in between leaves an item whose `due_at` the next one reads.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from dashboard.events.kinds import Fact, Kind
-from dashboard.lib import clock
-from dashboard.takeover import returned
+from dashboard.takeover.asking import ask_second_person
 from dashboard.takeover.commands import forget
 from dashboard.takeover.decisions import tell
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.items import hand_on
-from dashboard.takeover.models import APPROVE_WITHIN_S, SecondPerson, Takeover
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.wish import wish_of
 
@@ -25,7 +22,7 @@ def set_out(item: Takeover) -> None:
     if item.state != TakeoverState.WAITING:
         return
     if item.approval_why and item.approved_at is None:
-        _ask(item)
+        ask_second_person(item)
     else:
         hand_on(item)
 
@@ -40,11 +37,6 @@ def end_hold(item: Takeover, fact: Fact) -> None:
 def hold_is_over(item: Takeover) -> None:
     """By its time, which the relay found."""
     end_hold(item, item_fact(item, Kind.ITEM_HOLD_OVER))
-
-
-def nobody_approved(item: Takeover) -> None:
-    """The time to approve it is over: nothing was heard, and its author is told."""
-    tell(item_fact(item, Kind.ITEM_RETURNED, error=returned.too_late(item)))
 
 
 def lacks_approval(item: Takeover) -> bool:
@@ -63,13 +55,3 @@ def is_asked_anew(trace_id: str) -> bool:
     item.save(update_fields=["content_hash", "approval_asked_at", "released_at", *item.refresh_state()])
     set_out(item)
     return True
-
-
-def _ask(item: Takeover) -> None:
-    now = clock.now()
-    policy = SecondPerson.objects.filter(room_id=item.room_id).first()
-    within_s = policy.within_s if policy is not None else APPROVE_WITHIN_S
-    item.approval_due_at = now + timedelta(seconds=within_s)
-    item.save(update_fields=["approval_due_at"])
-    tell(item_fact(item, Kind.ITEM_APPROVAL_ASKED, key=str(item.version), why=item.approval_why))
-    item.refresh_from_db()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dashboard.events.kinds import Fact, Item, Kind
 from dashboard.events.models import Event, Source
 from dashboard.lib import clock
@@ -44,10 +46,13 @@ def item_fact(
     )
 
 
-def was_said_to_its_end(item: Takeover) -> bool:
-    """Whether the vendor told its end, and that no cancel made it."""
+def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
+    """Whether no cancel made its end: the vendor told so, or told no end and its time was over when the cancel left."""
     told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id=item.trace_id)
-    return told.filter(data__cut=False).exists()
+    end = told.values_list("data__cut", "data__by").first()
+    if end is None:
+        return False
+    return end[0] is False or (end[1] == "outcome" and item.was_said(cancel_left_at))
 
 
 def may_have_missed(item: Takeover) -> bool:

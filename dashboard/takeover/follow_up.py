@@ -68,7 +68,11 @@ def on_started(item: Takeover, event: Event) -> None:
 def _was_cut(item: Takeover, at: datetime) -> None:
     """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
     playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in (*playing.exclude(pk=item.pk), *_begun_by_reckoning(item, at)):
+    for other in _begun_by_reckoning(item, at):
+        other.left_at, other.unknown_reason = at, "not_reported"
+        other.due_at = None
+        other.save(update_fields=["left_at", "unknown_reason", "due_at", *other.refresh_state()])
+    for other in playing.exclude(pk=item.pk):
         other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
@@ -80,7 +84,7 @@ def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
         return []
     taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
     others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
-    return [other for other, began_at in others if began_at <= at and not other.was_surely_said(at, began_at)]
+    return [other for other, began_at in others if began_at <= at and not other.was_said(at, began_at)]
 
 
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
@@ -89,8 +93,8 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
-    elif item.left_at is not None and item.cancel_sent_at is not None and (was_cut or at >= item.cancel_sent_at):
-        item.cancel_ok_at = at  # it left the queue unheard of, and this is how
+    elif item.cancel_sent_at is not None and (was_cut or (item.left_at and at >= item.cancel_sent_at)):
+        item.cancel_ok_at = at  # the answer to its cancel may never come, or it left the queue unheard of
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import Mode
 from dashboard.vendors.contract.limits import object_field_at
+from dashboard.vendors.contract.model import Field
 
 _TYPES = {0: _("picture"), 1: _("video"), 2: _("gif"), 3: _("sound")}
 _INPUT = {"class": "input"}
@@ -17,9 +18,8 @@ _INPUT = {"class": "input"}
 CANVAS = (1080, 1920)
 
 
-def _number(table: str, name: str, label: Any, *, step: str = "1") -> forms.Field:
+def _number(field: Field, label: Any, *, step: str = "1") -> forms.Field:
     """Whole numbers only where the contract says integer."""
-    field = object_field_at("softsugar", table, name)
     limits = {"min": field.minimum, "max": field.maximum}
     shown = {key: f"{value:g}" for key, value in limits.items() if value is not None}
     widget = forms.NumberInput(attrs={**_INPUT, "step": step, "inputmode": "decimal", **shown})
@@ -31,8 +31,8 @@ def _number(table: str, name: str, label: Any, *, step: str = "1") -> forms.Fiel
     )
 
 
-def _types(table: str) -> forms.TypedChoiceField:
-    choices = [(number, _TYPES[int(number)]) for number in object_field_at("softsugar", table, "type").enum]
+def _types(field: Field) -> forms.TypedChoiceField:
+    choices = [(number, _TYPES[int(number)]) for number in field.enum]
     return forms.TypedChoiceField(
         label=_("Kind"), coerce=int, required=False, choices=choices, widget=forms.Select(attrs=_INPUT)
     )
@@ -57,21 +57,23 @@ class SceneForm(forms.Form):
     mode = forms.ChoiceField(choices=Mode.choices, required=False)
     preset = forms.IntegerField(required=False, min_value=1)
     role = _file(_("Digital human"))
-    role_scale = _number("ControlScriptDigitalRole", "scale", _("Size"), step="0.05")
-    role_x = _number("ControlScriptDigitalRolePosition", "x", _("From the left"))
-    role_y = _number("ControlScriptDigitalRolePosition", "y", _("From the top"))
+    role_scale = _number(object_field_at("softsugar", "ControlScriptDigitalRole", "scale"), _("Size"), step="0.05")
+    role_x = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "x"), _("From the left"))
+    role_y = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "y"), _("From the top"))
     front = _file(_("Foreground"))
-    front_type = _types("ControlScriptForegrounds")
-    front_x = _number("ControlScriptDigitalRolePosition", "x", _("From the left"))
-    front_y = _number("ControlScriptDigitalRolePosition", "y", _("From the top"))
+    front_type = _types(object_field_at("softsugar", "ControlScriptForegrounds", "type"))
+    front_x = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "x"), _("From the left"))
+    front_y = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "y"), _("From the top"))
     front_w = forms.IntegerField(label=_("Width"), required=False, min_value=1, widget=forms.NumberInput(attrs=_INPUT))
     front_h = forms.IntegerField(label=_("Height"), required=False, min_value=1, widget=forms.NumberInput(attrs=_INPUT))
-    front_z = _number("ControlScriptForegrounds", "z_pos", _("Layer"))
-    front_duration = _number("ControlScriptForegrounds", "duration", _("Frames it stays"))
-    front_volume = _number("ControlScriptForegrounds", "volume", _("Volume, %"))
+    front_z = _number(object_field_at("softsugar", "ControlScriptForegrounds", "z_pos"), _("Layer"))
+    front_duration = _number(object_field_at("softsugar", "ControlScriptForegrounds", "duration"), _("Frames it stays"))
+    front_volume = _number(object_field_at("softsugar", "ControlScriptForegrounds", "volume"), _("Volume, %"))
     back = _file(_("Background"))
-    back_type = _types("ControlScriptBackgrounds")
-    bit_rate = _number("ControlScript", "change_bit_rate", _("Bit rate, Mbit/s"), step="0.5")
+    back_type = _types(object_field_at("softsugar", "ControlScriptBackgrounds", "type"))
+    bit_rate = _number(
+        object_field_at("softsugar", "ControlScript", "change_bit_rate"), _("Bit rate, Mbit/s"), step="0.5"
+    )
 
     def change(self, room: Room) -> dict[str, Any]:
         data = self.cleaned_data

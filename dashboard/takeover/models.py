@@ -187,11 +187,11 @@ class Takeover(models.Model):
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
-    def was_surely_said(self, by: datetime, began_at: datetime | None = None) -> bool:
-        """Whether what was heard to begin, or is reckoned to have, is over by then, however slowly it is said."""
+    def was_said(self, by: datetime, began_at: datetime | None = None) -> bool:
+        """Whether what was heard to begin, or is reckoned to have, is over by then, said a little slower than usual."""
         if (began_at := began_at or self.started_at) is None:
             return False
-        return began_at + timedelta(milliseconds=self.estimate_ms * 3 // 2, seconds=1) <= by
+        return began_at + timedelta(milliseconds=self.estimate_ms * 11 // 10 + 300) <= by
 
     def refresh_state(self, *, is_decision: bool = False) -> list[str]:
         """Set `state` from the evidence; the columns to save, which is the caller's.

@@ -1,10 +1,10 @@
-"""Places of a job's waiting items: where a newcomer stands, and what a move changes. The room's sequence is locked."""
+"""Numbers and places of a job's items: where a newcomer stands, what a move changes. The room's sequence is locked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from dashboard.jobs.models import Job
 from dashboard.takeover import order, release
@@ -21,6 +21,16 @@ def waiting(job: Job) -> list[Takeover]:
     """All that waits in `job`, in its order; what MetaStudio has already comes first, since nothing gets before it."""
     items = list(Takeover.objects.filter(WAITS, job=job).order_by("place", "pk"))
     return sorted(items, key=lambda item: not is_fixed(job, item))
+
+
+def next_number(job: Job) -> int:
+    """Numbers count within a room, over all its jobs. The room's sequence is locked."""
+    return (Takeover.objects.filter(room_id=job.room_id).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def place_at_end(number: int) -> int:
+    """The place of item `number` where nothing waits that it has to stand beside."""
+    return number * PLACE_STEP
 
 
 def is_fixed(job: Job, item: Takeover) -> bool:

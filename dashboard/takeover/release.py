@@ -52,7 +52,7 @@ def slot(job: Job, now: datetime) -> PlayAt | None:
     overdue but may still be there.
     """
     unstarted = Takeover.objects.filter(
-        IS_OPEN, job=job, released_at__isnull=False, started_at=None, finished_at=None, cancel_ok_at=None
+        IS_OPEN, job=job, released_at__isnull=False, started_at=None, finished_at=None, cancel_ok_at=None, left_at=None
     )
     overdue = False
     for item in unstarted:

@@ -15,9 +15,9 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.takeover import commands
-from dashboard.takeover.items import next_number, place_at_end
 from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.places import next_number, place_at_end
 from dashboard.takeover.rules import Paragraph, Play, next_play
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.vendors.models import Rank, VendorKind

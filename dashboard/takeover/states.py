@@ -73,8 +73,8 @@ class Source(models.TextChoices):
     FOREIGN = "foreign", _("not ours")
 
 
-#: What is no person's voice on air, whoever caused it: our script, and what the vendor plays by itself.
-NOT_BY_PEOPLE = (Source.SCRIPT, Source.FOREIGN)
+#: What is no person's voice on air, whoever caused it: our script, our rules, and what the vendor plays by itself.
+NOT_BY_PEOPLE = (Source.SCRIPT, Source.FILLER, Source.RULE, Source.FOREIGN)
 
 
 class Mode(models.TextChoices):

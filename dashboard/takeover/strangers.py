@@ -12,8 +12,8 @@ from datetime import timedelta
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover import doubt, release
-from dashboard.takeover.items import next_number, place_at_end
 from dashboard.takeover.models import Takeover, new_trace_id
+from dashboard.takeover.places import next_number, place_at_end
 from dashboard.takeover.projection import apply_waiting
 from dashboard.takeover.states import NEVER_HEARD, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, Rank

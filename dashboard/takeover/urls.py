@@ -1,13 +1,12 @@
 from django.urls import include, path
 
-from dashboard.takeover.views import approve, ask, cancel, floor, markup, move, policy, quiet, settle, undo
+from dashboard.takeover.views import approve, ask, cancel, floor, move, policy, quiet, settle, undo
 
 app_name = "takeover"
 urlpatterns = [
     path("", include("dashboard.takeover.urls_steer")),
     path("", include("dashboard.takeover.urls_words")),
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
-    path("t/<slug:team>/rooms/<str:code>/ssml", markup.read, name="read_ssml"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),

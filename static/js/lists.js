@@ -81,6 +81,19 @@ function sort(list) {
   document.dispatchEvent(new CustomEvent("live:sorted", { detail: { list } }));
 }
 
+/** A part of an item may tell where a calm one stands: <p data-item-order="4-171"> in <li data-calm>. @param {ParentNode & Partial<Element>} root */
+function reorder(root) {
+  for (const part of [...(root.matches?.("[data-item-order]") ? [root] : []), ...root.querySelectorAll("[data-item-order]")]) {
+    const item = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (part).closest("[data-calm]"));
+    const order = /** @type {HTMLElement} */ (part).dataset.itemOrder;
+    const list = item && listFor(item);
+    if (!list || item.dataset.order === order) continue;
+    item.dataset.order = order;
+    place(list, item);
+  }
+}
+
+document.addEventListener("live:swap", (event) => reorder(event.detail.root));
 setInterval(tidy, 1000);
 document.addEventListener("change", (event) => event.target.closest?.("[data-order-hold]") && tidy());
 document.addEventListener("click", (event) => {

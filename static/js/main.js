@@ -10,6 +10,7 @@ import "./picks.js";
 import "./ledger.js";
 import "./freshness.js";
 import "./feed.js";
+import "./questions.js";
 import "./follow.js";
 import "./live.js";
 import "./dialog.js";

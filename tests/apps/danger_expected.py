@@ -91,4 +91,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "intake:job_callback": (D0,),
     "intake:account_callback": (D0,),
     "intake:audience": (D0,),
+    "audience:claim": (D0,),
+    "audience:claim_comment": (D0,),
+    "audience:release": (D0,),
+    "audience:close": (D0,),
 }

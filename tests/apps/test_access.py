@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from dashboard.accounts.danger import Level, level_of
 from dashboard.audience.addresses import intake_path
+from dashboard.audience.models import Question
 from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
@@ -88,6 +89,8 @@ class World:
     run: Run
     product: Product
     phrase: QuickReply
+    question: Question
+    claimed: Question
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -142,6 +145,8 @@ def world(cast: Cast) -> World:
         run=run,
         product=Product.objects.create(team=cast.alpha, name="Lipstick 203", price=199),
         phrase=QuickReply.objects.create(team=cast.alpha, title="Delivery", text=WORDS),
+        question=make.question(job, "多少钱？"),
+        claimed=make.question(job, "敏感肌能用吗？", by=cast.pia),
     )
 
 
@@ -188,6 +193,10 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:create": aired,
         "takeover:read_ssml": aired,
         "takeover:silence": aired,
+        "audience:claim": {"pk": world.question.pk},
+        "audience:claim_comment": {**aired, "event": world.question.event_id},
+        "audience:release": {"pk": world.claimed.pk},
+        "audience:close": {"pk": world.question.pk},
         "console:asked": aired,
         "console:rule_log": aired,
         "takeover:resume": {"code": world.silenced.code},

@@ -476,7 +476,6 @@ def test_answers_to_commands(cast: Cast, scene: Scene, zh: Any) -> None:
         toast(oki, reverse("takeover:check", args=["alpha", unknown])),
         toast(oki, reverse("takeover:again", args=["alpha", unknown]), {"key": "again"}),
         toast(oki, reverse("takeover:mark_spoken", args=["alpha", unknown]), {"version": "999"}),
-        toast(oki, reverse("takeover:silence", args=["alpha", busy])),
         toast(oki, reverse("takeover:resume", args=["alpha", busy])),
         toast(oki, f"/t/alpha/rooms/{busy}/stop", {"word": busy, "reason": "换班"}),
         toast(ada, reverse("vendors:test", args=["alpha", scene.accounts[0].pk])),

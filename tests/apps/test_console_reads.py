@@ -183,7 +183,7 @@ def test_the_rate_is_of_the_last_ten_seconds(cast: Cast, manual_clock: ManualClo
     manual_clock.advance(11)
     for _ in range(5):
         make.comment(job, "多少钱？")
-    rows, tally = comments.feed(job, "zh-hans", clock.now())
+    rows, tally = comments.feed(job, "zh-hans", "", clock.now())
     assert [row.words for row in rows] == ["太早了", *["多少钱？"] * 5]
     assert tally.rate == "0.5"
 
@@ -197,5 +197,5 @@ def test_in_a_flood_the_rate_is_over_what_was_read(
     for _ in range(20):
         manual_clock.advance(0.1)
         make.comment(job, "抢到了")
-    assert comments.feed(job, "zh-hans", clock.now())[1].rate == "6"
+    assert comments.feed(job, "zh-hans", "", clock.now())[1].rate == "6"
     assert Event.objects.filter(kind=Kind.COMMENT).count() == 20

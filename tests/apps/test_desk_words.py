@@ -29,7 +29,7 @@ def test_an_ended_job_has_no_rate_and_nothing_is_heard(cast: Cast) -> None:
     make.comment(job, "多少钱？")
     assert comments.tally(job, clock.now()).rate == "0.1"
     job = make.hear(job, JobSays.ENDED)
-    assert (comments.tally(job, clock.now()), comments.feed(job, "zh-hans", clock.now())[1]) == (
+    assert (comments.tally(job, clock.now()), comments.feed(job, "zh-hans", "", clock.now())[1]) == (
         comments.Tally("", 1, 0, None),
         comments.Tally("", 1, 0, None),
     )

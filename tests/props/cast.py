@@ -18,10 +18,12 @@ from dashboard.live.demo.team import account_drafts
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.rooms.models import Room, RoomDraft
 from dashboard.rooms.services.edit import create_room
+from dashboard.takeover.services.policy import save_second_person
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import VendorAccount, VendorKind
 from tests.props import house
 from tests.props.stage import Stage, staged, world_now
+from tests.props.steps import NEEDS_TWO
 
 #: Long ones: a script that moves on often only costs time here.
 PARAGRAPHS = tuple(
@@ -121,4 +123,10 @@ def _room(account: VendorAccount, kind: str, number: int) -> Room:
         output_url="rtmp://push.talkback.test/live/x",
     )
     room = create_room(draft=draft, user=None, actor=CONSOLE)
+    save_second_person(
+        room=room,
+        chosen={"kinds": [], "modes": [], "roles": [], "words": [NEEDS_TWO], "approver": "operator", "within_s": 20},
+        version=0,
+        actor=CONSOLE,
+    )
     return Room.objects.select_related("account").get(pk=room.pk)

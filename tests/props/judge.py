@@ -128,7 +128,9 @@ class _Judge:
             elif item.state not in TERMINAL:
                 yield f"never settled: {self.name(item)}"
         for item in self.people:
-            ends = [heard.ended for heard in self.of(item) if heard.ended]
+            # A cut is told to nobody without a channel: then an item is known to be over when it would have been.
+            length = timedelta(milliseconds=item.estimate_ms)
+            ends = [max(heard.ended, heard.began + length) for heard in self.of(item) if heard.ended]
             if not ends or healed is None or ended is None:
                 continue
             known = _known_at(item)
@@ -145,11 +147,13 @@ class _Judge:
                 yield f"cancelled before it left, and heard: {self.name(item)}"
             elif state == TakeoverState.DONE and not heard:
                 yield f"done, and never heard: {self.name(item)}"
-            elif state == TakeoverState.DONE and not any(one.is_whole for one in heard):
+            elif state == TakeoverState.DONE and not _was_said(item, heard) and not _ended_by_time(item):
                 yield f"done, and cut by {heard[-1].cut_by or 'nothing'}: {self.name(item)}"
             elif state in NEVER_HEARD and heard:
                 yield f"{state}, and heard: {self.name(item)}"
-            elif state == TakeoverState.CANCELLED and any(one.is_whole for one in heard):
+            elif state == TakeoverState.CANCELLED and any(
+                one.is_whole and not _while_cancelled(item, one) for one in heard
+            ):
                 yield f"cancelled, and heard to its end: {self.name(item)}"
             elif state == TakeoverState.CANCELLED and item.claimed_at is None and heard:
                 yield f"cancelled before it left, and heard: {self.name(item)}"
@@ -181,7 +185,7 @@ class _Judge:
             sure = [
                 (item, heard[0])
                 for item in self.people
-                if item.trace_id not in moved and item.held_at is None
+                if item.trace_id not in moved and item.held_at is None and item.approval_asked_at is None
                 if item.job_id == job_id and item.mode == Mode.APPEND and item.timeout_at is None and not item.left_at
                 if (heard := self.of(item)) and not self._is_repeated(item)
             ]
@@ -223,6 +227,35 @@ def _late_claims(taken_over: list[tuple[int, int, datetime]]) -> Iterator[Comman
 def _silence_effect(job_id: int, at: datetime) -> datetime | None:
     sent = Event.objects.filter(job_id=job_id, kind=Kind.JOB_SILENCE_SENT, received_at__gte=at).order_by("id").first()
     return sent.received_at if sent is not None else None
+
+
+def _was_said(item: Takeover, heard: list[Heard]) -> bool:
+    """To its end, or so nearly that its length does not tell a cut (`selectors.SURELY_CUT`)."""
+    most = timedelta(milliseconds=item.estimate_ms * 0.75)
+    return any(one.is_whole or (one.ended is not None and one.ended - one.began >= most) for one in heard)
+
+
+def _ended_by_time(item: Takeover) -> bool:
+    """Its end was told to nobody; the desk says so."""
+    refs = [item.trace_id, item.vendor_ref]
+    told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id__in=refs)
+    return told.filter(data__why="no end reported").exists()
+
+
+def _while_cancelled(item: Takeover, heard: Heard) -> bool:
+    """Its own end fell between a cancel that had left and its answer; SoftSugar has one word for both (004:305)."""
+    sent = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCEL_SENT, data__trace_id=item.trace_id)
+    confirmed = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCELLED, data__trace_id=item.trace_id)
+    first, last = sent.order_by("id").first(), confirmed.order_by("id").first()
+    if first is None or last is None or heard.ended is None:
+        return False
+    left = [command for command in _cancels_of(item) if command.claimed_at and command.claimed_at <= heard.ended]
+    return bool(left) and first.received_at <= heard.ended <= last.received_at
+
+
+def _cancels_of(item: Takeover) -> list[Command]:
+    cancels = Command.objects.filter(job_id=item.job_id, kind="cancel")
+    return [one for one in cancels if one.body.get("all") or item.pk in one.body.get("items", [])]
 
 
 def _known_at(item: Takeover) -> datetime | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.order import To
-from dashboard.takeover.services import ask, cancel_many, move, quiet, settle, undo
+from dashboard.takeover.services import approve, ask, cancel_many, move, quiet, settle, undo
 from dashboard.takeover.states import Mode, Source, TakeoverState
 from dashboard.takeover.wish import Wish
 from tests.props.loop import Fuse
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: On whose side a step acts, by the course's letter for a room.
 VENDOR = {"S": "softsugar", "M": "metastudio", "N": "metastudio"}
+#: A word that takes a second person in every room here.
+NEEDS_TWO = "秘密"
 FILL = "现在为大家说明一下，这个问题问得好，拍下之后今天就能发出，请放心"
 
 
@@ -59,6 +61,7 @@ class Add(Step):
     source: str = "person"
     length: int = 20
     twice: bool = False
+    needs_two: bool = False
 
     @classmethod
     def draw(cls, rng: Random, cast: str) -> Self:
@@ -69,11 +72,12 @@ class Add(Step):
             source=rng.choices(("person", "quick_reply", "rule"), (6, 1, 2))[0],
             length=rng.choice((11, 14, 18, 30)),
             twice=rng.random() < 0.1,
+            needs_two=rng.random() < 0.12,
         )
 
     async def act(self, run: Run) -> None:
         tag = run.new_tag(self)
-        text = (f"{tag}，" + FILL * 3)[: self.length] + "。"
+        text = (f"{tag}，{NEEDS_TWO if self.needs_two else ''}" + FILL * 3)[: self.length] + "。"
         mode = Mode(self.mode) if self.source == "person" else Mode.APPEND
         wish = Wish(text, mode, source=Source(self.source))
         job = await run.job(self.room)
@@ -182,6 +186,25 @@ class Undo(OfHeld):
 class SendNow(OfHeld):
     async def decide(self, run: Run, item: Takeover) -> None:
         await run.stage.press(self.who, f"send now {item.number}", undo.send_now, item=item, version=item.version)
+
+
+@dataclass(frozen=True)
+class Approve(OfItem):
+    """A second person lets it through, or returns it."""
+
+    is_kind: bool = True
+
+    @classmethod
+    def draw(cls, rng: Random, cast: str) -> Self:
+        stale_s = rng.choice((0.0, 0.0, 1.0))
+        return cls(rng.randrange(len(cast)), rng.randrange(3), rng.randrange(2), stale_s, rng.random() < 0.8)
+
+    def pick(self, items: list[Takeover]) -> list[Takeover]:
+        return [item for item in items if item.state == TakeoverState.AWAITING_APPROVAL]
+
+    async def decide(self, run: Run, item: Takeover) -> None:
+        work = approve.approve if self.is_kind else approve.return_to_author
+        await run.stage.press(self.who, f"approve {item.number}", work, item=item, version=item.version)
 
 
 @dataclass(frozen=True)
@@ -430,6 +453,7 @@ WEIGHTS: dict[type[Step], int] = {
     CancelSeveral: 1,
     Move: 10,
     Undo: 3,
+    Approve: 7,
     SendNow: 2,
     Check: 2,
     Mark: 2,

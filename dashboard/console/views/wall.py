@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import facts, markup, tiles
+from dashboard.console import facts, markup, questions, tiles
 from dashboard.console.views.shared import page, team_seq
 from dashboard.jobs.selectors import rooms_on_the_wall
 from dashboard.lib import clock
@@ -21,7 +21,7 @@ WALL_MOST = 100
 def wall(request: TeamRequest) -> HttpResponseBase:
     listed_at = team_seq(request)
     since = clock.now() - timedelta(seconds=facts.RECENT_END_S)
-    loaded = facts.load(list(rooms_on_the_wall(request.team, since=since)[:WALL_MOST]))
+    loaded = questions.with_questions(facts.load(list(rooms_on_the_wall(request.team, since=since)[:WALL_MOST])))
     ordered = sorted((tiles.tile(one, request.team.slug).order, one.room.pk, one) for one in loaded)
     return page(
         request,

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.rooms.rules.model import Condition, EventType, Match, Rule, Tag, Trigger
 from dashboard.vendors.models import VendorKind
+
+
+def _comment_rule(name: str, pattern: str, window_s: int, *texts: str) -> Rule:
+    condition = Condition(tags=(Tag("content", Match.REGEX, pattern),))
+    return Rule(f"demo-{name}", EventType.COMMENT, condition, Trigger(window_s, texts), name=name)
+
 
 TEAM = "demo"
 PASSWORD = "on-air-tonight"  # noqa: S105  the demo listens on this machine only, and prints it
@@ -156,6 +163,27 @@ BANNED_WORDS = (
     ("全网第一", "广告法：绝对化用语"),
     ("包治", "医疗用语"),
     ("稳赚不赔", "投资承诺"),
+)
+#: The rules of the demo's rooms on SoftSugar, which Talkback runs itself.
+RULES_NAME = "常见问题"
+RULES = (
+    _comment_rule(
+        "价格", "多少钱|价格|怎么卖|贵", 30, "今天直播间是到手价，左下角小黄车里就能看到，领券还能再减二十元。"
+    ),
+    _comment_rule(
+        "发货",
+        "发货|几天到|快递|什么时候",
+        45,
+        "今天下单，明天发出，江浙沪隔天到，其他地区三天左右。",
+        "仓库每天下午四点截单，四点以前拍的当天就走。",
+    ),
+    Rule(
+        index="demo-gift",
+        event_type=EventType.GIFT,
+        condition=Condition(tags=(Tag("giftNum", Match.GE, "5"),)),
+        trigger=Trigger(60, ("谢谢这位朋友送的礼物，心意收到了，祝你天天开心。",)),
+        name="谢礼物",
+    ),
 )
 
 SOFTSUGAR_CONFIG: dict[str, object] = {"file_id": "demo-host-01", "resolution": "1080x1920", "bit_rate": 3.5}

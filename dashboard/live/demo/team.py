@@ -9,8 +9,9 @@ from dashboard.accounts.models import Team
 from dashboard.audit.trail import CONSOLE
 from dashboard.live.demo import content
 from dashboard.live.demo.library import fill_library
-from dashboard.rooms.models import RoomDraft
+from dashboard.rooms.models import RoomDraft, RuleSet
 from dashboard.rooms.services.edit import create_room
+from dashboard.rooms.services.rule_sets import RuleSetDraft, create_rule_set
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import VendorAccount, VendorKind
 from dashboard.vendors.services import AccountDraft
@@ -31,8 +32,9 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
                 draft.vendor: vendors.create_account(team=team, draft=draft, actor=CONSOLE, is_sandbox=True)
                 for draft in drafts
             }
+            rules = create_rule_set(team=team, draft=RuleSetDraft(content.RULES_NAME, content.RULES), actor=CONSOLE)
             for cover, room in enumerate(content.ROOMS):
-                create_room(draft=_room_draft(room, made[room.vendor], cover), user=None, actor=CONSOLE)
+                create_room(draft=_room_draft(room, made[room.vendor], cover, rules), user=None, actor=CONSOLE)
             fill_library(team)
             return True
         for draft in account_drafts(base_url, credentials):
@@ -62,7 +64,7 @@ def account_drafts(base_url: str, credentials: dict[str, str]) -> list[AccountDr
     ]
 
 
-def _room_draft(room: content.DemoRoom, account: VendorAccount, cover: int) -> RoomDraft:
+def _room_draft(room: content.DemoRoom, account: VendorAccount, cover: int, rules: RuleSet) -> RoomDraft:
     is_softsugar = room.vendor == VendorKind.SOFTSUGAR
     return RoomDraft(
         account=account,
@@ -74,4 +76,5 @@ def _room_draft(room: content.DemoRoom, account: VendorAccount, cover: int) -> R
         config=dict(content.SOFTSUGAR_CONFIG if is_softsugar else content.METASTUDIO_CONFIG),
         output_url=f"rtmp://push.talkback.test/live/{room.code.lower()}",
         cover=cover,
+        rule_set=rules if is_softsugar else None,
     )

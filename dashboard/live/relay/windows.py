@@ -9,7 +9,7 @@ from django.db.models import Min
 
 from dashboard.events.record import lock_topic
 from dashboard.lib import clock
-from dashboard.takeover import departure
+from dashboard.takeover import asking, departure
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 
@@ -37,4 +37,4 @@ def end_due(relay: str) -> None:
             if item.state == TakeoverState.HELD:
                 departure.hold_is_over(item)
             elif item.state == TakeoverState.AWAITING_APPROVAL:
-                departure.nobody_approved(item)
+                asking.nobody_approved(item)

@@ -1,4 +1,4 @@
-"""What helps to find the right words: quick replies, and what the lint says while one types."""
+"""Quick replies: the row of the desk, and saying one."""
 
 from __future__ import annotations
 
@@ -13,23 +13,17 @@ from dashboard.accounts.danger import Deed, does
 from dashboard.lib.errors import Refusal
 from dashboard.library.models import QuickReply
 from dashboard.library.selectors import ON_KEYS, products_of, quick_replies_for
-from dashboard.rooms.models import Room
-from dashboard.takeover.checks import LONGEST, running_job
-from dashboard.takeover.lint import findings
+from dashboard.takeover.checks import running_job
 from dashboard.takeover.quick_words import filled
 from dashboard.takeover.services.quick import say_quick_reply
-
-
-def _room(request: TeamRequest, code: str) -> Room:
-    rows = Room.objects.select_related("account", "product")
-    return get_object_or_404(rows, team=request.team, code=code)
+from dashboard.takeover.views.shared import room_of
 
 
 @require_GET
 @needs(Action.SEE)
 def quick_row(request: TeamRequest, code: str) -> HttpResponseBase:
     """The row of quick replies; fetched by the desk, so that its first look does not wait for it."""
-    room = _room(request, code)
+    room = room_of(request, code)
     replies = quick_replies_for(request.team.pk, room.pk, room.language)
     buttons = [(str(no) if no <= ON_KEYS else "", one) for no, one in enumerate(replies, start=1)]
     context = {"room": room, "buttons": buttons, "products": products_of(request.team)}
@@ -41,7 +35,7 @@ def quick_row(request: TeamRequest, code: str) -> HttpResponseBase:
 @does(Deed.SAY)
 def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
     """Say a quick reply; what is refused comes back as words for the composer (X-Compose)."""
-    room = _room(request, code)
+    room = room_of(request, code)
     reply = get_object_or_404(QuickReply, team=request.team, pk=pk)
     text, _missing = filled(reply, room)
     if request.POST.get("edit"):
@@ -58,12 +52,3 @@ def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
 def _compose(response: HttpResponse, text: str) -> HttpResponse:
     response["X-Compose"] = quote(text)
     return response
-
-
-@require_POST
-@needs(Action.TAKE_OVER)
-def lint(request: TeamRequest, code: str) -> HttpResponseBase:
-    """What is found in a draft. Nothing is written, and the press is judged anew."""
-    room = _room(request, code)
-    text = request.POST.get("text", "")[: max(LONGEST.values())]
-    return render(request, "takeover/_lint.html", {"findings": findings(room, text)})

@@ -306,7 +306,7 @@ def test_hostile_words_are_only_ever_text(job: Job, cast: Cast, sign_in: Any) ->
     hostile = {"user": {"name": f"n{XSS}"}, "content": f"c{XSS}", "gift": {"giftName": f"g{XSS}", "giftNum": 1}}
     assert post(job, report(event(1, hostile), event(4, hostile), event(1, XSS))).status_code == 200
     events = Event.objects.filter(job_id=job.pk, kind__in=sorted(AUDIENCE)).order_by("id")
-    rows = comments.rows(events, "zh-hans")
+    rows = comments.rows(events, "zh-hans", "")
     assert len(rows) == 3
     for row in rows:
         html = render_to_string("audience/_comment.html", {"comment": row})
@@ -320,6 +320,6 @@ def test_hostile_words_are_only_ever_text(job: Job, cast: Cast, sign_in: Any) ->
 
 def test_a_comment_of_the_far_future_still_renders(job: Job) -> None:
     assert post(job, report(event(1, "hi", 32_503_679_999_999))).status_code == 200
-    row = comments.rows(Event.objects.filter(kind=Kind.COMMENT), "zh-hans")[0]
+    row = comments.rows(Event.objects.filter(kind=Kind.COMMENT), "zh-hans", "")[0]
     with timezone.override("Pacific/Kiritimati"):
         assert "hi" in render_to_string("audience/_comment.html", {"comment": row})

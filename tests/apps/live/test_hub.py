@@ -173,9 +173,10 @@ async def test_what_the_audience_moves_comes_without_the_rest(job: Job, cast: Ca
     browser = await browse(cast.vic)
     await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="desk", language="en")
     await browser.frame("tick")
-    await in_thread(make.comment, job, "多少钱")
+    await in_thread(make.comment, job, "好看")
     frame = await browser.frame("state", job.topic)
-    assert set(frame["regions"]) == {f"tally-{job.room_id}", f"viewers-{job.room_id}"}
+    number = job.room_id
+    assert set(frame["regions"]) == {f"tally-{number}", f"viewers-{number}", f"asked-head-{number}"}
 
 
 def test_an_inner_region_is_new_again_after_the_region_around_it_came(job: Job) -> None:

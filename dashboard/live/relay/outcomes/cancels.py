@@ -40,10 +40,10 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - behind, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
-    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_surely_said(left_at)]
+    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item)]
-    cut = [item for item in ended_since if not was_said_to_its_end(item)]
+    cut = [item for item in ended_since if not was_said_to_its_end(item, left_at)]
     confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
     accept(
         *[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed],

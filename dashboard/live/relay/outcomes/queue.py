@@ -26,18 +26,20 @@ def queue_read(job: Job, listing: QueueListing) -> None:
         note_strangers(job, listing)
         before = listing.asked_at - timedelta(seconds=1)
         items = Takeover.objects.filter(IS_OPEN, job=job, claimed_at__lt=before).select_related("job__account")
-        found = (_found_out(item, listing, before) for item in items)
-        accept(*[fact for fact in found if fact is not None])
+        accept(*[fact for item in items for fact in _found_out(item, listing, before)])
 
     in_room(job, compare)
 
 
-def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> Fact | None:
+def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> list[Fact]:
     if item.trace_id in listing.trace_ids:
-        is_news = item.queued_at is None and item.started_at is None
-        return item_fact(item, Kind.ITEM_QUEUED) if is_news else None
+        if item.queued_at is not None or item.started_at is not None:
+            return []
+        # The notice of it was lost, and the others may be: the sweep asks the queue until it left (or they come).
+        unsure = item_fact(item, Kind.ITEM_UNSURE, key="listed", why="not_reported")
+        return [item_fact(item, Kind.ITEM_QUEUED), *([unsure] if item.timeout_at is None else [])]
     if item.started_at is not None and item.started_at < before:
-        return item_fact(item, Kind.ITEM_FINISHED)
+        return [item_fact(item, Kind.ITEM_FINISHED)]
     if item.queued_at is not None and item.queued_at < before and item.left_at is None:
-        return item_fact(item, Kind.ITEM_LEFT, why="left_queue")
-    return None
+        return [item_fact(item, Kind.ITEM_LEFT, why="left_queue")]
+    return []
