@@ -118,16 +118,16 @@ def test_the_composer_says_how_long_and_when(stack: Stack, person: Callable[...,
     desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
     desk.put_on_air()
     page = desk.page
-    expect(page.locator("[data-heard-in=append]")).to_be_empty()
+    expect(page.locator("form[data-dock] [data-heard-in=append]")).to_be_empty()
     desk.field.fill("欢迎新来的朋友，今天限时八折，喜欢可以先收藏。")
     for mode in ("append", "insert", "now"):
-        expect(page.locator(f"[data-heard-in={mode}]")).to_contain_text("≈")
+        expect(page.locator(f"form[data-dock] [data-heard-in={mode}]")).to_contain_text("≈")
     expect(page.locator("[data-dock-clock]")).to_contain_text("at end ≈")
     outlook = page.locator(f"#outlook-{desk.id}")
     assert float(outlook.get_attribute("data-now-ms") or 0) > 0
     assert json.loads(outlook.get_attribute("data-han") or "0") > 0
     desk.field.fill("")
-    expect(page.locator("[data-heard-in=append]")).to_be_empty()
+    expect(page.locator("form[data-dock] [data-heard-in=append]")).to_be_empty()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 3840])
@@ -141,8 +141,9 @@ def test_the_dock_fits_every_width(stack: Stack, person: Callable[..., Person], 
         page.locator("[data-dock-open]").click()
     desk.field.fill("丝绒口红今天到手149元，喜欢的朋友抓紧时间拍。")
     expect(page.locator("#say-lint")).to_contain_text("149")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for button in page.locator(".dock-send button").all():
+    assert page.locator(".dock").evaluate("(dock) => dock.getBoundingClientRect().right <= innerWidth")
+    assert page.locator(".dock").evaluate("(dock) => dock.scrollWidth <= dock.clientWidth")
+    for button in page.locator("form[data-dock] .dock-send button").all():
         box = button.bounding_box()
         assert box is not None
         assert box["x"] >= 0
