@@ -82,6 +82,25 @@ async def test_a_voice_is_heard_whole_and_confirmed(stage: Stage, vendor: str) -
 
 
 @BOTH
+async def test_a_press_right_behind_another_is_heard_too(stage: Stage, vendor: str) -> None:
+    """The vendor confirms the first while the second speaks: that is no end of the second."""
+    job = await _on_air(stage, vendor)
+    async with armed(stage, job) as microphone:
+        await microphone.press("one")
+        await microphone.until("open")
+        await microphone.talk(0.4)
+        await microphone.release()
+        await microphone.press("two")
+        await microphone.until("open")
+        await microphone.until("over", state="done")
+        sent = await microphone.talk(1.0)
+        await microphone.release()
+        await microphone.until("over", state="done")
+    _one, two = await sound(stage, job)
+    assert two["bytes"] == sent
+
+
+@BOTH
 async def test_the_script_goes_on_behind_a_voice(stage: Stage, vendor: str) -> None:
     job = await _on_air(stage, vendor)
     async with armed(stage, job) as microphone:

@@ -42,7 +42,9 @@ CONFLICT = words.error(Vendor.SOFTSUGAR, "socket_7")
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the person at the microphone is told. `text` is (English, Simplified Chinese), for refusals.
+    """What the person at the microphone is told of one press, `trace_id`: the next may have begun meanwhile.
+
+    `text` is (English, Simplified Chinese), for refusals.
 
     open: the vendor takes sound. dropped: `ms` of it were too late. ended: no more is sent, `why`. over: the vendor has
     confirmed its end, or nobody knows; `state` is the takeover's. refused: nothing was heard.
@@ -53,6 +55,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str = ""
     ms: int = 0
     text: tuple[str, str] = ("", "")
+    trace_id: str = ""
 
 
 Tell = Callable[[Told], None]
@@ -69,7 +72,7 @@ class Talk:
         self._keeper = keeper
         self._gateway = gateway
         self._link = link
-        self._tell = tell
+        self._pass_on = tell
         self._buffer = SoundBuffer()
         self._told_dropped = 0
         self._has_told_end = False
@@ -201,6 +204,9 @@ class Talk:
 
     def _is_silenced(self) -> bool:
         return self._why in ("silenced", "floor", "stopped")
+
+    def _tell(self, told: Told) -> None:
+        self._pass_on(msgspec.structs.replace(told, trace_id=self.trace_id))
 
     def _tell_ended(self, why: str) -> None:
         if not self._has_told_end:

@@ -136,16 +136,19 @@ class Seat:
         task.add_done_callback(self._telling.discard)
 
     async def _pass_on(self, told: Told) -> None:
+        is_of_now = told.trace_id == self._trace_id
+        if not is_of_now and told.what != "over":
+            return  # the page speaks again: only how the press before it ended is still worth knowing
         language = self._joined.language
         frame: dict[str, Any] = {"t": told.what, "why": told.why}
-        if told.what in ("ended", "refused", "over"):
+        if is_of_now and told.what in ("ended", "refused", "over"):
             self._is_speaking = False
         if told.what == "ended":
             frame["text"] = words.ended(told.why, language)
         elif told.what == "over":
             frame |= {"state": told.state, "text": words.over(told.why, told.state, language)}
             if told.why == "relay":
-                await in_thread(rows.line_lost, self._trace_id)
+                await in_thread(rows.line_lost, told.trace_id)
         elif told.what == "refused":
             frame["text"] = pick(told.text, language)
         elif told.what == "dropped":
