@@ -56,10 +56,15 @@ class LocalLine:
 
     @property
     def is_open(self) -> bool:
-        return self._keeper.keeper.alive()
+        return self._present() is not None
+
+    def _present(self) -> JobKeeper | None:
+        """Whoever keeps the job here now: another lease or credential makes another keeper, with another link."""
+        here = HERE.get(self._keeper.keeper.relay)
+        return here.job(self._keeper.job_id) if here is not None and here.alive() else None
 
     async def begin(self, trace_id: str) -> None:
-        of = self._keeper
+        of = self._keeper = self._present() or self._keeper
         self._talk = Talk(of.job_id, trace_id, of.keeper, of.gateway, of.link, self._tell)
         task = asyncio.create_task(self._run(self._talk), name=f"talk:{trace_id}")
         self._tasks.add(task)
