@@ -16,7 +16,7 @@ from dashboard.audit.trail import CONSOLE
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import talk as relay_talk
-from dashboard.live.relay.supervisor import HERE
+from dashboard.live.relay.keepers import HERE
 from dashboard.live.talk import seat
 from dashboard.takeover.models import Floor, Takeover
 from dashboard.takeover.services import floor, quiet
@@ -115,7 +115,7 @@ async def test_an_armed_page_speaks_over_whoever_keeps_the_job_now(stage: Stage)
 
 
 def _kept_anew(job: Job) -> bool:
-    keepers = [relay.job(job.pk) for relay in HERE.values()]
+    keepers = [kept.job(job.pk) for kept in HERE.values()]
     return any(keeper is not None and keeper.keeper.epoch == job.epoch + 10 and keeper.link() for keeper in keepers)
 
 

@@ -14,8 +14,9 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.job_keeper import JobKeeper
-from dashboard.live.relay.supervisor import HERE
-from dashboard.live.relay.talk import Talk, Tell, Told
+from dashboard.live.relay.keepers import HERE
+from dashboard.live.relay.talk import Talk
+from dashboard.live.relay.told import Tell, Told, not_known
 from dashboard.live.talk import passes
 from dashboard.vendors.models import Relay
 
@@ -27,7 +28,7 @@ OPENS_WITHIN_S = 2.0
 def _tell_lost(tell: Tell, trace_id: str) -> None:
     """The relay is gone, and with it whoever would have told how it ended."""
     tell(Told("ended", why="relay", trace_id=trace_id))
-    tell(Told("over", why="relay", state="unknown", trace_id=trace_id))
+    tell(msgspec.structs.replace(not_known("relay"), trace_id=trace_id))
 
 
 class Line(Protocol):
