@@ -9,7 +9,7 @@ from dashboard.events.record import lock_topic
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
-from dashboard.takeover import deadlines, release
+from dashboard.takeover import deadlines, release, untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
@@ -58,7 +58,7 @@ def _late(item: Takeover) -> None:
     if item.started_at is not None:
         # It was heard to begin, and maybe cancelled since; no end was told. Unknown would hide that, so it ends as
         # reported by time.
-        accept(item_fact(item, Kind.ITEM_FINISHED, why="no end reported"))
+        accept(untold.end_of(item, why="no end reported"))
         return
     if item.state == TakeoverState.CANCELLING:
         accept(item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported"))
