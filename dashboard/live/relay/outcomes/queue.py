@@ -18,9 +18,9 @@ from dashboard.vendors.port import QueueListing
 def queue_read(job: Job, listing: QueueListing) -> None:
     """Compare the vendor's queue with ours (SoftSugar).
 
-    Listed and never confirmed → queued. Was playing and is gone → finished, as reported, unless the next one began too soon for that. Was queued and is gone →
-    unknown, it left the queue while nobody listened. Was only sent and is not listed → stays unknown: absence proves
-    nothing.
+    Listed and never confirmed → queued. Was playing and is gone → finished, as reported, unless the next one began too
+    soon for that. Was queued and is gone → unknown, it left the queue while nobody listened. Was only sent and is not
+    listed → stays unknown: absence proves nothing.
     """
 
     def compare() -> None:
