@@ -1,4 +1,4 @@
-"""How a sentence ended whose end nobody told: to its end by all that is known, or broken off before it."""
+"""What is said of a sentence whose end nobody told: that it is over by all that is known, broke off, or is unknown."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dashboard.takeover import release
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import SURELY_CUT
+from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.port import VendorError
 
 #: SoftSugar tells a takeover that fails while it is heard by one callback (39), and nothing by the socket.
@@ -24,6 +25,16 @@ BROKE_OFF = VendorError(
     ),
     heard="maybe",
 )
+
+
+def when_late(item: Takeover) -> Fact:
+    """Its estimated time passed without a word."""
+    if item.started_at is not None:
+        # It was heard to begin, and maybe cancelled since. Unknown would hide that, so it ends as reported by time.
+        return end_of(item, why="no end reported")
+    if item.state == TakeoverState.CANCELLING:
+        return item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported")
+    return item_fact(item, Kind.ITEM_UNSURE, key="late", why="not_reported")
 
 
 def end_of(item: Takeover, *, why: str = "") -> Fact:
