@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, chromium_on_path
 from tests.browser.console import OPERATOR, PRODUCER, Desk, Person, pump
@@ -34,12 +34,11 @@ CLOCKS = """() => {
 
 
 @pytest.fixture(scope="module")
-def speaker() -> Iterator[Browser]:
+def speaker(playwright: Playwright) -> Iterator[Browser]:
     """A browser whose microphone beeps; a page may use it without being asked."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=[*ARGUMENTS, *FAKE])
-        yield chromium
-        chromium.close()
+    chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=[*ARGUMENTS, *FAKE])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture
