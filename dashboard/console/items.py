@@ -385,7 +385,7 @@ def _urls(item: Takeover, slug: str) -> dict[str, str]:
         urls["spoken_url"] = reverse("takeover:mark_spoken", args=[slug, item.pk])
         if item.job.is_open:
             urls["check_url"] = reverse("takeover:check", args=[slug, item.pk])
-            if not getattr(item, "was_said_again", False):
+            if item.can_be_repeated and not getattr(item, "was_said_again", False):
                 urls["again_url"] = reverse("takeover:again", args=[slug, item.pk])
     return urls
 

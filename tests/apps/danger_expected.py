@@ -36,7 +36,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:release_floor": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
-    "takeover:change_scene": (D1,),
+    "takeover:change_scene": (D1, D2),  # D2 with words that go out *now*
     "takeover:keep_scene": (D1,),
     "takeover:script_difference": (D0,),
     "takeover:rules_difference": (D0,),

@@ -527,6 +527,10 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "takeover:take_floor": (reverse("takeover:take_floor", args=["alpha", "D3H"]), {"reason": "wrong price"}),
         "takeover:create": (address("takeover:create", world), {"text": WORDS, "mode": "now", "key": "cut-once"}),
+        "takeover:change_scene": (
+            address("takeover:change_scene", world),
+            {"bit_rate": "5", "text": WORDS, "mode": "now", "key": "scene-cuts"},
+        ),
         "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
         "accounts:change_role": (own_role, {"role": "producer"}),
     }

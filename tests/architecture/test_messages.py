@@ -22,7 +22,7 @@ PAIRS = (
     "dashboard/vendors/metastudio/errors.py",
     "dashboard/live/relay/outcomes/shared.py",
     "dashboard/live/relay/outcomes/starts.py",
-    "dashboard/live/relay/talk.py",
+    "dashboard/live/relay/told.py",
 )
 
 _HAN = "一-鿿"

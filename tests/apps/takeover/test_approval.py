@@ -19,7 +19,7 @@ from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Forbidden
 from dashboard.live.relay import claims, windows
 from dashboard.live.relay.keeper import Keeper
-from dashboard.takeover.models import SecondPerson, Takeover
+from dashboard.takeover.models import Kind, SecondPerson, Takeover
 from dashboard.takeover.services import approve, ask, quiet, settle
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
@@ -116,6 +116,15 @@ def test_rules_and_rehearsals_speak_by_themselves(job: Job, cast: Cast, wish: Wi
     user = None if wish.source == Source.RULE else cast.oki.user
     item = ask.request_takeover(job=job, wish=wish, user=user, actor=cast.oki.actor, key="k")
     assert (fresh(item).state, words_left()) == ("waiting", 1)
+
+
+def test_what_viewers_hear_is_what_is_looked_at(job: Job, cast: Cast) -> None:
+    """An alias is said instead of what it stands for."""
+    SecondPerson.objects.filter(room=job.room).update(kinds=[], words=["最低价"])
+    said = '<speak>今天是<sub alias="全网最低价">一个好价</sub>，大家不要错过。</speak>'
+    wish = Wish(said, kind=Kind.SSML)
+    item = ask.request_takeover(job=job, wish=wish, user=cast.oki.user, actor=cast.oki.actor, key="alias")
+    assert fresh(item).approval_why == "word:最低价"
 
 
 def test_another_room_needs_nobody(job: Job, cast: Cast) -> None:
