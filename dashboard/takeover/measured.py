@@ -70,8 +70,9 @@ def voice_of(room: Room) -> str:
 
 
 def on_taken(item: Takeover, at: datetime) -> None:
-    """The vendor says that it has the words."""
-    if _is_a_wish(item) and 0 <= (waited := _ms(at - let_go_at(item))) <= LONGEST_STEP_MS:
+    """The vendor says that it has the words. What was held back for others is under way from its release."""
+    left = max(filter(None, (let_go_at(item), item.released_at)))
+    if _is_a_wish(item) and 0 <= (waited := _ms(at - left)) <= LONGEST_STEP_MS:
         _keep(item.job, sent_ms=waited)
 
 
@@ -86,13 +87,13 @@ def on_started(item: Takeover, at: datetime) -> None:
             _keep(item.job, now_ms=waited)
         return
     before = (
-        Takeover.objects.filter(job_id=item.job_id, started_at__lt=at, finished_at__isnull=False)
+        Takeover.objects.filter(job_id=item.job_id, started_at__lt=at)
         .exclude(pk=item.pk)
         .order_by("-started_at")
         .first()
     )
     if before is None or before.finished_at is None:
-        return
+        return  # the notice of its end may be under way still: there was no silence
     ready = let_go + timedelta(milliseconds=2 * measured(item.job.room).steps.idle_ms)
     if before.finished_at > ready:
         # Its sound was there long before: what is left is the step from one end to the next start.

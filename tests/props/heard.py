@@ -48,7 +48,9 @@ class Judged:
 
     def told(self) -> str:
         lines = [f"seed {self.seed}, {heard_in.told(vendor, heard)}" for vendor, heard in self.heard.items()]
-        return "\n".join([*lines, *(f"seed {self.seed}, the product calls this an error: {one}" for one in self.troubles)])
+        return "\n".join(
+            [*lines, *(f"seed {self.seed}, the product calls this an error: {one}" for one in self.troubles)]
+        )
 
 
 def play(folder: Path, seed: int) -> Judged:
@@ -83,7 +85,7 @@ async def _course(stage: Stage, job_id: int, seed: int) -> tuple[str, list[Heard
         await asyncio.sleep(press.pause_s)
         said.append(await _say(stage, job_id, press))
     await _until_open(stage, job, 0)
-    return vendor, heard_in.judged(await in_thread(_held_against, said, stage.world.record.entries()))
+    return vendor, heard_in.judged(await in_thread(_held_against, said, _heard_of(stage, vendor)))
 
 
 async def _say(stage: Stage, job_id: int, press: Press) -> Takeover:
@@ -103,8 +105,12 @@ async def _until_open(stage: Stage, job: Job, most: int) -> None:
         await asyncio.sleep(LOOKS_EVERY_S)
 
 
+def _heard_of(stage: Stage, vendor: str) -> list[dict[str, Any]]:
+    """The sandbox's record, which alone knows what was audible. Both rooms may be given the same words."""
+    return [row for row in stage.world.record.entries() if row["vendor"] == vendor]
+
+
 def _held_against(said: list[Takeover], record: list[dict[str, Any]]) -> list[Heard]:
-    """`record`: the sandbox's, which alone knows what was audible."""
     begins = {row["text"]: datetime.fromisoformat(row["started_real"]) for row in reversed(record)}
     heard = []
     for number, item in enumerate(said, start=1):

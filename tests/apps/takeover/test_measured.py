@@ -112,3 +112,35 @@ def test_the_promise_is_kept_with_the_press(job: Job, cast: Cast, manual_clock: 
     second = make.takeover(job, cast.oki, text=ZH, mode=Mode.NOW)
     assert second.promised_ms == 700
     assert second.eta_at == second.requested_at + timedelta(milliseconds=700)
+
+
+def test_a_start_told_before_the_end_of_what_played_is_no_silence(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    heard(job, cast, manual_clock)
+    before = make.takeover(job, cast.oki, text=ZH)
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED):
+        make.happened(before, kind)
+    item = make.takeover(job, cast.oki, text=ZH)
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_QUEUED):
+        make.happened(item, kind)
+    manual_clock.advance(4)
+    was = samples(job)
+    make.happened(item, Kind.ITEM_STARTED)  # the two notices crossed on their way
+    make.happened(before, Kind.ITEM_FINISHED)
+    assert samples(job).get("idle_ms") == was.get("idle_ms")
+
+
+def test_what_was_held_back_is_under_way_from_its_release(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha, "metastudio")), cast.oki)
+    first, second = (make.takeover(job, cast.oki, text=ZH) for _ in range(2))
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED):
+        make.happened(first, kind)
+    manual_clock.advance(3)
+    make.happened(first, Kind.ITEM_STARTED)
+    second.refresh_from_db()
+    assert second.released_at is not None
+    make.happened(second, Kind.ITEM_SENDING)
+    manual_clock.advance(0.1)
+    make.happened(second, Kind.ITEM_ACCEPTED)
+    assert samples(job)["sent_ms"][-1] == 100
