@@ -28,7 +28,7 @@ from tests.props.stage import SANDBOX, Stage, staged
 
 ROOMS = "SM"
 #: How often an operator looks whether the queue is short enough, and the longest they wait for that.
-LOOKS_EVERY_S = 0.1
+LOOKS_EVERY_S = 0.25
 PATIENCE_S = 120.0
 
 
