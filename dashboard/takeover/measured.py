@@ -1,6 +1,7 @@
 """What was measured in a room: how fast its voice speaks, and how long it takes from a press until words are heard.
 
-Each figure is the median of its last `KEPT` samples: one odd sentence moves nothing, a new voice is learnt in five.
+A figure comes from its last `KEPT` samples. Speeds and gaps are medians: one odd sentence moves nothing, a new voice is
+learnt in five. A step is the one at a third, since a notice that comes late only adds to it.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Measured:
 def measured(room: Room) -> Measured:
     samples = _samples(room)
     han, words = _middle(samples, "han"), _middle(samples, "words")
-    sent, now, gap = _middle(samples, "sent_ms"), _middle(samples, "now_ms"), _middle(samples, "gap_ms")
-    first = _middle(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
+    sent, now, gap = _third(samples, "sent_ms"), _third(samples, "now_ms"), _middle(samples, "gap_ms")
+    first = _third(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
     return Measured(
         # A language that was not heard yet is taken to go as fast as the other.
         pace=Pace(han=han or words or 1.0, words=words or han or 1.0),
@@ -164,6 +165,11 @@ def _samples(room: Room) -> dict[str, list[float]]:
 
 def _middle(samples: dict[str, list[float]], name: str) -> float | None:
     return median(samples[name]) if samples.get(name) else None
+
+
+def _third(samples: dict[str, list[float]], name: str) -> float | None:
+    ordered = sorted(samples.get(name, []))
+    return ordered[(len(ordered) - 1) // 3] if ordered else None
 
 
 def _ms(length: timedelta) -> float:
