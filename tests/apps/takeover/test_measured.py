@@ -158,3 +158,12 @@ def test_what_was_held_back_is_under_way_from_its_release(cast: Cast, manual_clo
     manual_clock.advance(0.1)
     make.happened(second, Kind.ITEM_ACCEPTED)
     assert samples(job)["sent_ms"][-1] == 100
+
+
+def test_words_that_were_heard_so_soon_took_no_longer(cast: Cast, manual_clock: ManualClock) -> None:
+    """No *now* was measured: an insert that caught the end of a sentence tells when a sound is there at the latest."""
+    job = make.on_air(make.room(make.account(cast.alpha, "metastudio")), cast.oki)
+    for took_s, at_most in ((2.0, FIRST_MS), (0.4, 400), (1.5, 400)):
+        heard(job, cast, manual_clock, mode=Mode.INSERT, took_s=took_s)
+        assert known(job).steps.idle_ms <= at_most
+    assert known(job).steps.idle_ms == 400
