@@ -4,7 +4,7 @@ SANDBOX_PORT ?= 8900
 DEV = python3 dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fast check fmt lint types layers budgets migrations-check props contract messages screenshots bench locks
+.PHONY: help run sandbox test fast check fmt lint types layers budgets migrations-check props heard-in contract messages screenshots bench locks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ migrations-check: ## No model change without its migration
 
 props: ## Ten thousand random courses of takeovers, judged by the sandbox's record (N=, FROM=, SEED= one, told whole)
 	@$(DEV) python -m tests.props $(if $(SEED),$(SEED),--n $(or $(N),10000) --from $(or $(FROM),1))
+
+heard-in: ## How right "heard in" is, over 50 seeds at the speed of life in virtual time (N=, FROM=)
+	@$(DEV) python -m tests.props --heard-in $(or $(N),50) --from $(or $(FROM),1)
 
 contract: ## Rebuild the vendors' contract data from their documents (SEEDS=folder)
 	@$(DEV) python -m dashboard.vendors.contract.extract $(SEEDS)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from table import RESULTS, ROOT, Line, show
 
 #: Each program prints its lines as JSON on its last line.
-PROGRAMS = ("frame_to_dom.py", "sandbox_load.py", "sandbox_with_console.py", "rules.py")
+PROGRAMS = ("frame_to_dom.py", "sandbox_load.py", "sandbox_with_console.py", "rules.py", "heard_in.py")
 
 
 def main() -> int:

@@ -150,7 +150,7 @@ class Stack:
         return [{"name": cookie.name, "value": cookie.value or "", "url": self.url} for cookie in self.http.cookies.jar]
 
     def post(self, path: str, **fields: str) -> httpx.Response:
-        headers = {"X-CSRFToken": self._token, "HX-Request": "true"}
+        headers = {"X-CSRFToken": self._token, "HX-Request": "true", "X-Confirmed": "1"}  # pressed twice where asked to
         return self.http.post(f"/t/{TEAM}/{path}", data=fields, headers=headers)
 
     def start_room(self, code: str) -> bool:

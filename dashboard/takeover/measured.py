@@ -1,6 +1,7 @@
 """What was measured in a room: how fast its voice speaks, and how long it takes from a press until words are heard.
 
-Each figure is the median of its last `KEPT` samples: one odd sentence moves nothing, a new voice is learnt in five.
+A figure comes from its last `KEPT` samples. Speeds and gaps are medians: one odd sentence moves nothing, a new voice is
+learnt in five. A step is the one at a third, since a notice that comes late only adds to it.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ class Measured:
 def measured(room: Room) -> Measured:
     samples = _samples(room)
     han, words = _middle(samples, "han"), _middle(samples, "words")
-    sent, now, gap = _middle(samples, "sent_ms"), _middle(samples, "now_ms"), _middle(samples, "gap_ms")
-    first = _middle(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
+    sent, now, gap = _third(samples, "sent_ms"), _third(samples, "now_ms"), _middle(samples, "gap_ms")
+    first = _third(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
+    first = min([first, *samples.get("most_ms", [])])
     return Measured(
         # A language that was not heard yet is taken to go as fast as the other.
         pace=Pace(han=han or words or 1.0, words=words or han or 1.0),
@@ -71,7 +73,7 @@ def voice_of(room: Room) -> str:
 
 def on_taken(item: Takeover, at: datetime) -> None:
     """The vendor says that it has the words."""
-    if _is_a_wish(item) and 0 <= (waited := _ms(at - let_go_at(item))) <= LONGEST_STEP_MS:
+    if _is_a_wish(item) and 0 <= (waited := _ms(at - _left_at(item))) <= LONGEST_STEP_MS:
         _keep(item.job, sent_ms=waited)
 
 
@@ -85,21 +87,38 @@ def on_started(item: Takeover, at: datetime) -> None:
         if waited <= LONGEST_STEP_MS:
             _keep(item.job, now_ms=waited)
         return
+    figures = _since_before(item, at, waited)
+    most = _ms(at - _left_at(item))
+    if item.kind == Kind.TEXT and 0 < most <= LONGEST_STEP_MS:
+        figures["most_ms"] = most  # whatever else it waited for, its sound was there by now
+    if figures:
+        _keep(item.job, **figures)
+
+
+def _since_before(item: Takeover, at: datetime, waited: float) -> dict[str, float]:
+    """The step behind what was heard before, as gap_ms or idle_ms; nothing where it can't be told."""
+    let_go = let_go_at(item)
     before = (
-        Takeover.objects.filter(job_id=item.job_id, started_at__lt=at, finished_at__isnull=False)
+        Takeover.objects.filter(job_id=item.job_id, started_at__lt=at)
         .exclude(pk=item.pk)
         .order_by("-started_at")
         .first()
     )
     if before is None or before.finished_at is None:
-        return
+        return {}  # the notice of its end may be under way still: there was no silence
     ready = let_go + timedelta(milliseconds=2 * measured(item.job.room).steps.idle_ms)
     if before.finished_at > ready:
         # Its sound was there long before: what is left is the step from one end to the next start.
-        if 0 <= (gap := _ms(at - before.finished_at)) <= LONGEST_GAP_MS:
-            _keep(item.job, gap_ms=gap)
-    elif before.finished_at <= let_go and _plays_nothing_else(item.job) and waited <= LONGEST_STEP_MS:
-        _keep(item.job, idle_ms=waited)
+        gap = _ms(at - before.finished_at)
+        return {"gap_ms": gap} if 0 <= gap <= LONGEST_GAP_MS else {}
+    if before.finished_at <= let_go and _plays_nothing_else(item.job) and waited <= LONGEST_STEP_MS:
+        return {"idle_ms": waited}
+    return {}
+
+
+def _left_at(item: Takeover) -> datetime:
+    """When it was under way: what was held back for others, from its release."""
+    return max(filter(None, (let_go_at(item), item.released_at)))
 
 
 def _is_a_wish(item: Takeover) -> bool:
@@ -156,13 +175,19 @@ def _keep(job: Job, **figures: float) -> None:
 
 
 def _samples(room: Room) -> dict[str, list[float]]:
-    """By figure: han, words (times as fast as an unhurried host), sent_ms, now_ms, idle_ms, gap_ms."""
+    """By figure: han, words (times as fast as an unhurried host), sent_ms, now_ms, idle_ms, gap_ms; most_ms is no step
+    but what idle_ms can't be above."""
     kept = room.measured
     return dict(kept["samples"]) if kept and kept["voice"] == voice_of(room) else {}
 
 
 def _middle(samples: dict[str, list[float]], name: str) -> float | None:
     return median(samples[name]) if samples.get(name) else None
+
+
+def _third(samples: dict[str, list[float]], name: str) -> float | None:
+    ordered = sorted(samples.get(name, []))
+    return ordered[(len(ordered) - 1) // 3] if ordered else None
 
 
 def _ms(length: timedelta) -> float:

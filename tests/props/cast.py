@@ -39,15 +39,26 @@ def make_templates(folder: Path, casts: tuple[str, ...] = house.CASTS) -> None:
     for cast in casts:
         house.put(folder / "schema.sqlite3")
         with staged(Random(1), 0.0) as stage:
-            jobs = stage.loop.run_until_complete(_on_air(stage, cast))
+            jobs = stage.loop.run_until_complete(_made(stage, cast))
             house.save_template(folder, cast, world_now(stage), stage.loop.time(), jobs)
 
 
-async def _on_air(stage: Stage, cast: str) -> list[int]:
+async def _made(stage: Stage, cast: str) -> list[int]:
     playing = stage.spawn(stage.play(), stage.sandbox_process)
     stage.start_relay()
     relay = stage.relays[0][0]
-    rooms = await in_thread(_make_rows, stage, cast)
+    jobs = await on_air(stage, cast)
+    await asyncio.sleep(3)
+    relay.stop()
+    await stage.relays[0][2]
+    playing.cancel()
+    await stage.close()
+    return jobs
+
+
+async def on_air(stage: Stage, cast: str, paragraphs: tuple[str, ...] = PARAGRAPHS) -> list[int]:
+    """The jobs of a new team's new rooms, in the cast's order, as soon as they can be spoken to."""
+    rooms = await in_thread(_make_rows, stage, cast, paragraphs)
     face = stage.world.face("softsugar")
     softsugar = await in_thread(lambda: VendorAccount.objects.filter(vendor=VendorKind.SOFTSUGAR).first())
     if softsugar is not None:
@@ -68,15 +79,10 @@ async def _on_air(stage: Stage, cast: str) -> list[int]:
                 break
             if stage.loop.time() > 120:
                 raise RuntimeError(f"{cast}: job {job_id} is {job.state}, link {job.link}")
-    await asyncio.sleep(3)
-    relay.stop()
-    await stage.relays[0][2]
-    playing.cancel()
-    await stage.close()
     return jobs
 
 
-def _make_rows(stage: Stage, cast: str) -> list[Room]:
+def _make_rows(stage: Stage, cast: str, paragraphs: tuple[str, ...]) -> list[Room]:
     team = accounts.create_team(slug="alpha", name="Alpha")
     for name, role in PEOPLE:
         accounts.add_member(
@@ -86,7 +92,7 @@ def _make_rows(stage: Stage, cast: str) -> list[Room]:
     Team.objects.filter(pk=team.pk).update(undo_s={"operator": 0, "producer": 3, "admin": 0})
     stage.people = people(team)
     made = {kind: _account(stage, team, kind) for kind in sorted(set(cast))}
-    return [_room(made[kind], kind, number) for number, kind in enumerate(cast)]
+    return [_room(made[kind], kind, number, paragraphs) for number, kind in enumerate(cast)]
 
 
 def people(team: Team | None = None) -> list[tuple[User, Actor]]:
@@ -110,7 +116,7 @@ def _account(stage: Stage, team: Team, kind: str) -> VendorAccount:
     return vendors.create_account(team=team, draft=draft, actor=CONSOLE, is_sandbox=True)
 
 
-def _room(account: VendorAccount, kind: str, number: int) -> Room:
+def _room(account: VendorAccount, kind: str, number: int, paragraphs: tuple[str, ...]) -> Room:
     config = content.SOFTSUGAR_CONFIG if kind == "S" else content.METASTUDIO_CONFIG
     draft = RoomDraft(
         account=account,
@@ -118,7 +124,7 @@ def _room(account: VendorAccount, kind: str, number: int) -> Room:
         name=f"Room {number}",
         language="zh-hans",
         time_zone="Asia/Shanghai",
-        paragraphs=PARAGRAPHS,
+        paragraphs=paragraphs,
         config=dict(config),
         output_url="rtmp://push.talkback.test/live/x",
     )

@@ -19,8 +19,11 @@ from typing import Any
 
 #: What a run can have: SoftSugar, MetaStudio, MetaStudio without its command channel.
 CASTS = ("S", "M", "N", "SM", "SS", "SN", "MM", "SSM", "SMM")
-#: A round of a relay costs a course more than all else, and there is one a second only for what nobody was told of.
-SWEEP_EVERY_S = 5.0
+#: A round of a relay costs a course more than all else, and there is one a second only for what nobody was told of:
+#: seconds between rounds and between listings.
+SELDOM = (5.0, 10.0)
+AS_SET = (1.0, 5.0)
+"""As `settings.py` has them, where seconds count."""
 
 
 def set_up(folder: Path) -> None:
@@ -47,7 +50,7 @@ def set_up(folder: Path) -> None:
     logging.getLogger().handlers.clear()
     # The greenlets of one loop share one connection: they change only where no transaction is open.
     connections._connections = SimpleNamespace()  # type: ignore[attr-defined]
-    settings.SWEEP_EVERY_S, settings.POLL_EVERY_S = SWEEP_EVERY_S, 10.0
+    settings.SWEEP_EVERY_S, settings.POLL_EVERY_S = SELDOM
     schema = folder / "schema.sqlite3"
     if not schema.exists():
         from django.core.management import call_command

@@ -1,4 +1,5 @@
-"""Bugs put into the product on purpose, each of the kind that makes a sentence heard twice or never taken back.
+"""Bugs put into the product on purpose: of the kind that makes a sentence heard twice or never taken back, and, for
+"heard in", of the kind that makes its promise wrong.
 
 The properties are worth what they catch: `test_props.py` asserts that each of these is caught, and how it is told.
 """
@@ -10,7 +11,7 @@ from typing import Any
 
 from dashboard.live.relay import doubts, leases, supervisor
 from dashboard.live.relay.outcomes import items
-from dashboard.takeover import taking_back
+from dashboard.takeover import measured, taking_back
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandState
 
@@ -56,11 +57,17 @@ def no_epoch() -> None:
     leases.still_keeps_job = lambda job_id, name, epoch: True
 
 
+def deaf() -> None:
+    """No room's voice is measured: what is heard in it tells nothing of what comes."""
+    measured.on_finished = lambda item: None
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     "resend": resend_on_timeout,
     "cancel": ignored_cancel,
     "fence": missing_fence,
     "epoch": no_epoch,
+    "voices": deaf,
 }
 
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 from tests.props import house
 
 if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
     from tests.props.course import Course, Outcome
+    from tests.props.heard import Judged
 
 MOST_FAILURES = 5
 
@@ -27,6 +30,8 @@ def main() -> None:
             from tests.props import plants
 
             plants.plant(options.plant)
+        if options.heard_in:
+            sys.exit(_heard_in(folder, options))
         if options.files is not None:
             sys.exit(_kept(folder, options.files))
         sys.exit(_one(folder, options) if options.seed is not None or options.file else _many(folder, options))
@@ -43,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tell", action="store_true", help="tell a kept course whole, though it does not fail")
     parser.add_argument("--plant", default="", help="put a bug of plants.py into the product")
     parser.add_argument("--until", default="", help="end when the judge says a sentence that begins so")
+    parser.add_argument("--heard-in", type=int, default=0, metavar="N", help="how right promises are, over N seeds")
     parser.add_argument("--no-shrink", action="store_true")
     return parser.parse_args()
 
@@ -90,17 +96,25 @@ def _tell_shrunk(folder: Path, outcome: Outcome) -> None:
     print(f"\n{least.course.dump()}")
 
 
+def _heard_in(folder: Path, options: argparse.Namespace) -> int:
+    seeds = range(options.first, options.first + options.heard_in)
+    began, broken = time.monotonic(), 0
+    with _workers(folder, options.workers) as pool:
+        for one in pool.imap(_hear, ((folder, seed) for seed in seeds)):
+            broken += not one.is_kept
+            print(one.told(), flush=True)
+    print(f"{len(seeds)} seeds, {broken} broke their promise", file=sys.stderr)
+    print(f"in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return 1 if broken else 0
+
+
 def _many(folder: Path, options: argparse.Namespace) -> int:
     from tests.props.cast import make_templates
 
     make_templates(folder)
     seeds = range(options.first, options.first + options.n)
     began, done, simulated, failures = time.monotonic(), 0, 0.0, []
-    context = multiprocessing.get_context("fork")
-    from django.db import connections
-
-    connections.close_all()
-    with context.Pool(options.workers, _begin_worker, (folder,)) as pool:
+    with _workers(folder, options.workers) as pool:
         for outcome in pool.imap_unordered(_work, ((folder, seed) for seed in seeds), chunksize=4):
             done += 1
             simulated += outcome.simulated_s
@@ -120,6 +134,13 @@ def _many(folder: Path, options: argparse.Namespace) -> int:
     if failures and not options.no_shrink:
         _tell_shrunk(folder, min(failures, key=lambda one: len(one.course.steps)))
     return 1 if failures else 0
+
+
+def _workers(folder: Path, count: int) -> Pool:
+    from django.db import connections
+
+    connections.close_all()
+    return multiprocessing.get_context("fork").Pool(count, _begin_worker, (folder,))
 
 
 def _begin_worker(folder: Path) -> None:
@@ -144,3 +165,15 @@ def _work(task: tuple[Path, int]) -> Outcome:
     if not outcome.sentences:
         outcome.notes = []
     return outcome
+
+
+def _hear(task: tuple[Path, int]) -> Judged:
+    from tests.props.heard import play as hear
+
+    folder, seed = task
+    gc.disable()
+    try:
+        return hear(folder, seed)
+    finally:
+        gc.enable()
+        gc.collect()

@@ -40,7 +40,7 @@ from dashboard.vendors.softsugar.gateway import SoftSugarGateway
 from tests.props.loop import PROCESS, Process, SimClock, VirtualLoop, stops_before_transactions
 from tests.props.wire import Net, SandboxTransport
 
-SANDBOX_PORT = 8900
+SANDBOX = SandboxConfig(port=8900, ticks=False, seed=7)
 _take_work = leases.take_work
 LONGEST_TICK_S = 0.25
 
@@ -48,11 +48,11 @@ LONGEST_TICK_S = 0.25
 class Stage:
     """What a course acts on. `notes` is what it prints: one line per thing that happened, with its second."""
 
-    def __init__(self, loop: VirtualLoop, start_s: float) -> None:
+    def __init__(self, loop: VirtualLoop, start_s: float, config: SandboxConfig) -> None:
         self.loop = loop
         self.clock = SimClock(loop, start_s)
         self.sandbox_process, self.console = Process("sandbox"), Process("console")
-        self.sandbox = SandboxServer(SandboxConfig(port=SANDBOX_PORT, ticks=False, seed=7), SimClock(loop, start_s))
+        self.sandbox = SandboxServer(config, SimClock(loop, start_s))
         self.world = self.sandbox.world
         self.net = Net(loop, self.sandbox.app, self.sandbox_process)
         self.world.callbacks._post = self._callback
@@ -217,11 +217,11 @@ class _Troubles(logging.Handler):
 
 
 @contextlib.contextmanager
-def staged(rng: Random, start_s: float) -> Iterator[Stage]:
+def staged(rng: Random, start_s: float, config: SandboxConfig = SANDBOX) -> Iterator[Stage]:
     """A stage on a loop of its own, with everything of the product that would leave it led back in."""
     loop = VirtualLoop(rng)
     asyncio.set_event_loop(loop)
-    stage = Stage(loop, start_s)
+    stage = Stage(loop, start_s, config)
     before_clock = clock.install(stage.clock)
     writer = Writer()
     ids = Random(rng.random())

@@ -5,28 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.props.command import props
+
 KEPT = sorted((Path(__file__).parent / "seeds").glob("*.json"))
 CAUGHT = 3
-
-
-def props(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TALKBACK_")}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.props", *arguments],
-        cwd=ROOT,
-        env={**environment, "PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
 
 
 def test_two_hundred_courses_leave_the_judge_nothing_to_say() -> None:

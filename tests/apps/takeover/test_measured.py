@@ -38,14 +38,21 @@ def job(cast: Cast, manual_clock: ManualClock) -> Job:
 
 
 def heard(
-    job: Job, cast: Cast, clock: ManualClock, text: str = ZH, *, speed: float = 1.0, mode: Mode = Mode.APPEND
+    job: Job,
+    cast: Cast,
+    clock: ManualClock,
+    text: str = ZH,
+    *,
+    speed: float = 1.0,
+    mode: Mode = Mode.APPEND,
+    took_s: float = 0.7,
 ) -> Takeover:
-    """Said, queued after 0.1 s, begun 0.6 s later, heard to its end in a voice of this speed."""
+    """Said, queued after 0.1 s, begun `took_s` after the press, heard to its end in a voice of this speed."""
     item = make.takeover(job, cast.oki, text=text, mode=mode)
     make.happened(item, Kind.ITEM_SENDING)
     clock.advance(0.1)
     make.happened(item, Kind.ITEM_QUEUED)
-    clock.advance(0.6)
+    clock.advance(took_s - 0.1)
     make.happened(item, Kind.ITEM_STARTED)
     clock.advance(estimate_ms(text) / 1000 / speed)
     make.happened(item, Kind.ITEM_FINISHED)
@@ -106,9 +113,57 @@ def test_now_tells_the_way_from_press_to_sound(job: Job, cast: Cast, manual_cloc
     assert (steps.sent_ms, steps.now_ms) == (100, 700)
 
 
+def test_notices_that_came_late_do_not_lengthen_the_way(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """A slow notice only adds: of a few samples a lower one is nearer to the truth than the middle."""
+    for took_s, now_ms in ((1.7, 1700), (0.7, 700), (1.3, 700), (0.8, 800), (0.7, 700)):
+        heard(job, cast, manual_clock, mode=Mode.NOW, took_s=took_s)
+        assert known(job).steps.now_ms == now_ms
+
+
 def test_the_promise_is_kept_with_the_press(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     first = heard(job, cast, manual_clock, mode=Mode.NOW)
     assert first.promised_ms is not None
     second = make.takeover(job, cast.oki, text=ZH, mode=Mode.NOW)
     assert second.promised_ms == 700
     assert second.eta_at == second.requested_at + timedelta(milliseconds=700)
+
+
+def test_a_start_told_before_the_end_of_what_played_is_no_silence(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    heard(job, cast, manual_clock)
+    before = make.takeover(job, cast.oki, text=ZH)
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED):
+        make.happened(before, kind)
+    item = make.takeover(job, cast.oki, text=ZH)
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_QUEUED):
+        make.happened(item, kind)
+    manual_clock.advance(4)
+    was = samples(job)
+    make.happened(item, Kind.ITEM_STARTED)  # the two notices crossed on their way
+    make.happened(before, Kind.ITEM_FINISHED)
+    assert samples(job).get("idle_ms") == was.get("idle_ms")
+
+
+def test_what_was_held_back_is_under_way_from_its_release(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha, "metastudio")), cast.oki)
+    first, second = (make.takeover(job, cast.oki, text=ZH) for _ in range(2))
+    for kind in (Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED):
+        make.happened(first, kind)
+    manual_clock.advance(3)
+    make.happened(first, Kind.ITEM_STARTED)
+    second.refresh_from_db()
+    assert second.released_at is not None
+    make.happened(second, Kind.ITEM_SENDING)
+    manual_clock.advance(0.1)
+    make.happened(second, Kind.ITEM_ACCEPTED)
+    assert samples(job)["sent_ms"][-1] == 100
+
+
+def test_words_that_were_heard_so_soon_took_no_longer(cast: Cast, manual_clock: ManualClock) -> None:
+    """No *now* was measured: an insert that caught the end of a sentence tells when a sound is there at the latest."""
+    job = make.on_air(make.room(make.account(cast.alpha, "metastudio")), cast.oki)
+    for took_s, at_most in ((2.0, FIRST_MS), (0.4, 400), (1.5, 400)):
+        heard(job, cast, manual_clock, mode=Mode.INSERT, took_s=took_s)
+        assert known(job).steps.idle_ms <= at_most
+    assert known(job).steps.idle_ms == 400

@@ -74,6 +74,18 @@ def test_a_signed_callback_is_proven_in_either_place(in_head: bool) -> None:
     assert told.reports == (ItemReport("j1", "c1", Step.FINISHED, sent),)
 
 
+@pytest.mark.parametrize(
+    ("late_ms", "is_its_own"), [(0, True), (730, True), (1060, True), (1400, False), (-500, False)]
+)
+def test_within_the_second_that_it_names_its_coming_tells_the_moment(late_ms: int, is_its_own: bool) -> None:
+    """ "1a2b" may be 1a2b.0 or 1a2b.9: a sentence's length may not depend on it."""
+    came = NOW.replace(microsecond=0) + timedelta(milliseconds=late_ms)
+    sent = NOW.replace(microsecond=0)
+    told = READER.read(replace(request(sent=sent), received_at=came), KEY, check=True)
+    assert isinstance(told, CallbackTold)
+    assert told.reports[0].at == (came if is_its_own else sent)
+
+
 def test_a_wrong_key_another_address_and_no_key_are_refused() -> None:
     assert READER.read(request(key="other"), KEY, check=True) == CallbackRefused("signature")
     assert READER.read(request(url=URL + "&y=1"), KEY, check=True) == CallbackRefused("signature")

@@ -1,0 +1,22 @@
+"""`python -m tests.props` as the tests call it: in a process and on a database of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def props(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TALKBACK_")}
+    return subprocess.run(
+        [sys.executable, "-m", "tests.props", *arguments],
+        cwd=ROOT,
+        env={**environment, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
