@@ -23,7 +23,7 @@ function find(name) {
 
 /** @param {HTMLElement} element */
 function act(element) {
-  if (element.matches("input, textarea, select")) element.focus();
+  if (element.matches("input, textarea, select, [data-list]")) element.focus();
   else element.click();
 }
 
