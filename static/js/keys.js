@@ -32,6 +32,7 @@ function press(event) {
   const name = nameOf(event);
   const typing = event.target instanceof Element && event.target.matches(TYPED);
   if (name === "Escape" && typing) {
+    if (event.target.closest("dialog[open]")) return false; // the dialog closes, as from everywhere else in it
     /** @type {HTMLElement} */ (event.target).blur();
     return true;
   }
