@@ -52,5 +52,6 @@ document.addEventListener("close", ({ target }) => {
   const opener = target instanceof HTMLDialogElement && openers.get(target);
   if (!opener) return;
   openers.delete(target);
-  if (!document.activeElement || document.activeElement === document.body) refocus(document.body, opener);
+  const active = document.activeElement; // still in the dialog where the browser found nothing to go back to
+  if (!active || active === document.body || target.contains(active)) refocus(document.body, opener);
 }, true);

@@ -3,6 +3,7 @@
 import { move, moveRow, selected } from "./select.js";
 
 const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=range])";
+const PRESSED = "a[href], button, summary, [role=button], [role=tab]";
 const SEQUENCE = 1200; // ms between g and its letter
 let first = { key: "", at: 0 };
 
@@ -38,6 +39,7 @@ function press(event) {
   }
   const isLetter = name.length === 1;
   if (name === "Shift+Escape") return pressIf(find(name));
+  if (name === "Enter" && event.target instanceof Element && event.target.matches(PRESSED)) return false; // its own, not the chosen item's
   if (typing || (isLetter && document.body.dataset.letterKeys === "off")) return false;
   if (first.key && performance.now() - first.at < SEQUENCE) {
     const target = find(`${first.key} ${name}`);

@@ -91,7 +91,7 @@ function dropRegion(current) {
 }
 
 /** @param {Element} near */
-function moveFocus(near) {
+export function moveFocus(near) {
   const target = /** @type {HTMLElement | null} */ (near.matches(TABBABLE) ? near : [...near.querySelectorAll(TABBABLE)].find((one) => one.checkVisibility({ visibilityProperty: true })));
   (target ?? /** @type {HTMLElement | null} */ (near.closest("[tabindex]")) ?? document.querySelector("main"))?.focus({ preventScroll: true });
   announce(text("moved"));
@@ -130,6 +130,7 @@ export function identify(element) {
     id: element.id,
     region: element.closest("[id][data-seq]")?.id,
     selector: marks.length ? element.tagName + marks.map((mark) => `[${mark}="${CSS.escape(element.getAttribute(mark))}"]`).join("") : "",
+    key: element.dataset.key ? `[data-key="${CSS.escape(element.dataset.key)}"]` : "", // pause and resume are one place
     near: [item, ...following(item, "nextElementSibling"), ...following(item, "previousElementSibling")].map((one) => one?.id ?? ""),
   };
 }
@@ -144,8 +145,9 @@ function following(item, way) {
 /** @param {Element} fresh @param {ReturnType<typeof identify>} finder */
 export function refocus(fresh, finder) {
   const scope = (finder.region && document.getElementById(finder.region)) || fresh;
-  const same = (finder.id && document.getElementById(finder.id)) || (finder.selector && scope.querySelector(finder.selector));
-  if (same) return /** @type {HTMLElement} */ (same).focus({ preventScroll: true });
+  const same = (finder.id && document.getElementById(finder.id)) || (finder.selector && scope.querySelector(finder.selector)) || (finder.key && scope.querySelector(finder.key));
+  /** @type {HTMLElement | null | "" | undefined} */ (same)?.focus?.({ preventScroll: true });
+  if (same && document.activeElement === same) return; // not where it is hidden now
   const [item, ...others] = finder.near.map((id) => id && document.getElementById(id));
   if (item) return item.focus({ preventScroll: true }); // what could be done with it has changed; it is still meant
   moveFocus(others.find(Boolean) || scope);
