@@ -63,7 +63,7 @@ if (dialog && button) {
   button.addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && begin());
   for (const name of ["pointerup", "pointercancel", "pointerleave", "blur"]) button.addEventListener(name, end);
   button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch is a hold here
-  button.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && begin());
+  button.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && !event.repeat && begin()); // not by the Enter that opened the dialog
   button.addEventListener("keyup", end);
   document.addEventListener("keydown", (event) => event.key === "Escape" && event.shiftKey && begin(), true);
   document.addEventListener("keyup", (event) => (event.key === "Escape" || event.key === "Shift") && end(), true);
