@@ -26,9 +26,9 @@ def chromium_on_path() -> str | None:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """One for all browsers: a second one beside it would not start."""
-    with sync_playwright() as opened:
-        yield opened
+    """One per process: a second would find the first one's event loop running."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,7 @@ def test_the_second_person_approves_by_one_key(people: tuple[Desk, Page], stack:
     ada.keyboard.press("j")
     ada.keyboard.press("y")
     expect(row).to_have_count(0)
-    expect(desk.item(words).and_(desk.page.locator("[data-state=done]"))).to_be_visible(timeout=30_000)
+    expect(desk.item(words).and_(desk.page.locator("[data-state=done]"))).to_be_visible(timeout=60_000)
     assert len(stack.audible(words)) == 1
 
 

@@ -182,6 +182,27 @@ def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job,
     assert (told.state, told.unknown_reason) == ("unknown", "left_queue")
 
 
+def test_a_refused_second_cancel_does_not_undo_what_the_first_may_have_done(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """The vendor refuses to cancel what it cancelled a moment ago, and tells its end after that."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down", why="closed"), key="gap"))
+    settle.cancel_takeover(item=item, **by(cast))
+    first = claimed("cancel")
+    cancels.cancel_left(first, [make.happened(item)])
+    cancels.cancelled(job, first, [make.happened(item)], Accepted(None))
+    manual_clock.advance(1)
+    lane = outbox.stop_lane(job.pk)
+    body = {"items": [item.pk]}
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=CommandKind.CANCEL, body=body)
+    second = claimed("cancel")
+    cancels.cancel_left(second, [make.happened(item)])
+    cancels.cancelled(job, second, [make.happened(item)], Rejected(REFUSAL))
+    assert make.happened(item).state == "unknown"
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
+
+
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
     outbox.enqueue(
         account_id=job.account_id,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
@@ -69,12 +71,14 @@ def _refused(job: Job, command: Command, items: Sequence[Takeover], error: Vendo
     outbox.settle(command, CommandState.REJECTED, error=error_row(error))
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
-    _not_cancelled(job, items, error_row(error))
+    # What an earlier cancel may have taken away is not there to be cancelled again: its end will tell.
+    open_still = Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None)
+    _not_cancelled(job, open_still.exclude(cancel_sent_at__lt=outbox.left_at(command)), error_row(error))
 
 
-def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]) -> None:
+def _not_cancelled(job: Job, items: QuerySet[Takeover], error: dict[str, object]) -> None:
     """The vendor keeps these items: they are what they were before, say why, and may be cancelled once more."""
-    for item in Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None):
+    for item in items:
         item.cancel_sent_at = item.cancel_requested_at = None
         item.error = error
         changed = ["cancel_sent_at", "cancel_requested_at", "error"]
