@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Role
@@ -50,7 +50,7 @@ class SecondPersonForm(forms.Form):
     def clean_words(self) -> list[str]:
         words = list(dict.fromkeys(line.strip() for line in self.cleaned_data["words"].splitlines() if line.strip()))
         if len(words) > MOST_WORDS:
-            raise forms.ValidationError(_now("At most %(most)d words.") % {"most": MOST_WORDS})
+            raise forms.ValidationError(gettext("At most %(most)d words.") % {"most": MOST_WORDS})
         if any(len(word) > LONGEST_WORD for word in words):
-            raise forms.ValidationError(_now("At most %(most)d characters in a line.") % {"most": LONGEST_WORD})
+            raise forms.ValidationError(gettext("At most %(most)d characters in a line.") % {"most": LONGEST_WORD})
         return words

@@ -15,6 +15,8 @@ from tests.browser.console import Person
 from tests.browser.stack import Stack, running
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+#: A microphone that beeps once a second, and that no page has to ask for.
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 def chromium_on_path() -> str | None:
@@ -32,6 +34,14 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def speaker(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with a microphone."""
+    chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=[*ARGUMENTS, *MICROPHONE])
     yield chromium
     chromium.close()
 
