@@ -56,6 +56,7 @@ class Deed(StrEnum):
     REMOVE_MEMBER = "remove_member"
     REMOVE_CLIP = "remove_clip"
     DELETE_ENTRY = "delete_entry"
+    DELETE_SCENE = "delete_scene"
     CHANGE_ROLE = "change_role"
     OWN_ROLE = "own_role"
 
@@ -88,6 +89,7 @@ TABLE: dict[Deed, Danger] = {
     Deed.DELETE_RULES: Danger(Level.D3),
     Deed.REMOVE_CLIP: Danger(Level.D2, _("Take out of the library")),
     Deed.DELETE_ENTRY: Danger(Level.D2, _("Delete it for good")),
+    Deed.DELETE_SCENE: Danger(Level.D2, _("Delete it for good")),
     Deed.REMOVE_MEMBER: Danger(Level.D2, _("Take out of the team")),
     Deed.CHANGE_ROLE: Danger(Level.D1),
     Deed.OWN_ROLE: Danger(Level.D2, _("Change my own role")),

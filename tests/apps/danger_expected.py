@@ -38,6 +38,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "jobs:stop": (D3,),
     "takeover:change_scene": (D1,),
     "takeover:keep_scene": (D1,),
+    "takeover:rename_scene": (D1,),
+    "takeover:delete_scene": (D2,),
     "takeover:script_difference": (D0,),
     "takeover:rules_difference": (D0,),
     "takeover:put_rules_on_air": (D2,),
