@@ -93,8 +93,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "intake:job_callback": (D0,),
     "intake:account_callback": (D0,),
     "intake:audience": (D0,),
-    "audience:claim": (D0,),
-    "audience:claim_comment": (D0,),
+    "audience:claim": (D0, D2),  # D2 where a colleague has claimed it
+    "audience:claim_comment": (D0, D2),
     "audience:release": (D0,),
     "audience:close": (D0,),
 }
