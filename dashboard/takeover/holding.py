@@ -28,9 +28,10 @@ def terms(job: Job, wish: Wish, user: User | None, now: datetime) -> Terms:
     if member is None:
         return Terms()
     held_for = member.undo_s if wish.can_be_undone else 0
+    asked = Asked(wish.kind, wish.mode, member.role, heard(wish))
     return Terms(
         held_until=now + timedelta(seconds=held_for) if held_for > 0 else None,
-        approval_why=why(_conditions(job), Asked(wish.kind, wish.mode, member.role, heard(wish))),
+        approval_why=why(_conditions(job), asked) if wish.can_be_approved else "",
     )
 
 

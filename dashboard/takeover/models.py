@@ -47,7 +47,7 @@ class SecondPerson(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     room = models.OneToOneField(Room, on_delete=models.CASCADE, related_name="second_person")
-    #: Values of `Kind`, `Mode` and `accounts.Role`.
+    #: Values of `Kind`, `Mode` and `accounts.Role`; of the kinds never the microphone, which nobody can approve.
     kinds = models.JSONField(default=list, blank=True)
     modes = models.JSONField(default=list, blank=True)
     roles = models.JSONField(default=list, blank=True)

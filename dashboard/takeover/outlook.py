@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+
+from django.db.models import F
 
 from dashboard.jobs.models import Job, JobScriptItem
 from dashboard.lib.speech import sentence_ends_ms
@@ -44,6 +47,22 @@ def read_outlook(job: Job, now: datetime) -> Outlook:
     if release.holds_back(job) and said.playing is None and job.script_no:
         script = list(job.script.filter(no__gte=job.script_no).order_by("no")[:PARAGRAPHS])
     return outlook_of(job, said, script, measured(job.room), now)
+
+
+def starts_of_jobs(job_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+    """The same for many jobs at once, by item; three queries, however many they are."""
+    if not job_ids:
+        return {}
+    script: dict[int, list[JobScriptItem]] = defaultdict(list)
+    position = F("job__script_no")
+    ahead = JobScriptItem.objects.filter(job_id__in=job_ids, no__gte=position, no__lt=position + PARAGRAPHS)
+    for item in ahead.order_by("job_id", "no"):
+        script[item.job_id].append(item)
+    said = speaking(job_ids)
+    starts: dict[int, datetime] = {}
+    for job in Job.objects.filter(pk__in=job_ids).select_related("room", "account"):
+        starts |= starts_of(job, said.get(job.pk, Speaking()), script[job.pk], measured(job.room), now)
+    return starts
 
 
 def _doors(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Doors:

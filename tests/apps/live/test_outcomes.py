@@ -15,7 +15,7 @@ from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay import doubts, inventory
-from dashboard.live.relay.outcomes import cancels, control, shared
+from dashboard.live.relay.outcomes import cancels, control, shared, wishes
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor
 from dashboard.takeover.services import settle
@@ -61,7 +61,7 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         raise OperationalError("the database is gone")
 
     monkeypatch.setattr(shared, "accept", fail)
-    monkeypatch.setattr(cancels, "raise_sequence", fail)
+    monkeypatch.setattr(wishes, "raise_sequence", fail)
     monkeypatch.setattr(at_vendor, "record_many", fail)
     return monkeypatch
 

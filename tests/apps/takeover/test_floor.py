@@ -67,6 +67,14 @@ def test_a_free_floor_is_taken_and_given_up(cast: Cast, job: Job) -> None:
     assert list(told) == [(Kind.JOB_FLOOR_TAKEN, {"who": "Oki Wang"}), (Kind.JOB_FLOOR_RELEASED, {"who": "Oki Wang"})]
 
 
+@pytest.mark.parametrize("chosen", [{"kinds": ["voice"]}, {"modes": ["now"]}, {"roles": ["operator"]}])
+def test_no_voice_waits_for_a_second_person(cast: Cast, job: Job, chosen: dict[str, list[str]]) -> None:
+    make.second_person(job.room, **chosen)
+    item = speak(job, cast.oki, armed(job, cast.oki))
+    assert (item.approval_why, item.approval_due_at, item.state) == ("", None, TakeoverState.WAITING)
+    assert item.released_at is not None
+
+
 def test_a_second_speaker_is_refused_by_name(cast: Cast, job: Job) -> None:
     floor.take(job=job, **by(cast.oki))
     with pytest.raises(Conflict, match="Oki Wang has the floor"):
