@@ -109,7 +109,7 @@ def test_the_page_and_the_desk_tell_the_same_times(cast: Cast, manual_clock: Man
     items = [make.takeover(job, cast.oki) for _ in range(3)]
     manual_clock.advance(0.3)
     desk = ahead.starts(facts.load_desk(Room.objects.select_related("account", "team").get(pk=room.pk), 1))
-    page = ledger.starts_of(Takeover.objects.filter(pk__in=[item.pk for item in items]), clock.now())
+    page = ledger.starts_of(ledger.found(cast.alpha, ledger.Chosen(), clock.now()), clock.now())
     assert set(page) == {item.pk for item in items}
     assert page == {pk: at for pk, at in desk.items() if pk in page}
     assert page[items[0].pk] - items[0].requested_at > timedelta(milliseconds=2000)
