@@ -17,7 +17,7 @@ BROKE_OFF = VendorError(
     "",
     (
         "It broke off before its end: the next one began too soon after it, and the vendor told no reason.",
-        "它没有说完就中断了：下一句很快就开始了，服务商没有说明原因。",
+        "它没有说完就中断了：下一句很快就开始了，厂商没有说明原因。",
     ),
     (
         "Viewers heard a part of it. Say it again if it matters.",
