@@ -77,9 +77,10 @@ const tops = new WeakMap();
 
 /** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand each row stays where it is. @param {HTMLElement} feed */
 function resized(feed) {
-  const shift = feed.offsetTop - (tops.get(feed) ?? feed.offsetTop);
+  const top = feed.getBoundingClientRect().top - feed.parentElement.getBoundingClientRect().top;
+  const shift = top - (tops.get(feed) ?? top);
   heights.set(feed, feed.clientHeight);
-  tops.set(feed, feed.offsetTop);
+  tops.set(feed, top);
   if (left.has(feed) || isHeld(feed)) feed.scrollTop += shift;
   else feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
 }

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import PRODUCER, SAME_PRESS_MS, Desk, Person
-from tests.browser.stack import Stack
+from tests.browser.console import PRODUCER, SAME_PRESS_MS, Desk, Person, pump
+from tests.browser.stack import SPEED, Stack
 
 SOFTSUGAR = "K7Q"
 NEW = "最后这一段换成了新的话术，请大家听好。"
@@ -79,7 +79,11 @@ def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -
     page = me.sign_in(PRODUCER)
     desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
     desk.put_on_air()
+    locked = page.locator(".p-script")
+    pump(page, lambda: int(locked.get_attribute("data-locked-through") or 0) <= 4, "its end is not reached yet", 60)
+    stack.speed(0.5)  # no paragraph is reached between the difference and the press that sends it
     rewrite(page, desk.code)
+    stack.speed(SPEED)
     pause_by_key(page)
     change_scene(page, desk)
     keep_rename_and_delete_a_scene(page)
