@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
@@ -36,6 +37,14 @@ def quick_sign_in(settings: Any) -> None:
 def own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is uploaded in a test lies in a folder of this run."""
     settings.CLIPS_DIR = tmp_path_factory.getbasetemp() / "clips"
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request leaves its language with the thread: the tests behind it start without one."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypedDict, cast
 
 from django.http import HttpRequest, HttpResponseBase
 
 from dashboard.accounts.danger import Deed, confirm, does
 from dashboard.accounts.middleware import TeamRequest
-from dashboard.accounts.models import Member
+from dashboard.accounts.models import Member, User
 from dashboard.accounts.policy import Action, may, require
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
 from dashboard.lib.errors import Forbidden
 
 #: All that a view below `/t/<team>/` needs to state its permission and its danger, from one place.
-__all__ = ["Action", "Deed", "TeamRequest", "actor_of", "confirm", "does", "may", "needs"]
+__all__ = ["Action", "Deed", "TeamRequest", "actor_of", "confirm", "does", "may", "needs", "who"]
 
 P = ParamSpec("P")
 
 
 def actor_of(member: Member) -> Actor:
     return Actor(id=member.user_id, label=str(member.user), role=member.role)
+
+
+class Who(TypedDict):
+    """Whom a service is told: the person, and how the trail names them."""
+
+    user: User
+    actor: Actor
+
+
+def who(request: TeamRequest) -> Who:
+    return {"user": request.user, "actor": actor_of(request.member)}
 
 
 def needs(

@@ -53,9 +53,12 @@ class Deed(StrEnum):
     START_JOB = "start_job"
     STOP_JOB = "stop_job"
     DELETE_RULES = "delete_rules"
+    CLAIM = "claim"
+    CLAIM_FROM = "claim_from"
     REMOVE_MEMBER = "remove_member"
     REMOVE_CLIP = "remove_clip"
     DELETE_ENTRY = "delete_entry"
+    DELETE_SCENE = "delete_scene"
     CHANGE_ROLE = "change_role"
     OWN_ROLE = "own_role"
 
@@ -88,6 +91,9 @@ TABLE: dict[Deed, Danger] = {
     Deed.DELETE_RULES: Danger(Level.D3),
     Deed.REMOVE_CLIP: Danger(Level.D2, _("Take out of the library")),
     Deed.DELETE_ENTRY: Danger(Level.D2, _("Delete it for good")),
+    Deed.CLAIM: Danger(Level.D0),
+    Deed.CLAIM_FROM: Danger(Level.D2, _("Take it over")),
+    Deed.DELETE_SCENE: Danger(Level.D2, _("Delete it for good")),
     Deed.REMOVE_MEMBER: Danger(Level.D2, _("Take out of the team")),
     Deed.CHANGE_ROLE: Danger(Level.D1),
     Deed.OWN_ROLE: Danger(Level.D2, _("Change my own role")),

@@ -160,8 +160,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     form = SettingsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.save_settings(user=user, **form.cleaned_data)
-        translation.activate(user.language)
-        messages.success(request, _("Your settings are kept."))
+        with translation.override(user.language):
+            messages.success(request, _("Your settings are kept."))
         response = redirect("accounts:settings")
         response.set_cookie("talkback_language", user.language, samesite="Lax", max_age=365 * 24 * 3600)
         return response

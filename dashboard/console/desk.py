@@ -226,7 +226,8 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
         starts = [(context.starts[one.pk], one) for one in waiting if one.pk in context.starts]
         ends_at = max((at + timedelta(milliseconds=one.estimate_ms) for at, one in starts), default=None)
         shown = items.queue_items(takeovers, context)
-    picked = [item for item in shown if item.can_pick]
+    wait = [item for item in shown if item.can_pick or item.can_drop]
+    can_cancel_all = len(wait) > 1 or any(item.can_drop for item in wait)
     return Queue(
         id=room.pk,
         seq=facts.seq,
@@ -234,9 +235,9 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
         items=tuple(shown),
         count=sum(item.pos is not None for item in shown),
         ends_at=ends_at,
-        cancel_url=reverse("takeover:cancel_waiting", args=[slug, room.code]) if len(picked) > 1 else "",
+        cancel_url=reverse("takeover:cancel_waiting", args=[slug, room.code]) if can_cancel_all else "",
         several_url=reverse("takeover:cancel_several", args=[slug]),
-        names=", ".join(item.number for item in picked),
+        names=", ".join(item.number for item in wait),
         evidence=parts.air_chip(facts),
         note="",
     )

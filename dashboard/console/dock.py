@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.takeover.checks import LONGEST, SHORTEST
-from dashboard.takeover.content import co_host
+from dashboard.takeover.offered import co_host
 from dashboard.vendors.abilities import Ability, Words, offer
 from dashboard.vendors.models import VendorAccount, VendorKind
 

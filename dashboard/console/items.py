@@ -15,7 +15,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
-from dashboard.takeover.selectors import listed
+from dashboard.takeover.selectors import can_be_dropped, listed
 from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
@@ -138,6 +138,8 @@ class Item:
     starts: datetime | None = None
     moves: Moves | None = None
     can_pick: bool = False
+    #: Only together with all that waits at the vendor.
+    can_drop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         starts=context.starts.get(item.pk),
         moves=context.moves.get(item.pk),
         can_pick=bool(urls.get("cancel_url")) and item.started_at is None,
+        can_drop=item.job.is_open and can_be_dropped(item),
         **urls,
         **more,
     )
@@ -385,7 +388,7 @@ def _urls(item: Takeover, slug: str) -> dict[str, str]:
         urls["spoken_url"] = reverse("takeover:mark_spoken", args=[slug, item.pk])
         if item.job.is_open:
             urls["check_url"] = reverse("takeover:check", args=[slug, item.pk])
-            if not getattr(item, "was_said_again", False):
+            if item.can_be_repeated and not getattr(item, "was_said_again", False):
                 urls["again_url"] = reverse("takeover:again", args=[slug, item.pk])
     return urls
 

@@ -14,12 +14,12 @@ from django.utils.translation import pgettext
 from dashboard.accounts.models import Team
 from dashboard.console import items
 from dashboard.events.models import Event
+from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
-from dashboard.takeover.eta import expected_starts
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.outlook import starts_of_jobs
 from dashboard.takeover.selectors import listed
-from dashboard.takeover.speaking import speaking
 from dashboard.takeover.states import Source, TakeoverState
 
 #: Of one room, when something in it changed.
@@ -142,12 +142,13 @@ def newest_of_room(room_id: int, seq: int) -> list[items.Row]:
 
 
 def starts_of(rows: Iterable[Takeover], now: datetime) -> dict[int, datetime]:
-    """When each waiting item of these is expected to be heard, by its job's whole queue; one query."""
-    jobs = {item.job_id for item in rows if item.is_open and item.started_at is None}
-    starts: dict[int, datetime] = {}
-    for says in speaking(jobs).values() if jobs else ():
-        starts |= expected_starts(says.playing, says.waiting, now)
-    return starts
+    """When each waiting item of these is expected to be heard, as its room's desk reckons it; one query."""
+    jobs: dict[int, Job] = {}
+    for item in rows:
+        if item.is_open and item.started_at is None:
+            item.job.room = item.room  # known already: no query for it
+            jobs[item.job_id] = item.job
+    return starts_of_jobs(jobs.values(), now)
 
 
 def causes_of(rows: list[Takeover]) -> dict[int, str]:

@@ -17,6 +17,7 @@ class ScenePanel:
     form: SceneForm
     files: tuple[str, ...]
     presets: tuple[ScenePreset, ...]
+    code: str
 
 
 def scene_panel(room: Room, slug: str) -> ScenePanel:
@@ -26,4 +27,5 @@ def scene_panel(room: Room, slug: str) -> ScenePanel:
         form=SceneForm(auto_id="scene-%s"),
         files=tuple(files_of(room)),
         presets=tuple(room.presets.all()) if room.account.vendor == "softsugar" else (),
+        code=room.code,
     )

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.console.facts import RoomFacts
 from dashboard.jobs.drifted import Drifted
@@ -19,12 +19,12 @@ from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 SHOWN = 12
 _FIELDS: dict[str, str | Promise] = {
-    "script": _lazy("Script"),
-    "rules": _lazy("Interaction rules"),
-    "output": _lazy("Where the stream goes"),
-    "model_asset_id": _lazy("Avatar"),
-    "voice_asset_id": _lazy("Voice"),
-    "view_mode": _lazy("Upright or wide"),
+    "script": _("Script"),
+    "rules": _("Interaction rules"),
+    "output": _("Where the stream goes"),
+    "model_asset_id": _("Avatar"),
+    "voice_asset_id": _("Voice"),
+    "view_mode": _("Upright or wide"),
 }
 
 
@@ -119,31 +119,33 @@ def _change(change: JobChange, vendor: str, slug: str) -> Change:
 def _told(change: JobChange) -> str:
     """In one sentence, what viewers get of it."""
     if change.state == ChangeState.ASKED:
-        return _("On its way to the vendor.")
+        return gettext("On its way to the vendor.")
     if change.state == ChangeState.UNKNOWN:
-        return _("The vendor did not answer, so nobody knows yet. It is not sent again by itself.")
+        return gettext("The vendor did not answer, so nobody knows yet. It is not sent again by itself.")
     if change.state == ChangeState.LOST:
-        return _("It was not carried out: nothing changed on air.")
+        return gettext("It was not carried out: nothing changed on air.")
     if change.state == ChangeState.REFUSED:
         return ""
     if change.kind == ChangeKind.OUTPUT:
         return _output_told(change)
     if change.kind == ChangeKind.LAYER:
-        return _("The vendor took it; it does not tell when viewers see it.")
-    return _("It counts from now on.")
+        return gettext("The vendor took it; it does not tell when viewers see it.")
+    return gettext("It counts from now on.")
 
 
 def _output_told(change: JobChange) -> str:
     if change.seen == "up":
-        return _("The picture has reached the platform at its new address.")
+        return gettext("The picture has reached the platform at its new address.")
     if change.seen:
-        return _("After 20 s the picture has not reached the platform. Look there, and put the former address back.")
-    return _("Accepted; watched for 20 s whether the picture reaches the platform.")
+        return gettext(
+            "After 20 s the picture has not reached the platform. Look there, and put the former address back."
+        )
+    return gettext("Accepted; watched for 20 s whether the picture reaches the platform.")
 
 
 def _script_about(change: JobChange) -> str:
     lines = change.payload["lines"]
-    return _("%(count)d paragraphs, from paragraph %(no)d on") % {
+    return gettext("%(count)d paragraphs, from paragraph %(no)d on") % {
         "count": len(lines) - change.payload["through"],
         "no": change.payload["through"] + 1,
     }

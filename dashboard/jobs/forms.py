@@ -48,8 +48,11 @@ class LayerForm(forms.Form):
     def clean_layer(self) -> dict[str, Any]:
         try:
             value = json.loads(self.cleaned_data["layer"])
+            kept = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(_("This is not JSON. Nothing was sent.")) from error
+        if rb"\u0000" in kept:  # PostgreSQL keeps no such character
+            raise forms.ValidationError(_("This is not JSON. Nothing was sent."))
         if not isinstance(value, dict) or not value:
             raise forms.ValidationError(_("A layer is a JSON object with at least one key. Nothing was sent."))
         return value
@@ -59,7 +62,9 @@ class PreloadForm(forms.Form):
     ids = forms.CharField(max_length=8_000, error_messages={"required": _("Name at least one file ID.")})
 
     def clean_ids(self) -> list[str]:
-        files = list(dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["ids"]).strip())))
+        files = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", self.cleaned_data["ids"]))))
+        if not files:
+            raise forms.ValidationError(_("Name at least one file ID."))
         if len(files) > MOST_FILES or any(len(one) > 128 for one in files):
             raise forms.ValidationError(
                 _("At most %(most)d file IDs of up to 128 characters each."), params={"most": MOST_FILES}

@@ -14,6 +14,7 @@ from dashboard.jobs.services.start import start_job
 from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.lib.htmx import done
+from dashboard.lib.valid import valid
 from dashboard.rooms.models import Room
 
 
@@ -35,10 +36,7 @@ def start(request: TeamRequest, code: str) -> HttpResponseBase:
 @does(Deed.STOP_JOB)
 def stop(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(Room, team=request.team, code=code)
-    form = StopForm(request.POST, code=room.code)
-    if not form.is_valid():
-        field, errors = next(iter(form.errors.items()))
-        raise Invalid(" ".join(str(error) for error in errors), field=field)
+    form = valid(StopForm(request.POST, code=room.code))
     job = open_job(room)
     if job is None:
         raise Conflict(_("%(code)s has no running job. Nothing was stopped.") % {"code": room.code})

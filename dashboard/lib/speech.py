@@ -9,7 +9,7 @@ import html
 import re
 from dataclasses import dataclass
 
-_BREAK = re.compile(r"<break\b[^>]*?\btime\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"'][^>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"<break\b[^<>]*?\btime\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"'][^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")

@@ -6,15 +6,17 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from dashboard.vendors.abilities import can_be_reached
+from dashboard.vendors.models import VendorAccount
+
 #: A held-back clip may wait for long behind others; a leaked address must not live for ever.
 VALID_S = 6 * 3600
 _SALT = "library.clip"
 
 
-def fetch_url(clip_id: int, *, is_sandbox: bool) -> str:
-    """Empty where a vendor outside could not reach this console."""
-    is_reachable = settings.PUBLIC_URL.startswith("https://") or is_sandbox
-    if not settings.PUBLIC_URL or not is_reachable:
+def fetch_url(clip_id: int, account: VendorAccount) -> str:
+    """Empty where the account's vendor could not reach this console."""
+    if not can_be_reached(account):
         return ""
     token = signing.TimestampSigner(salt=_SALT).sign(str(clip_id))
     return str(settings.PUBLIC_URL) + reverse("library:fetch_clip", args=[token])

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
@@ -59,7 +59,7 @@ class ProductForm(_OfTeam):
     def clean_price(self) -> Any:
         price = self.cleaned_data["price"]
         if price is not None and price < 0:
-            raise forms.ValidationError(_now("A price is 0 or more."))
+            raise forms.ValidationError(gettext("A price is 0 or more."))
         return price
 
 
@@ -82,14 +82,14 @@ class QuickReplyForm(_OfTeam):
         super().__init__(*args, team=team, **kwargs)
         rooms = cast("forms.ModelChoiceField[Any]", self.fields["room"])
         rooms.queryset = cast("QuerySet[Any]", rooms.queryset).filter(team=team, archived_at=None).order_by("code")
-        rooms.empty_label = _now("all rooms")
+        rooms.empty_label = gettext("all rooms")
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
         if unknown := unknown_in(text):
             known = ", ".join(f"{{{name}}}" for name in VARIABLES)
             raise forms.ValidationError(
-                _now("{%(name)s} means nothing here. These can be filled in: %(known)s")
+                gettext("{%(name)s} means nothing here. These can be filled in: %(known)s")
                 % {"name": unknown[0], "known": known}
             )
         return text
@@ -109,7 +109,7 @@ class BannedWordForm(_OfTeam):
     def clean_word(self) -> str:
         word = str(self.cleaned_data["word"]).strip()
         if not folded(word)[0]:
-            raise forms.ValidationError(_now("Nothing of this is heard."))
+            raise forms.ValidationError(gettext("Nothing of this is heard."))
         return word
 
 

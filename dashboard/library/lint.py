@@ -11,19 +11,23 @@ from functools import lru_cache
 
 #: Written in the middle of a word they change nothing that is heard: format characters, joiners, variation selectors.
 _SILENT_CATEGORIES = frozenset({"Cf", "Cc", "Mn", "Me"})
-_NUMBER = r"(?P<{0}>\d+(?:,\d{{3}})*(?:\.\d{{1,2}})?)"
-_HAN_NUMBER = r"(?P<han>[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?)"
-_UNIT = r"\s*(?:元|块(?!一)|rmb\b|cny\b|usd\b|yuan\b|dollars?\b|euros?\b)"
+#: A number begins where no digit stands before it, and has an end: no text makes the search slower than its length.
+_NUMBER = r"(?<!\d)(?P<{0}>\d{{1,12}}(?:,\d{{3}}){{0,4}}(?:\.\d{{1,2}})?)"
+_HAN = "零〇一二两三四五六七八九十百千万"
+_HAN_NUMBER = rf"(?<![{_HAN}])(?P<han>[{_HAN}]{{1,20}}(?:点[零〇一二三四五六七八九]{{1,10}})?)"
+_UNIT = r"\s{0,4}(?:元|块(?!一)|rmb\b|cny\b|usd\b|yuan\b|dollars?\b|euros?\b)"
 _PRICE = re.compile(
-    rf"(?:[¥$€]\s*{_NUMBER.format('signed')})|(?:{_NUMBER.format('unit')}{_UNIT})|(?:{_HAN_NUMBER}(?:元|块))",
+    rf"(?:[¥$€]\s{{0,4}}{_NUMBER.format('signed')})|(?:{_NUMBER.format('unit')}{_UNIT})|(?:{_HAN_NUMBER}(?:元|块))",
     re.IGNORECASE,
 )
 #: Right before a number these say that it is another price than the one to pay, or a part of it.
 _OTHER_PRICE = re.compile(
     r"(?:原价|日常价|市场价|门市价|平时|省了?|立减|直减|减|便宜|优惠|补贴|券|满|was|instead of|save|off|coupon(?: of)?)"
-    r"\s*(?:是|为|的|:)?\s*[¥$€]?$",
+    r"\s{0,4}(?:是|为|的|:)?\s{0,4}[¥$€]?$",
     re.IGNORECASE,
 )
+#: As far before a number as `_OTHER_PRICE` looks.
+_BEFORE = 24
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
 
@@ -74,7 +78,7 @@ def prices_in(text: str) -> list[Decimal]:
     plain = unicodedata.normalize("NFKC", text)
     found = []
     for match in _PRICE.finditer(plain):
-        if _OTHER_PRICE.search(plain[: match.start()]):
+        if _OTHER_PRICE.search(plain[max(0, match.start() - _BEFORE) : match.start()]):
             continue
         number = match["signed"] or match["unit"]
         value = _decimal(number) if number else _of_han(match["han"])

@@ -85,11 +85,19 @@ class Clip(models.Model):
     peaks = models.JSONField(default=list)
     added_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField()
-    #: Taken from the library; its file stays while something may still play it.
+    #: Taken from the library; its files stay while something may still play them.
     removed_at = models.DateTimeField(null=True, blank=True)
+    files_gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["team", "removed_at", "name"], name="clip_of_team")]
+        indexes = [
+            models.Index(fields=["team", "removed_at", "name"], name="clip_of_team"),
+            models.Index(
+                fields=["removed_at"],
+                condition=models.Q(removed_at__isnull=False, files_gone_at=None),
+                name="clip_files_left",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -259,12 +259,12 @@ class Player:
             self._look_again(at)
         return item is not None, self.advance(at)
 
-    def cancel(self, ref: str, at: float) -> tuple[bool, list[PlayEvent]]:
-        """A waiting item leaves as `cancelled`, the one on air as `cut` by `cancel`."""
+    def cancel(self, ref: str, at: float, by: str = "cancel") -> tuple[bool, list[PlayEvent]]:
+        """A waiting item leaves as `cancelled`, the one on air as `cut`."""
         self._catch_up(at)
         item = self.find(ref)
         if item is not None and item is self.current:
-            self._end("cut", at, by="cancel")
+            self._end("cut", at, by=by)
         elif item is not None:
             self.queue.remove(item)
             self._emit("cancelled", at, item)

@@ -340,7 +340,7 @@ class SoftSugarWorld:
         if item is None:
             return
         item.data["broken"] = True
-        _, events = session.player.cancel(item.ref, self.world.clock.now())
+        _, events = session.player.cancel(item.ref, self.world.clock.now(), by="failure")
         self._told(session, events)
         self._call_back(session, BROKEN, {"commandTraceId": item.ref, "taskResult": reason})
 

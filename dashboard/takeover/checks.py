@@ -150,6 +150,8 @@ def check_may_approve(item: Takeover, user: User, role: str) -> None:
 
 def check_can_send_again(item: Takeover) -> None:
     """Once only: an item that was said again in vain may be."""
+    if not item.can_be_repeated:
+        raise Conflict(_("%(item)s can't be sent again: its words are not kept here.") % {"item": item})
     sent = Takeover.objects.filter(again_of=item)
     if item.state != TakeoverState.UNKNOWN or sent.exclude(state__in=NEVER_HEARD).exists():
         raise Conflict(_("Only an item of unknown outcome can be sent again."))

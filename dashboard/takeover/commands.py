@@ -104,9 +104,13 @@ def can_drop(job: Job) -> bool:
     return bool(job.account.capabilities.get("newer_calls"))
 
 
-def drop_inserted(job: Job) -> Command:
-    """All that waits at the vendor is dropped, replies of its own rules too; what is being said goes on."""
-    return _stop(job, CommandKind.DROP_INSERTED)
+def drop_inserted(job: Job, items: Sequence[Takeover] = (), *, is_urgent: bool = True) -> Command:
+    """All that waits at the vendor is dropped, replies of its own rules too; what is being said goes on.
+
+    `items`: what somebody wished to cancel by it, and is told of where it fails.
+    """
+    rank = Rank.PANIC if is_urgent else Rank.PERSON_NOW
+    return _stop(job, CommandKind.DROP_INSERTED, {"items": [item.pk for item in items]} if items else None, rank)
 
 
 def play_silence(job: Job) -> Command:

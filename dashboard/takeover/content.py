@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from dashboard.jobs.models import Job
 from dashboard.lib import ssml
-from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.errors import Invalid
 from dashboard.takeover import airtime, checks, clips, lint
 from dashboard.takeover.models import Kind
+from dashboard.takeover.offered import check_offered
 from dashboard.takeover.wish import Wish
-from dashboard.vendors.abilities import Ability, Offer, offer
-from dashboard.vendors.port import Role
 
-if TYPE_CHECKING:
-    from dashboard.jobs.models import Job
-    from dashboard.rooms.models import Room
-
-_ABILITIES = {Kind.TEXT: Ability.TEXT, Kind.SSML: Ability.SSML, Kind.AUDIO: Ability.AUDIO, Kind.SCENE: Ability.SCENE}
 #: The whole sentence goes to the person, so not more faults than one reads.
 _FAULTS_TOLD = 3
 
@@ -30,9 +24,7 @@ def checked(wish: Wish, job: Job) -> Wish:
     check = _CHECKS.get(wish.kind)
     if check is None:
         return wish
-    _refuse(offer(job.account, _ABILITIES[wish.kind]))
-    if wish.params.get("role") == Role.CO_STREAMER:
-        _refuse(co_host(job.room))
+    check_offered(wish, job)
     wish = check(wish, job)
     return replace(wish, found=tuple(lint.kept(checks.check_words(job.room, heard(wish)))))
 
@@ -41,19 +33,6 @@ def heard(wish: Wish) -> str:
     """The words of it that viewers hear: tags are not said."""
     document = ssml.read(wish.text).document if wish.kind == Kind.SSML else None
     return wish.text if document is None else ssml.plain(document)
-
-
-def co_host(room: Room) -> Offer:
-    """Whether the room has a second voice beside its host's (002:6155)."""
-    found = offer(room.account, Ability.CO_STREAMER)
-    if found.is_offered and not room.config.get("co_voice_asset_id"):
-        return Offer(reason=_("this room has no co-host's voice; set one in the room"))
-    return found
-
-
-def _refuse(found: Offer) -> None:
-    if not found.is_offered:
-        raise Conflict(_("Not sent: %(reason)s. Nothing was heard.") % {"reason": found.reason}, field="text")
 
 
 def _text(wish: Wish, job: Job) -> Wish:

@@ -7,11 +7,10 @@ dies in between leaves an item whose `due_at` the next one reads.
 from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
+from dashboard.takeover import commands, release
 from dashboard.takeover.asking import ask_second_person
-from dashboard.takeover.commands import forget
 from dashboard.takeover.decisions import tell
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.items import hand_on
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 from dashboard.takeover.wish import wish_of
@@ -24,7 +23,16 @@ def set_out(item: Takeover) -> None:
     if item.approval_why and item.approved_at is None:
         ask_second_person(item)
     else:
-        hand_on(item)
+        _hand_on(item)
+
+
+def _hand_on(item: Takeover) -> None:
+    """SoftSugar's queue takes it now; on MetaStudio it is held back until the slot is free."""
+    if release.holds_back(item.job):
+        release.release(item.job)
+        item.refresh_from_db()
+        return
+    commands.say(item.job, item)
 
 
 def end_hold(item: Takeover, fact: Fact) -> None:
@@ -49,7 +57,7 @@ def is_asked_anew(trace_id: str) -> bool:
     item = Takeover.objects.filter(trace_id=trace_id).exclude(approval_why="").first()
     if item is None or not lacks_approval(item):
         return False
-    forget(item)
+    commands.forget(item)
     item.content_hash = wish_of(item).digest
     item.approval_asked_at = item.released_at = None
     item.save(update_fields=["content_hash", "approval_asked_at", "released_at", *item.refresh_state()])

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, measured, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
-from dashboard.vendors.models import VendorKind
-
-if TYPE_CHECKING:
-    from dashboard.events.models import Event
 
 
 def on_air(job: Job) -> None:
@@ -29,16 +25,12 @@ def on_queued(item: Takeover, event: Event) -> None:
             commands.cancel(item.job, [item])
         return
     # Told late, when it is heard already, it must not cut what comes after it.
-    if not _is_softsugar(item) or item.state != TakeoverState.QUEUED:
+    if release.holds_back(item.job) or item.state != TakeoverState.QUEUED:
         return
     if item.mode == Mode.NOW:
         _cut_what_plays(item)
     if Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.QUEUED).count() > 1:
         commands.put_in_order(item.job)
-
-
-def _is_softsugar(item: Takeover) -> bool:
-    return item.job.account.vendor == VendorKind.SOFTSUGAR
 
 
 def _cut_what_plays(item: Takeover) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dashboard.accounts.models import User
 from dashboard.accounts.selectors import member_of
 from dashboard.jobs.models import Job
+from dashboard.takeover.content import heard
 from dashboard.takeover.models import SecondPerson
 from dashboard.takeover.second_person import Asked, Conditions, why
 from dashboard.takeover.wish import Wish
@@ -27,9 +28,10 @@ def terms(job: Job, wish: Wish, user: User | None, now: datetime) -> Terms:
     if member is None:
         return Terms()
     held_for = member.undo_s if wish.can_be_undone else 0
+    asked = Asked(wish.kind, wish.mode, member.role, heard(wish))
     return Terms(
         held_until=now + timedelta(seconds=held_for) if held_for > 0 else None,
-        approval_why=why(_conditions(job), Asked(wish.kind, wish.mode, member.role, wish.text)),
+        approval_why=why(_conditions(job), asked) if wish.can_be_approved else "",
     )
 
 

@@ -1,19 +1,16 @@
-"""New takeovers: what is written of them, and how they set out."""
+"""New takeovers: what is written of them before anything of them left."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import airtime, causes, commands, places, release
+from dashboard.takeover import airtime, causes, places
 from dashboard.takeover.holding import terms
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode, TakeoverState
 from dashboard.takeover.wish import Wish
-
-if TYPE_CHECKING:
-    from dashboard.accounts.models import User
 
 
 def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: datetime) -> Takeover:
@@ -51,12 +48,3 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
     )
     causes.tell(item)
     return item
-
-
-def hand_on(item: Takeover) -> None:
-    """SoftSugar's queue takes it now; on MetaStudio it is held back until the slot is free."""
-    if release.holds_back(item.job):
-        release.release(item.job)
-        item.refresh_from_db()
-        return
-    commands.say(item.job, item)

@@ -24,7 +24,6 @@ IS_OPEN = ~models.Q(state__in=sorted(TERMINAL))
 _NOT_FROM_HERE = _("Sent at the vendor, not from here. Its words are not told.")
 _BY_THEIR_RULES = _("A reply by the vendor's rules. The vendor does not tell its words.")
 
-
 #: How long something may be approved, in seconds, and the limits of what a room may choose.
 APPROVE_WITHIN_S, SHORTEST_APPROVAL_S, LONGEST_APPROVAL_S = 30, 5, 300
 
@@ -48,7 +47,7 @@ class SecondPerson(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     room = models.OneToOneField(Room, on_delete=models.CASCADE, related_name="second_person")
-    #: Values of `Kind`, `Mode` and `accounts.Role`.
+    #: Values of `Kind`, `Mode` and `accounts.Role`; of the kinds never the microphone, which nobody can approve.
     kinds = models.JSONField(default=list, blank=True)
     modes = models.JSONField(default=list, blank=True)
     roles = models.JSONField(default=list, blank=True)
@@ -163,10 +162,7 @@ class Takeover(models.Model):
     def words(self) -> str:
         """What viewers hear of it, as text: without tags; who speaks; or, of what is not ours, why nobody knows."""
         if self.source == Source.FOREIGN and not self.text:
-            by_rules = _("A reply by the vendor's rules. The vendor does not tell its words.")
-            return str(
-                by_rules if self.rank == Rank.RULE else _("Sent at the vendor, not from here. Its words are not told.")
-            )
+            return str(_BY_THEIR_RULES if self.rank == Rank.RULE else _NOT_FROM_HERE)
         if self.kind == Kind.VOICE:
             return gettext("%(name)s speaks by microphone.") % {"name": self.author_label}
         if self.kind != Kind.SSML:
@@ -182,6 +178,11 @@ class Takeover(models.Model):
     def removed(self) -> list[str]:
         """Tags that the vendor or the voice did not know, once it was said without them."""
         return list(self.params.get("removed") or ())
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether we have what it said: a voice is not kept, and of what is not ours nobody told the words."""
+        return self.kind != Kind.VOICE and self.source != Source.FOREIGN
 
     @property
     def is_open(self) -> bool:

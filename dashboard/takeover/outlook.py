@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from dashboard.jobs.models import Job, JobScriptItem
@@ -10,10 +10,7 @@ from dashboard.lib.speech import sentence_ends_ms
 from dashboard.takeover import release
 from dashboard.takeover.eta import Doors, Outlook, doors_of, expected_starts, outlook
 from dashboard.takeover.measured import Measured, measured
-from dashboard.takeover.speaking import Speaking, speaking
-
-#: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
-PARAGRAPHS = 2
+from dashboard.takeover.speaking import PARAGRAPHS, Speaking, speaking
 
 
 def outlook_of(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Outlook:
@@ -44,6 +41,26 @@ def read_outlook(job: Job, now: datetime) -> Outlook:
     if release.holds_back(job) and said.playing is None and job.script_no:
         script = list(job.script.filter(no__gte=job.script_no).order_by("no")[:PARAGRAPHS])
     return outlook_of(job, said, script, measured(job.room), now)
+
+
+def starts_of_jobs(jobs: Collection[Job], now: datetime) -> dict[int, datetime]:
+    """The same for many jobs at once, with their rooms and accounts, by item; one query, however many they are."""
+    if not jobs:
+        return {}
+    said = speaking([job.pk for job in jobs], with_script=True)
+    starts: dict[int, datetime] = {}
+    for job in jobs:
+        says = said.get(job.pk, Speaking())
+        starts |= starts_of(job, says, _script_of(job, says), measured(job.room), now)
+    return starts
+
+
+def _script_of(job: Job, said: Speaking) -> list[JobScriptItem]:
+    """The paragraphs looked ahead, as they came with what waits."""
+    if job.script_no is None or not said.waiting:
+        return []
+    texts = (getattr(said.waiting[0], f"script_{at}", None) for at in range(PARAGRAPHS))
+    return [JobScriptItem(no=job.script_no + at, text=text) for at, text in enumerate(texts) if text is not None]
 
 
 def _doors(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Doors:

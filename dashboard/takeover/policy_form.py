@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Role
@@ -12,6 +12,8 @@ from dashboard.takeover.models import APPROVE_WITHIN_S, LONGEST_APPROVAL_S, SHOR
 from dashboard.takeover.states import Mode
 
 MOST_WORDS, LONGEST_WORD = 200, 60
+#: A microphone is heard as it is spoken, so there is nothing that somebody could read first.
+_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.VOICE]
 _SPEAKERS = [(role.value, role.label) for role in (Role.OPERATOR, Role.PRODUCER, Role.ADMIN)]
 
 
@@ -21,7 +23,11 @@ class SecondPersonForm(forms.Form):
         label=_("When it goes out"), choices=Mode.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     kinds = forms.MultipleChoiceField(
-        label=_("What it is"), choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("What it is"),
+        choices=_KINDS,
+        required=False,
+        help_text=_("Not the microphone: nobody can read beforehand what is spoken. Its floor guards it."),
+        widget=forms.CheckboxSelectMultiple,
     )
     roles = forms.MultipleChoiceField(
         label=_("Who says it"), choices=_SPEAKERS, required=False, widget=forms.CheckboxSelectMultiple
@@ -50,7 +56,7 @@ class SecondPersonForm(forms.Form):
     def clean_words(self) -> list[str]:
         words = list(dict.fromkeys(line.strip() for line in self.cleaned_data["words"].splitlines() if line.strip()))
         if len(words) > MOST_WORDS:
-            raise forms.ValidationError(_now("At most %(most)d words.") % {"most": MOST_WORDS})
+            raise forms.ValidationError(gettext("At most %(most)d words.") % {"most": MOST_WORDS})
         if any(len(word) > LONGEST_WORD for word in words):
-            raise forms.ValidationError(_now("At most %(most)d characters in a line.") % {"most": LONGEST_WORD})
+            raise forms.ValidationError(gettext("At most %(most)d characters in a line.") % {"most": LONGEST_WORD})
         return words

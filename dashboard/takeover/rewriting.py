@@ -64,6 +64,7 @@ def _check(job: Job, edit: Edit) -> None:
             _("%(code)s is not on air (%(state)s), so nothing was changed. Your words are kept.")
             % {"code": job.room.code, "state": job.get_state_display()}
         )
+    _check_count(edit.lines)  # before they are compared: that takes long with many
     if job.script_version != edit.version:
         raise Conflict(
             _("Somebody changed the running script while you edited. Yours is kept here; copy it and load the page.")
@@ -72,14 +73,18 @@ def _check(job: Job, edit: Edit) -> None:
         raise Conflict(_("A change of this script is on its way to the vendor. Wait for its answer, then look again."))
 
 
-def _check_lines(job: Job, lines: Sequence[Line]) -> None:
-    kind = VendorKind(job.account.vendor)
-    if not lines:
-        raise Invalid(_("A script needs at least one paragraph. To end the words, pause the script."))
+def _check_count(lines: Sequence[Line]) -> None:
     if len(lines) > MOST_LINES:
         raise Invalid(
             _("At most %(most)d paragraphs; these are %(count)d.") % {"most": MOST_LINES, "count": len(lines)}
         )
+
+
+def _check_lines(job: Job, lines: Sequence[Line]) -> None:
+    kind = VendorKind(job.account.vendor)
+    if not lines:
+        raise Invalid(_("A script needs at least one paragraph. To end the words, pause the script."))
+    _check_count(lines)
     for no, line in enumerate(lines, start=1):
         if len(line.text) > LONGEST[kind]:
             raise Invalid(

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_TAGS = re.compile(r"<[^>]{0,400}>")
-_SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
+_TAGS = re.compile(r"<[^<>]{0,400}>")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """`text` is what viewers hear of it."""
+
     kind: str
     mode: str
     role: str
@@ -46,13 +49,14 @@ def why(conditions: Conditions, asked: Asked) -> str:
 def holds(text: str, word: str) -> bool:
     """Whether viewers would hear `word` in `text`: case, width and marks between its letters change nothing.
 
+    What looks like a tag may be one to a vendor and words to another, so it counts with its brackets and without them.
     Chinese has no spaces between words, so one put inside a word hides nothing; English keeps its own.
     """
     spaced = " " if word.isascii() else ""
     wanted = _plain(word, spaced)
-    return bool(wanted) and wanted in _plain(text, spaced)
+    return bool(wanted) and any(wanted in _plain(said, spaced) for said in (text, _TAGS.sub("", text)))
 
 
 def _plain(text: str, spaced: str) -> str:
-    folded = unicodedata.normalize("NFKC", _TAGS.sub("", text)).casefold()
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold())
     return _SPACE.sub(spaced, folded).strip()

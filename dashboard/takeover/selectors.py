@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover import commands, release
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.speaking import hearing_order
-from dashboard.takeover.states import Source
+from dashboard.takeover.states import Source, TakeoverState
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
@@ -28,6 +29,25 @@ def waiting_of(job: Job) -> list[Takeover]:
     """What people and rules put in and nobody heard yet, in the order of hearing."""
     items = Takeover.objects.filter(IS_OPEN, job=job, started_at=None).exclude(source=Source.SCRIPT)
     return sorted(items.select_related("room", "job__account", "job__room"), key=hearing_order)
+
+
+def can_be_dropped(item: Takeover) -> bool:
+    """Whether the vendor can drop it with all that waits there: MetaStudio's newer call, where it tells what began."""
+    if not commands.can_drop(item.job) or not release.has_channel(item.job):
+        return False
+    is_inserted = item.state == TakeoverState.ACCEPTED and item.kind != Kind.VOICE
+    return is_inserted and item.started_at is None and item.cancel_requested_at is None
+
+
+def waited_there(job: Job, at: datetime) -> list[Takeover]:
+    """What the vendor had at `at`, and nobody heard yet.
+
+    Where nobody tells what is being said, what was handed over may be it: then nothing is assumed.
+    """
+    if not release.has_channel(job):
+        return []
+    waited = Takeover.objects.filter(IS_OPEN, job=job, started_at=None, accepted_at__lt=at)
+    return list(waited.select_related("job__account"))
 
 
 def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:

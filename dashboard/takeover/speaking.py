@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
+from dashboard.jobs.models import JobScriptItem
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
 #: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
 RECENT = 3
+#: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
+PARAGRAPHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,11 @@ class Speaking:
     queue: tuple[Takeover, ...] = ()
 
 
-def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int, Speaking]:
-    """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too."""
+def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script: bool = False) -> dict[int, Speaking]:
+    """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too.
+
+    `with_script`: each item has the texts of the paragraph its job is at and of the next, as `script_0`, `script_1`.
+    """
     wanted = Q(IS_OPEN, job_id__in=list(job_ids))
     if ended_of is not None:
         people = Takeover.objects.exclude(source=Source.SCRIPT)
@@ -39,9 +45,16 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None) -> dict[int
         wanted |= Q(pk__in=ended.values("pk"))
     rows: dict[int, list[Takeover]] = {}
     items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
+    if with_script:
+        items = items.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)})
     for item in items if ended_of is None else items.annotate(was_said_again=_said_again()):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def _paragraph(at: int) -> Subquery:
+    here = JobScriptItem.objects.filter(job_id=OuterRef("job_id"), no=OuterRef("job__script_no") + at)
+    return Subquery(here.values("text")[:1])
 
 
 def _said_again() -> Exists:

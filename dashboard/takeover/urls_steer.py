@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from dashboard.takeover.views import pause, scene, script, steer
+from dashboard.takeover.views import kept_scenes, pause, scene, script, steer
 
 urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/scene", scene.change, name="change_scene"),
-    path("t/<slug:team>/rooms/<str:code>/scene/keep", scene.keep, name="keep_scene"),
+    path("t/<slug:team>/rooms/<str:code>/scene/keep", kept_scenes.keep, name="keep_scene"),
+    path("t/<slug:team>/rooms/<str:code>/scene/<int:pk>/rename", kept_scenes.rename, name="rename_scene"),
+    path("t/<slug:team>/rooms/<str:code>/scene/<int:pk>/delete", kept_scenes.delete, name="delete_scene"),
     path("t/<slug:team>/rooms/<str:code>/steer/layer", steer.layer, name="show_layer"),
     path("t/<slug:team>/rooms/<str:code>/steer/preload", steer.preload, name="preload"),
     path("t/<slug:team>/rooms/<str:code>/steer/output", steer.output, name="change_output"),

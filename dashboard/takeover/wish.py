@@ -63,6 +63,11 @@ class Wish:
         return self.is_by_hand and self.mode != Mode.NOW and self.again_of is None and self.kind != Kind.VOICE
 
     @property
+    def can_be_approved(self) -> bool:
+        """Nobody can read beforehand what somebody will speak: a microphone is guarded by the floor instead."""
+        return self.is_by_hand and self.kind != Kind.VOICE
+
+    @property
     def digest(self) -> str:
         """What a key stands for, and what an approval is pinned to: the same key with another digest is no repeat."""
         if self.kind == Kind.TEXT and not self.params:

@@ -1,6 +1,7 @@
 // A second person returns words: why is written in a dialog outside of what is live, since no field may be swapped away
 // while somebody types. And who said something is told what became of it, wherever on the page they look.
 import { send } from "./csrf.js";
+import { show } from "./dialog.js";
 import { toast, toastFrom } from "./toast.js";
 import { text } from "./texts.js";
 
@@ -17,7 +18,7 @@ function ask(button) {
   /** @type {HTMLInputElement} */ (form.elements.namedItem("version")).value = button.dataset.version ?? "";
   dialog.querySelector("[data-return-number]").textContent = item?.dataset.item ?? "";
   dialog.querySelector("[data-return-text]").textContent = item?.querySelector(".q-text, .said")?.textContent ?? "";
-  dialog.showModal();
+  show(dialog);
   /** @type {HTMLElement} */ (dialog.querySelector("[name=reason]")).focus();
 }
 

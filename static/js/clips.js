@@ -12,6 +12,9 @@ function start(form) {
   const key = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
   const listen = /** @type {HTMLAudioElement} */ (form.querySelector("[data-clip-listen]"));
   let sending = false;
+  /** the clip that came back from its undo window, until the list has it */
+  let wanted = "";
+  let isFetched = false;
 
   function chosen() {
     key.value = crypto.randomUUID();
@@ -51,6 +54,31 @@ function start(form) {
     if (answer.ok) parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
     else if (answer.status === 422 || answer.status === 409) refuse(html);
     else if (!told) refuse(text("failed", { status: answer.status }));
+  });
+  /** @param {boolean} [isAll] the list is all there is */
+  function reselect(isAll = false) {
+    if (!wanted) return;
+    const isThere = [...choice.options].some((option) => option.value === wanted);
+    if (!isThere && !isAll) return;
+    choice.value = isThere ? wanted : "";
+    wanted = "";
+    chosen();
+    choice.focus();
+    if (!isThere) refuse(form.dataset.tGone);
+  }
+
+  document.addEventListener("draft:back", (event) => { // taken back in its undo window
+    const { room, kind, params } = event.detail;
+    if (kind !== "audio" || String(room) !== form.dataset.room) return;
+    const role = form.elements.namedItem("role");
+    if (role instanceof HTMLSelectElement && params.role) role.value = params.role;
+    form.closest(".dock")?.setAttribute("data-open", "");
+    wanted = String(params.clip ?? "");
+    reselect(isFetched);
+  });
+  choice.addEventListener("htmx:after:swap", () => {
+    isFetched = true;
+    reselect(true);
   });
   choice.addEventListener("change", chosen);
   chosen();

@@ -1,5 +1,17 @@
 // <button data-dialog="#stop-7"> opens <dialog id="stop-7">; data-dialog-src loads its body first. [data-close] closes it.
-// Focus starts on [autofocus] (the safe side of a D3 dialog) and returns to the button that opened it.
+// Focus starts on [autofocus] (the safe side of a D3 dialog) and returns to the button that opened it, or to what stands for it
+// when its region was swapped meanwhile.
+import { identify, refocus } from "./regions.js";
+
+/** @type {WeakMap<HTMLDialogElement, ReturnType<typeof identify>>} */
+const openers = new WeakMap();
+
+/** @param {HTMLDialogElement} dialog */
+export function show(dialog) {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && active !== document.body) openers.set(dialog, identify(active));
+  dialog.showModal();
+}
 
 /** @param {HTMLElement} button */
 async function open(button) {
@@ -13,7 +25,7 @@ async function open(button) {
     window.htmx?.process(dialog);
     document.dispatchEvent(new CustomEvent("live:swap", { detail: { root: dialog } }));
   }
-  dialog.showModal();
+  show(dialog);
   /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"))?.focus();
 }
 
@@ -35,3 +47,11 @@ document.addEventListener("htmx:after:request", (event) => {
   if (ctx.sourceElement?.closest?.("[data-stay]")) return; // its dialog goes on: it shows what follows
   if (dialog && ctx.request.method !== "GET" && ctx.response.status < 400) dialog.close();
 });
+
+document.addEventListener("close", ({ target }) => {
+  const opener = target instanceof HTMLDialogElement && openers.get(target);
+  if (!opener) return;
+  openers.delete(target);
+  const active = document.activeElement; // still in the dialog where the browser found nothing to go back to
+  if (!active || active === document.body || target.contains(active)) refocus(document.body, opener);
+}, true);

@@ -63,7 +63,8 @@ function start(form) {
     clearTimeout(linting);
     const slot = form.querySelector("[data-dock-lint]");
     const words = written;
-    if (!slot || !form.dataset.lint || words === linted) return;
+    const sends = /** @type {HTMLElement | null} */ (form.querySelector("[data-action][name=mode]"));
+    if (!slot || !form.dataset.lint || words === linted || !sends || !isAllowed(sends)) return;
     if (!words.trim()) {
       linted = words;
       return slot.replaceChildren();

@@ -24,12 +24,13 @@ const mine = (button) =>
 
 /**
  * @param {HTMLFormElement} form with a textarea `text`, a hidden `key`, and a button for each mode
- * @param {{shelf: string, kind?: string, own?: Record<string, any>, show?: (words: Words) => void, sent?: () => void, back?: () => void}} options
+ * @param {{shelf: string, kind?: string, own?: Record<string, any>, show?: (words: Words) => void, sent?: () => void, back?: () => void, join?: (back: string, typed: string) => string}} options
  *   own: what else belongs to the draft and goes with it (hidden fields of these names are filled); sent: the server took it;
- *   back: words of this kind that were taken back in their undo window stand here again
+ *   back: words of this kind that were taken back in their undo window stand here again, and the caret is to be theirs;
+ *   join: how they stand before what was typed since
  * @returns {Draft}
  */
-export function startDraft(form, { shelf, kind = "text", own = {}, show = () => {}, sent = () => {}, back = () => {} }) {
+export function startDraft(form, { shelf, kind = "text", own = {}, show = () => {}, sent = () => {}, back = () => {}, join = (before, typed) => `${before}\n${typed}` }) {
   const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
   const blank = () => ({ key: "", text: "", at: 0, ...own });
   /** @type {Words} */
@@ -147,10 +148,12 @@ export function startDraft(form, { shelf, kind = "text", own = {}, show = () => 
   }
 
   document.addEventListener("draft:back", (event) => { // taken back in its undo window: before what was typed since
-    const { room, kind: which, text: words, ...others } = event.detail;
+    const { room, kind: which, text: words, params = {}, ...others } = event.detail;
     if (which !== kind || String(room) !== form.dataset.room) return;
     for (const name of Object.keys(own)) draft[name] ||= String(others[name] ?? "");
-    draft.text = [words, draft.text].filter((one) => one.trim()).join("\n");
+    draft.text = draft.text.trim() ? join(words, draft.text) : words;
+    const role = form.elements.namedItem("role");
+    if (role instanceof HTMLSelectElement && params.role) role.value = params.role;
     draft.key = "";
     field.value = draft.text;
     keep();

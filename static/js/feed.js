@@ -72,11 +72,16 @@ const flushAll = () => [...waiting.keys()].map((id) => document.getElementById(i
 
 /** @type {WeakMap<HTMLElement, number>} the height that each feed was last seen with */
 const heights = new WeakMap();
+/** @type {WeakMap<HTMLElement, number>} where in its panel each feed began then */
+const tops = new WeakMap();
 
-/** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand it stays. @param {HTMLElement} feed */
+/** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand each row stays where it is. @param {HTMLElement} feed */
 function resized(feed) {
+  const shift = feed.offsetTop - (tops.get(feed) ?? feed.offsetTop);
   heights.set(feed, feed.clientHeight);
-  if (!left.has(feed) && !isHeld(feed)) feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
+  tops.set(feed, feed.offsetTop);
+  if (left.has(feed) || isHeld(feed)) feed.scrollTop += shift;
+  else feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
 }
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => resized(/** @type {HTMLElement} */ (target))));

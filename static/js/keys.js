@@ -3,6 +3,7 @@
 import { move, moveRow, selected } from "./select.js";
 
 const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=range])";
+const PRESSED = "a[href], button, summary, [role=button], [role=tab]";
 const SEQUENCE = 1200; // ms between g and its letter
 let first = { key: "", at: 0 };
 
@@ -23,7 +24,7 @@ function find(name) {
 
 /** @param {HTMLElement} element */
 function act(element) {
-  if (element.matches("input, textarea, select")) element.focus();
+  if (element.matches("input, textarea, select, [data-list]")) element.focus();
   else element.click();
 }
 
@@ -32,11 +33,13 @@ function press(event) {
   const name = nameOf(event);
   const typing = event.target instanceof Element && event.target.matches(TYPED);
   if (name === "Escape" && typing) {
+    if (event.target.closest("dialog[open]")) return false; // the dialog closes, as from everywhere else in it
     /** @type {HTMLElement} */ (event.target).blur();
     return true;
   }
   const isLetter = name.length === 1;
   if (name === "Shift+Escape") return pressIf(find(name));
+  if (name === "Enter" && event.target instanceof Element && event.target.matches(PRESSED)) return false; // its own, not the chosen item's
   if (typing || (isLetter && document.body.dataset.letterKeys === "off")) return false;
   if (first.key && performance.now() - first.at < SEQUENCE) {
     const target = find(`${first.key} ${name}`);

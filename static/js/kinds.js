@@ -33,6 +33,10 @@ function start(box) {
     const next = event.key === "Home" ? 0 : event.key === "End" ? tabs.length - 1 : (at + (step ?? 0) + tabs.length) % tabs.length;
     choose(tabs[next], true);
   });
+  document.addEventListener("draft:back", (event) => { // before the tab's own module puts it there: a hidden field takes no focus
+    const own = String(event.detail.room) === box.dataset.kinds && tabs.find((tab) => tab.dataset.kind === event.detail.kind);
+    if (own) choose(own);
+  });
   const kept = tabs.find((tab) => tab.dataset.kind === sessionStorage.getItem(shelf));
   if (kept) choose(kept);
 }

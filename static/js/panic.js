@@ -2,6 +2,7 @@
 // desk silences its room at once (keys.js), and holding on takes the others. The dialog then counts each room's time.
 import { isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
+import { show } from "./dialog.js";
 import { serverNow } from "./freshness.js";
 import { fill, say, text } from "./texts.js";
 import { announce, toast, toastFrom } from "./toast.js";
@@ -33,7 +34,7 @@ async function fire() {
   const body = new FormData();
   body.set("key", crypto.randomUUID());
   body.set("pressed", String(Math.round(serverNow())));
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) show(dialog);
   button.toggleAttribute("data-busy", true);
   const answer = await send(button.dataset.url, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
   button.removeAttribute("data-busy");
@@ -62,7 +63,7 @@ if (dialog && button) {
   button.addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && begin());
   for (const name of ["pointerup", "pointercancel", "pointerleave", "blur"]) button.addEventListener(name, end);
   button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch is a hold here
-  button.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && begin());
+  button.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && !event.repeat && begin()); // not by the Enter that opened the dialog
   button.addEventListener("keyup", end);
   document.addEventListener("keydown", (event) => event.key === "Escape" && event.shiftKey && begin(), true);
   document.addEventListener("keyup", (event) => (event.key === "Escape" || event.key === "Shift") && end(), true);

@@ -1,5 +1,6 @@
 // Several at once: items chosen by x or their box, cancelled by one button of their [data-picks] box. The choice is this
 // viewer's own and outlives swaps; what can't be chosen any more leaves it. What an armed button names does not change.
+import { moveFocus } from "./regions.js";
 import { fill } from "./texts.js";
 
 /** @type {Map<string, Set<string>>} box id → item ids */
@@ -22,7 +23,9 @@ function show(box) {
   const button = /** @type {HTMLElement | null} */ (box.querySelector("[data-cancel-picked]"));
   if (!button || button.classList.contains("btn-armed")) return;
   const names = there.filter((one) => mine.has(one.dataset.pick)).map((one) => one.closest("[data-item]")?.getAttribute("data-item"));
+  const isUnderHand = button === document.activeElement;
   button.hidden = !mine.size;
+  if (isUnderHand && button.hidden) moveFocus(box);
   button.setAttribute("hx-vals", JSON.stringify({ items: [...mine].join(",") }));
   button.dataset.armedLabel = fill(button.dataset.armedPattern, { names: names.join(", "), n: mine.size });
   button.querySelector("[data-label]").textContent = fill(button.dataset.labelPattern, { n: mine.size });

@@ -91,8 +91,8 @@ function dropRegion(current) {
 }
 
 /** @param {Element} near */
-function moveFocus(near) {
-  const target = /** @type {HTMLElement | null} */ (near.matches(TABBABLE) ? near : near.querySelector(TABBABLE));
+export function moveFocus(near) {
+  const target = /** @type {HTMLElement | null} */ (near.matches(TABBABLE) ? near : [...near.querySelectorAll(TABBABLE)].find((one) => one.checkVisibility({ visibilityProperty: true })));
   (target ?? /** @type {HTMLElement | null} */ (near.closest("[tabindex]")) ?? document.querySelector("main"))?.focus({ preventScroll: true });
   announce(text("moved"));
 }
@@ -122,19 +122,35 @@ function replace(current, fresh) {
   tell(current, fresh);
 }
 
-/** What makes a thing the same thing after a swap. @param {HTMLElement} element */
-function identify(element) {
-  const marks = ["data-action", "data-key", "name", "value", "href", "hx-post", "aria-label"];
-  const selector = element.tagName + marks.filter((m) => element.hasAttribute(m)).map((m) => `[${m}="${CSS.escape(element.getAttribute(m))}"]`).join("");
-  return { id: element.id, region: element.closest("[id][data-seq]")?.id, selector };
+/** What makes a thing the same thing after a swap, and what is nearest to it when it is gone. @param {HTMLElement} element */
+export function identify(element) {
+  const marks = ["data-action", "data-key", "data-dialog", "data-return", "name", "value", "href", "hx-post", "aria-label"].filter((mark) => element.hasAttribute(mark));
+  const item = element.closest("li[id], [data-item][id]");
+  return {
+    id: element.id,
+    region: element.closest("[id][data-seq]")?.id,
+    selector: marks.length ? element.tagName + marks.map((mark) => `[${mark}="${CSS.escape(element.getAttribute(mark))}"]`).join("") : "",
+    key: element.dataset.key ? `[data-key="${CSS.escape(element.dataset.key)}"]` : "", // pause and resume are one place
+    near: [item, ...following(item, "nextElementSibling"), ...following(item, "previousElementSibling")].map((one) => one?.id ?? ""),
+  };
 }
 
-/** @param {Element} fresh @param {{id: string, region?: string, selector: string}} finder */
-function refocus(fresh, finder) {
+/** @param {Element | null} item @param {"nextElementSibling" | "previousElementSibling"} way @returns {Element[]} */
+function following(item, way) {
+  const all = [];
+  for (let next = item?.[way]; next; next = next[way]) all.push(next);
+  return all;
+}
+
+/** @param {Element} fresh @param {ReturnType<typeof identify>} finder */
+export function refocus(fresh, finder) {
   const scope = (finder.region && document.getElementById(finder.region)) || fresh;
-  const same = (finder.id && document.getElementById(finder.id)) || scope.querySelector(finder.selector);
-  if (same) /** @type {HTMLElement} */ (same).focus({ preventScroll: true });
-  else moveFocus(scope);
+  const same = (finder.id && document.getElementById(finder.id)) || (finder.selector && scope.querySelector(finder.selector)) || (finder.key && scope.querySelector(finder.key));
+  /** @type {HTMLElement | null | "" | undefined} */ (same)?.focus?.({ preventScroll: true });
+  if (same && document.activeElement === same) return; // not where it is hidden now
+  const [item, ...others] = finder.near.map((id) => id && document.getElementById(id));
+  if (item) return item.focus({ preventScroll: true }); // what could be done with it has changed; it is still meant
+  moveFocus(others.find(Boolean) || scope);
 }
 
 /** New nodes become alive: htmx attributes, permissions, ages, selection. @param {Element} root */

@@ -42,7 +42,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   setTimeout(() => {
     const now = /** @type {HTMLElement} */ (document.getElementById("sandbox-now"));
     if (now.contains(document.activeElement)) return;
-    /** @type {HTMLElement} */ (now.querySelector(".armed button") ?? now.querySelector("[aria-pressed=true]")).focus({ preventScroll: true });
+    const next = /** @type {HTMLElement} */ (now.querySelector(".armed button") ?? now.querySelector("[aria-pressed=true]") ?? now);
+    next.focus({ preventScroll: true });
     announce(text("moved"));
   });
 });

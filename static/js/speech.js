@@ -5,7 +5,7 @@ const SENTENCE_PAUSE_S = 0.35;
 const COMMA_PAUSE_S = 0.18;
 const SHORTEST_S = 0.8;
 const LONGEST_NUMBER = 8;
-const BREAK = /<break\b[^>]*?\btime\s*=\s*["']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*["'][^>]*>/gi;
+const BREAK = /<break\b[^<>]*?\btime\s*=\s*["']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*["'][^<>]*>/gi;
 
 /** @param {string} text @param {RegExp} pattern */
 const times = (text, pattern) => text.match(pattern)?.length ?? 0;

@@ -11,6 +11,14 @@ const SENTENCE_END = /[。！？!?；;.…\n]/;
 const escape = (/** @type {string} */ words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const quote = (/** @type {string} */ value) => `"${escape(value).replaceAll('"', "&quot;")}"`;
 
+const WHOLE = /^\s*<speak>([\s\S]*)<\/speak>\s*$/;
+
+/** Two whole texts stay one: there is one root. @param {string} before @param {string} typed */
+function join(before, typed) {
+  const [first, second] = [before, typed].map((words) => WHOLE.exec(words)?.[1]);
+  return first === undefined || second === undefined ? `${before}\n${typed}` : `<speak>${first}\n${second}</speak>`;
+}
+
 /** @param {HTMLFormElement} form */
 function start(form) {
   const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("text"));
@@ -22,9 +30,18 @@ function start(form) {
   let selected = [0, 0];
   const draft = startDraft(form, {
     shelf: `ssml:${form.dataset.team}:${form.dataset.room}`,
+    kind: "ssml",
     show: later,
-    sent: () => form.closest(".dock")?.removeAttribute("data-open"),
+    sent: () => open(false),
+    back: () => open(true),
+    join,
   });
+
+  /** @param {boolean} yes on phones the composer is folded away */
+  function open(yes) {
+    form.closest(".dock")?.toggleAttribute("data-open", yes);
+    if (yes) field.focus();
+  }
 
   function later() {
     clearTimeout(timer);

@@ -250,8 +250,18 @@ function start(panel) {
   for (const name of ["pointerup", "pointercancel"])
     key.addEventListener(name, () => latch.checked || panel.hasAttribute("data-latched") || release());
   key.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press is talking
-  key.addEventListener("click", (event) => event.detail === 0 && begin()); // by Enter or an assistive tool: latch by latch
-  key.addEventListener("keydown", (event) => event.key === " " && event.preventDefault()); // held below, not clicked
+  key.addEventListener("click", (event) => event.detail === 0 && toggle()); // by Enter or an assistive tool: press by press
+  key.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault(); // held below, not clicked
+    if (state === "off" && !event.repeat) begin();
+  });
+
+  /** Nothing is held: the first press opens the microphone, the next one closes it. */
+  function toggle() {
+    if (state === "armed") panel.setAttribute("data-latched", "");
+    begin();
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== " " || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || state === "off" || !isHere()) return;

@@ -83,7 +83,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "takeover:preload": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:compare": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:change_scene": {"POST": row(302, 404, 403, 204, 204, 204)},
-    "takeover:keep_scene": {"POST": row(302, 404, 403, 403, 204, 204)},
+    "takeover:keep_scene": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:rename_scene": {"POST": row(302, 404, 403, 403, 200, 200)},
+    "takeover:delete_scene": {"POST": row(302, 404, 403, 403, 200, 200)},
     # rewriting what is being spoken: producers and up
     "console:script": {"GET": row(302, 404, 403, 403, 200, 200)},
     "takeover:script_difference": {"POST": row(302, 404, 403, 403, 200, 200)},

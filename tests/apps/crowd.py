@@ -15,6 +15,7 @@ from dashboard.events.models import Source as EventSource
 from dashboard.jobs.models import Job, JobScriptItem
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
+from dashboard.library.models import BannedWord, Clip, Product, QuickReply
 from dashboard.rooms.models import Room, RuleSet, Scene, ScriptItem
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode, Source
@@ -50,7 +51,31 @@ def make_crowd(cast: Cast, count: int) -> Crowd:
         for no in range(10)
     )
     _members(cast)
+    _library(cast, rooms, now)
     return Crowd(team, rooms, open_jobs, ended_jobs, _rule_sets(cast, rooms))
+
+
+def _library(cast: Cast, rooms: list[Room], now: datetime) -> None:
+    """For every eight rooms a product, a phrase of a room's own, a banned word and a clip."""
+    some = rooms[: max(1, len(rooms) // 8)]
+    Product.objects.bulk_create(Product(team=cast.alpha, name=f"Tea {no}", price=199) for no in range(len(some)))
+    QuickReply.objects.bulk_create(
+        QuickReply(team=cast.alpha, room=room, title=f"Phrase {no}", text=WORDS) for no, room in enumerate(some)
+    )
+    BannedWord.objects.bulk_create(BannedWord(team=cast.alpha, word=f"word {no}") for no in range(len(some)))
+    Clip.objects.bulk_create(
+        Clip(
+            team=cast.alpha,
+            name=f"Clip {no}",
+            form="wav",
+            stored_as=f"crowd-{no}",
+            size=1,
+            duration_ms=1000,
+            added_by=cast.pia.user,
+            added_at=now,
+        )
+        for no in range(len(some))
+    )
 
 
 def _rule_sets(cast: Cast, rooms: list[Room]) -> list[RuleSet]:

@@ -36,8 +36,10 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:release_floor": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
-    "takeover:change_scene": (D1,),
+    "takeover:change_scene": (D1, D2),  # D2 with words that go out *now*
     "takeover:keep_scene": (D1,),
+    "takeover:rename_scene": (D1,),
+    "takeover:delete_scene": (D2,),
     "takeover:script_difference": (D0,),
     "takeover:rules_difference": (D0,),
     "takeover:put_rules_on_air": (D2,),
@@ -91,8 +93,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "intake:job_callback": (D0,),
     "intake:account_callback": (D0,),
     "intake:audience": (D0,),
-    "audience:claim": (D0,),
-    "audience:claim_comment": (D0,),
+    "audience:claim": (D0, D2),  # D2 where a colleague has claimed it
+    "audience:claim_comment": (D0, D2),
     "audience:release": (D0,),
     "audience:close": (D0,),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
@@ -239,13 +239,6 @@ def scene(cast: Cast) -> Scene:
     VendorAccount.objects.filter(pk=silent.pk).update(health=Health.REFUSED, health_error=refused, clock_skew_ms=200)
     accounts = list(VendorAccount.objects.filter(team=cast.alpha).order_by("pk"))
     return Scene(accounts, rooms, {name: Job.objects.get(pk=job.pk) for name, job in jobs.items()}, items)
-
-
-@pytest.fixture(autouse=True)
-def own_language() -> Iterator[None]:
-    """A request leaves its language with the thread: the tests behind these start without one."""
-    yield
-    translation.deactivate()
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from dashboard.console import bar, comments, desk, dock, facts, fragments, history, markup, parts
 from dashboard.console.reading import Reading, Wanted
@@ -183,3 +185,17 @@ def test_a_channel_that_goes_down_warns_until_the_job_was_to_stop(cast: Cast, ma
     job.refresh_from_db()
     tones = [tone for _, text, tone in told(job) if text == "takeover channel down"]
     assert tones == ["warn", ""]
+
+
+@pytest.mark.parametrize(("voice", "told"), [("voice-2", 3), ("", 0)])
+def test_every_kind_of_words_can_be_the_co_hosts_where_the_room_has_one(
+    cast: Cast, sign_in: Any, settings: Any, voice: str, told: int
+) -> None:
+    settings.PUBLIC_URL = "https://talkback.example"  # MetaStudio fetches clips from there
+    room = make.room(make.account(cast.alpha, make.METASTUDIO))
+    Room.objects.filter(pk=room.pk).update(config={**room.config, "co_voice_asset_id": voice})
+    page = sign_in(cast.oki).get(reverse("console:desk", args=["alpha", room.code])).content.decode()
+    forms = [form for form in page.split("<form")[1:] if re.match(r"[^>]*data-dock", form)]
+    kinds = [re.match(r"[^>]*data-dock(-\w+)?", form)[1] for form in forms]  # type: ignore[index]
+    assert kinds == [None, "-ssml", "-clip"]
+    assert sum('<select name="role">' in form.split("</form>")[0] for form in forms) == told

@@ -46,6 +46,16 @@ PAGES: dict[str, Callable[[Crowd], str]] = {
     "rules": lambda crowd: reverse("rooms:rule_sets", args=["alpha"]),
     "rule set": lambda crowd: reverse("rooms:rule_set", args=["alpha", crowd.rule_sets[0].pk]),
     "new rule set": lambda crowd: reverse("rooms:create_rule_set", args=["alpha"]),
+    "clips": lambda crowd: reverse("library:clips", args=["alpha"]),
+    "choice of clips": lambda crowd: reverse("library:choice", args=["alpha"]),
+    **{
+        name: lambda _crowd, name=name: reverse("library:shelf", args=["alpha", name])  # type: ignore[misc]
+        for name in ("phrases", "products", "words")
+    },
+    **{
+        f"new of {name}": lambda _crowd, name=name: reverse("library:create", args=["alpha", name])  # type: ignore[misc]
+        for name in ("phrases", "products", "words")
+    },
     "team": lambda crowd: reverse("accounts:team", args=["alpha"]),
     "settings": lambda crowd: reverse("accounts:settings"),
 }

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.console import Person
 from tests.browser.stack import Stack, running
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+#: A microphone that beeps once a second, and that no page has to ask for.
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 def chromium_on_path() -> str | None:
@@ -23,11 +25,25 @@ def chromium_on_path() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    """One per process: a second would find the first one's event loop running."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def speaker(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with a microphone."""
+    chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=[*ARGUMENTS, *MICROPHONE])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -119,13 +119,20 @@ class Desk:
         self.press_twice(button, f"Put {self.code} on air")
 
     def put_on_air(self) -> None:
-        """Start the room unless it runs, and be live."""
+        """Start the room unless it runs, and be live and free to speak, whoever silenced it before."""
         self.wait_live()
         if self.chip.get_attribute("data-state") not in ("onair", "talkback"):
             self.start()
         expect(self.bar.locator(".chip-big:is([data-state=onair], [data-state=talkback])")).to_be_visible(
             timeout=START_MS
         )
+        self.let_speak()
+
+    def let_speak(self) -> None:
+        restore = self.bar.get_by_role("button", name="Let the host speak again")
+        if restore.count():
+            restore.click()
+            expect(restore).to_be_hidden()
 
     def say(self, text: str, mode: str = "append") -> None:
         self.field.fill(text)

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, chromium_on_path
 from tests.browser.console import OPERATOR, PRODUCER, Desk, Person, pump
 from tests.browser.stack import Stack, until
 
-FAKE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 FRAME_MS, BYTES_PER_MS = 40, 32
 PRESSES = 24
 FIRST_BYTE_P95_MS = 400
@@ -31,15 +29,6 @@ CLOCKS = """() => {
     key === " " && !repeat && window.pressed.push([type, performance.timeOrigin + timeStamp]);
   for (const name of ["keydown", "keyup"]) document.addEventListener(name, note, true);
 }"""
-
-
-@pytest.fixture(scope="module")
-def speaker() -> Iterator[Browser]:
-    """A browser whose microphone beeps; a page may use it without being asked."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_on_path(), args=[*ARGUMENTS, *FAKE])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

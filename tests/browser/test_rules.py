@@ -88,7 +88,8 @@ def test_rules_are_written_tried_given_to_a_room_and_heard(stack: Stack, person:
     # It waits for the end of the paragraph; somebody in the synthetic audience may have asked before.
     until(lambda: stack.audible(REPLY), "the vendor answers by the rule", 45)
     page.goto("/t/demo/rules")
-    expect(page.locator(".rule-set .panel-foot")).to_contain_text(code)
+    written = page.locator(".rule-set", has_text="Evening questions")
+    expect(written.locator(".panel-foot")).to_contain_text(code)
 
 
 def report_comment(stack: Stack, room_id: int, text: str) -> None:

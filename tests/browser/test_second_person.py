@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.console import ADMIN, OPERATOR, SAME_PRESS_MS, Desk, Person
 from tests.browser.stack import Stack
+from tests.sounds import wav
 
 ROOM = "M2D"
 HELD, ASKED = "[data-state=held]", "[data-state=awaiting_approval]"
@@ -68,6 +69,66 @@ def test_held_words_come_back_by_button_and_key(people: tuple[Desk, Page], stack
     assert stack.audible(words) == []
 
 
+def test_marked_up_words_come_back_to_their_own_tab_in_front_of_what_was_typed_since(
+    people: tuple[Desk, Page], stack: Stack
+) -> None:
+    desk, ada = people
+    undo_window(ada, 10)
+    page = desk.page
+    tab, field = page.get_by_role("tab", name="SSML"), page.locator("#say-ssml")
+    tab.click()
+    field.fill('<speak>这一句带标记，<break time="300ms"/>先放三秒钟。</speak>')
+    field.press("Enter")
+    held = desk.item("先放三秒钟").and_(page.locator(HELD))
+    expect(held).to_be_visible()
+    expect(field).to_have_value("")
+    field.fill("<speak>后来又写了一句。</speak>")
+    page.get_by_role("tab", name="Text").click()
+    held.locator("[data-undo]").click()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(field).to_be_focused()
+    expect(field).to_have_value('<speak>这一句带标记，<break time="300ms"/>先放三秒钟。\n后来又写了一句。</speak>')
+    expect(page.locator(".ssml-faults")).to_have_count(0)
+    expect(desk.field).to_have_value("")
+    assert stack.audible("先放三秒钟") == []
+    field.fill("")
+
+
+def test_a_clip_comes_back_chosen_in_its_own_tab(people: tuple[Desk, Page], stack: Stack) -> None:
+    desk, ada = people
+    undo_window(ada, 10)
+    add_clip(ada, "片头音乐")
+    page = desk.page
+    tab, choice = page.get_by_role("tab", name="Clip"), page.locator("#say-clip")
+    tab.click()
+    choice.select_option(label="片头音乐 · 2.0 s")
+    chosen = choice.input_value()
+    page.locator("form[data-dock-clip] button[value=append]").click()
+    held = desk.item("片头音乐").and_(page.locator(HELD))
+    expect(held).to_be_visible()
+    page.reload()  # so that the tab has not fetched its clips yet
+    page.get_by_role("tab", name="Text").click()
+    held.locator("[data-undo]").click()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(choice).to_have_value(chosen)
+    expect(page.locator("[data-clip-listen]")).to_be_visible()
+    expect(held).to_have_count(0)
+    page.locator("form[data-dock-clip] button[value=append]").click()
+    expect(held).to_be_visible()
+    choice.select_option("")
+    held.locator("[data-undo]").click()
+    expect(choice).to_have_value(chosen)
+    assert stack.audible("片头音乐") == []
+
+
+def add_clip(admin: Page, name: str) -> None:
+    admin.goto("/t/demo/library/clips")
+    admin.locator("[name=file]").set_input_files({"name": "a.wav", "mimeType": "audio/wav", "buffer": wav(2.0)})
+    admin.locator("[name=name]").fill(name)
+    admin.locator("form [data-action=edit_library][type=submit], form:has([name=file]) [type=submit]").first.click()
+    expect(admin.locator(".toast")).to_contain_text(name)
+
+
 def test_enter_again_sends_at_once_but_a_bounce_does_not(people: tuple[Desk, Page]) -> None:
     desk, _ada = people
     words = "这句话按两次回车，第二次是立即发送的意思。"
@@ -93,7 +154,7 @@ def test_the_second_person_approves_by_one_key(people: tuple[Desk, Page], stack:
     ada.keyboard.press("j")
     ada.keyboard.press("y")
     expect(row).to_have_count(0)
-    expect(desk.item(words).and_(desk.page.locator("[data-state=done]"))).to_be_visible(timeout=30_000)
+    expect(desk.item(words).and_(desk.page.locator("[data-state=done]"))).to_be_visible(timeout=60_000)
     assert len(stack.audible(words)) == 1
 
 

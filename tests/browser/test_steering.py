@@ -51,6 +51,29 @@ def change_scene(page: Page, desk: Desk) -> None:
     expect(desk.queue.locator("[data-state=done]").filter(has_text="Mbit/s")).to_be_visible(timeout=20_000)
 
 
+def keep_rename_and_delete_a_scene(page: Page) -> None:
+    page.click("[data-kind=scene]")
+    page.fill("#scene-bit_rate", "6")
+    page.locator("#scene-form [name=preset_name]").fill("Sharp")
+    page.get_by_role("button", name="Keep it").click()
+    choice = page.locator("#scene-preset")
+    expect(choice.locator("option")).to_have_text(["None", "Sharp"])
+    page.get_by_text("Rename or delete kept scenes").click()
+    name = page.get_by_label("Name of Sharp")
+    name.fill("Crisp")
+    name.press("Enter")
+    expect(choice.locator("option")).to_have_text(["None", "Crisp"])
+    expect(page.get_by_text("Rename or delete kept scenes")).to_be_focused()
+    delete = page.locator("#scene-kept [data-confirm]")
+    delete.click()
+    expect(delete).to_contain_text("Delete Crisp")
+    expect(choice.locator("option")).to_have_count(2)
+    page.wait_for_timeout(SAME_PRESS_MS)
+    delete.click()
+    expect(choice).to_have_count(0)
+    expect(page.locator("#scene-bit_rate")).to_have_value("6")
+
+
 def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
     page = me.sign_in(PRODUCER)
@@ -59,3 +82,4 @@ def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -
     rewrite(page, desk.code)
     pause_by_key(page)
     change_scene(page, desk)
+    keep_rename_and_delete_a_scene(page)

@@ -18,6 +18,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, lines_of, proposal_of
 from dashboard.takeover.scenes import wish_of_change
 from dashboard.takeover.services import ask
+from dashboard.takeover.services.cancel_waiting import cancel_waiting
 from dashboard.takeover.services.pause import pause_script, resume_script
 from dashboard.takeover.services.quiet import silence
 from dashboard.takeover.services.rewrite import rewrite_script
@@ -274,7 +275,8 @@ async def test_a_digital_human_that_is_not_there_is_refused_with_the_vendors_wor
     assert refused.error["code"] == "53"
 
 
-async def test_a_silence_drops_what_was_handed_over_where_the_account_can(stage: Stage) -> None:
+async def with_newer_calls(stage: Stage) -> tuple[Job, Takeover]:
+    """A job of an account that has them, with a sentence that the vendor took and nobody heard yet."""
     (await stage.control.put("/sandbox/metastudio", json={"insert_commands": True})).raise_for_status()
     account = stage.accounts[VendorKind.METASTUDIO]
     account.capabilities = {**account.capabilities, "newer_calls": True}
@@ -282,7 +284,23 @@ async def test_a_silence_drops_what_was_handed_over_where_the_account_can(stage:
     job = await stage.on_air(VendorKind.METASTUDIO, paragraphs=(SCRIPT[0] * 6, *SCRIPT[1:]))
     await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 1, "the first paragraph plays")
     item = await stage.say(job, NEW)
-    item = await stage.until_item(item, "accepted")
+    return job, await stage.until_item(item, "accepted")
+
+
+async def test_a_silence_drops_what_was_handed_over_where_the_account_can(stage: Stage) -> None:
+    job, item = await with_newer_calls(stage)
     await in_thread(lambda: silence(job=job, user=stage.user, actor=stage.actor))
     await stage.until_item(item, "cancelled")
     assert not await stage.audible(NEW)
+
+
+async def test_cancel_all_drops_what_was_handed_over_and_the_script_goes_on(stage: Stage) -> None:
+    job, item = await with_newer_calls(stage)
+    behind = await stage.say(job, "这一句还在我们这里等着，也不要说了。")
+    result = await in_thread(lambda: cancel_waiting(job=job, user=stage.user, actor=stage.actor))
+    assert {one.pk for one in result.asked} == {item.pk, behind.pk}
+    await stage.until_item(item, "cancelled")
+    await stage.until_item(behind, "cancelled")
+    await stage.until_async(lambda: _heard(stage, SCRIPT[1]), "the script goes on", 60)
+    assert not await stage.audible(NEW)
+    assert not await stage.audible("也不要说了")

@@ -16,6 +16,7 @@ from dashboard.audit.trail import CONSOLE
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import talk as relay_talk
+from dashboard.live.relay.keepers import HERE
 from dashboard.live.talk import seat
 from dashboard.takeover.models import Floor, Takeover
 from dashboard.takeover.services import floor, quiet
@@ -79,6 +80,43 @@ async def test_a_voice_is_heard_whole_and_confirmed(stage: Stage, vendor: str) -
     await stage.until(lambda: Floor.objects.get(job=job).holder is None, "the floor is free")
     item = await _row(job)
     assert (item.state, item.rank, item.author_label) == ("done", 1, "Oki")
+
+
+@BOTH
+async def test_a_press_right_behind_another_is_heard_too(stage: Stage, vendor: str) -> None:
+    """The vendor confirms the first while the second speaks: that is no end of the second."""
+    job = await _on_air(stage, vendor)
+    async with armed(stage, job) as microphone:
+        await microphone.press("one")
+        await microphone.until("open")
+        await microphone.talk(0.4)
+        await microphone.release()
+        await microphone.press("two")
+        await microphone.until("open")
+        await microphone.until("over", state="done")
+        sent = await microphone.talk(1.0)
+        await microphone.release()
+        await microphone.until("over", state="done")
+    _one, two = await sound(stage, job)
+    assert two["bytes"] == sent
+
+
+async def test_an_armed_page_speaks_over_whoever_keeps_the_job_now(stage: Stage) -> None:
+    """Another epoch of the lease, or another credential, makes a new keeper with a link of its own."""
+    job = await _on_air(stage, VendorKind.METASTUDIO)
+    async with armed(stage, job) as microphone:
+        await in_thread(Job.objects.filter(pk=job.pk).update, epoch=job.epoch + 10)
+        await stage.until(lambda: _kept_anew(job) and Job.objects.get(pk=job.pk).link == "up", "another keeper's link")
+        await microphone.press("one")
+        await microphone.until("open")
+        await microphone.talk(0.2)
+        await microphone.release()
+        await microphone.until("over", state="done")
+
+
+def _kept_anew(job: Job) -> bool:
+    keepers = [kept.job(job.pk) for kept in HERE.values()]
+    return any(keeper is not None and keeper.keeper.epoch == job.epoch + 10 and keeper.link() for keeper in keepers)
 
 
 @BOTH

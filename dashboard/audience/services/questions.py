@@ -17,6 +17,9 @@ from dashboard.events.kinds import Kind
 from dashboard.lib.errors import Conflict
 from dashboard.rooms.models import Room
 
+#: Of the refusal that a confirmed press overcomes.
+CLAIMED = "claimed"
+
 
 def claim(
     *, question: Question, user: User, actor: Actor, version: int | None = None, confirmed: bool = False
@@ -30,7 +33,7 @@ def claim(
         before = str(question.claimed_by or "")
         if question.claimed_by_id is not None and not confirmed:
             told = _("%(who)s answers this question. Press once more to take it over.")
-            raise Conflict(told % {"who": before}, code="claimed")
+            raise Conflict(told % {"who": before}, code=CLAIMED)
         if question.claimed_by_id is not None:
             _check_version(question, version)
         question.claimed_by, question.claimed_at = user, now
@@ -71,7 +74,7 @@ def close(*, question: Question, user: User, actor: Actor, version: int | None =
         _check_version(question, version)
         if question.claimed_by_id not in (None, user.pk):
             told = _("%(who)s answers this question. Take it over first.")
-            raise Conflict(told % {"who": str(question.claimed_by)}, code="claimed")
+            raise Conflict(told % {"who": str(question.claimed_by)}, code="theirs")
         question.closed_by, question.closed_at, question.closed_why = user, now, Closed.BY_HAND
         _decide(question, Kind.QUESTION_CLOSED, user, actor, "close_question")
     return question

@@ -76,7 +76,7 @@ def add_clip(*, team: Team, draft: ClipDraft, user: User, actor: Actor) -> Clip:
 
 
 def remove_clip(*, clip: Clip, actor: Actor) -> None:
-    """Nobody can choose it any more. Its file stays until nothing can still play it."""
+    """Nobody can choose it any more. Its files stay until nothing can still play them (see `clip_files`)."""
     if Clip.objects.filter(pk=clip.pk, removed_at=None).update(removed_at=clock.now()):
         trail.record(team_id=clip.team_id, actor=actor, action="remove_clip", target=clip, before={"name": clip.name})
 

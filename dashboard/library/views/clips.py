@@ -65,7 +65,7 @@ def _page(request: TeamRequest, form: ClipForm, *, status: int = 200) -> HttpRes
 @require_GET
 @needs(Action.SEE)
 def listen(request: TeamRequest, pk: int) -> HttpResponseBase:
-    return streams.preview(request, get_object_or_404(Clip, team=request.team, pk=pk))
+    return streams.preview(request, get_object_or_404(Clip, team=request.team, pk=pk, files_gone_at=None))
 
 
 @require_POST
@@ -81,7 +81,7 @@ def remove(request: TeamRequest, pk: int) -> HttpResponseBase:
 @require_GET
 def fetch(request: HttpRequest, token: str) -> HttpResponseBase:
     """For a vendor: the signature counts, a login does not."""
-    clip = Clip.objects.filter(pk=addresses.clip_of(token) or 0).first()
+    clip = Clip.objects.filter(pk=addresses.clip_of(token) or 0, files_gone_at=None).first()
     if clip is None:
         raise Http404
     return streams.for_vendor(request, clip)

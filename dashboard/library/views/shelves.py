@@ -9,8 +9,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
@@ -45,25 +45,25 @@ SHELVES = {
             "phrases",
             QuickReplyForm,
             "library/_phrases.html",
-            _lazy("Phrases"),
-            _lazy("New phrase"),
-            _lazy("No phrase yet. Phrases stand on the desk's keys 1 to 9 and are said with one press."),
+            _("Phrases"),
+            _("New phrase"),
+            _("No phrase yet. Phrases stand on the desk's keys 1 to 9 and are said with one press."),
         ),
         Shelf(
             "products",
             ProductForm,
             "library/_products.html",
-            _lazy("Products"),
-            _lazy("New product"),
-            _lazy("No product yet. The one on air fills {product} and {price}, and its price is checked in all words."),
+            _("Products"),
+            _("New product"),
+            _("No product yet. The one on air fills {product} and {price}, and its price is checked in all words."),
         ),
         Shelf(
             "words",
             BannedWordForm,
             "library/_words.html",
-            _lazy("Words"),
-            _lazy("New banned word"),
-            _lazy("No banned word yet. Words that hold one are not sent, whoever or whatever asks."),
+            _("Words"),
+            _("New banned word"),
+            _("No banned word yet. Words that hold one are not sent, whoever or whatever asks."),
         ),
     )
 }
@@ -108,7 +108,7 @@ def _edit(request: TeamRequest, one: Shelf, entry: entries.Entry | None) -> Http
     if request.method == "POST" and form.is_valid():
         saved: entries.Entry = form.save(commit=False)
         entries.save_entry(entry=saved, actor=actor_of(request.member))
-        messages.success(request, _("%(name)s is saved.") % {"name": str(saved)})
+        messages.success(request, gettext("%(name)s is saved.") % {"name": str(saved)})
         return redirect("library:shelf", request.team.slug, one.name)
     status = 422 if request.method == "POST" else 200
     context = {"shelf": one, "form": form, "entry": entry, "page": "library"}
@@ -123,6 +123,6 @@ def delete(request: TeamRequest, name: str, pk: int) -> HttpResponseBase:
     entry = get_object_or_404(one.model, team=request.team, pk=pk)
     label = str(entry)
     entries.delete_entry(entry=entry, actor=actor_of(request.member))
-    messages.success(request, _("%(name)s is deleted.") % {"name": label})
+    messages.success(request, gettext("%(name)s is deleted.") % {"name": label})
     target = redirect("library:shelf", request.team.slug, one.name)
     return go_to(target.url) if wants_fragment(request) else target

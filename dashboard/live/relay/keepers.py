@@ -24,6 +24,9 @@ from dashboard.vendors.registry import AddressRefused, make_gateway
 
 logger = logging.getLogger(__name__)
 
+#: What the relays of this process keep, by the relay's name: a microphone's sound gets there without a network.
+HERE: dict[str, Keepers] = {}
+
 
 class Keepers:
     def __init__(self, relay: str, alive: Alive) -> None:
@@ -66,6 +69,7 @@ class Keepers:
             self._jobs[job_id][0].wake(lane)
 
     def job(self, job_id: int) -> JobKeeper | None:
+        """Who keeps this job here, if anybody."""
         found = self._jobs.get(job_id)
         return found[0] if found is not None else None
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from dashboard.events.kinds import Kind
 from dashboard.events.record import lock_topic
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
-from dashboard.takeover import deadlines, release
-from dashboard.takeover.facts import item_fact
+from dashboard.takeover import deadlines, release, untold
 from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode, TakeoverState
@@ -39,7 +37,7 @@ def due_items(relay: str) -> None:
             Takeover.objects.filter(pk=item.pk).update(due_at=None)
             is_voice = item.kind == ItemKind.VOICE and item.claimed_at is not None
             if item.started_at is not None or is_voice or item.state in _SAYS_NOTHING:
-                _late(item)
+                accept(untold.when_late(item))
             release.release(item.job)
 
 
@@ -52,15 +50,3 @@ def _stands(item: Takeover) -> bool:
     if job.state != JobState.PAUSED:
         return False
     return item.mode != Mode.NOW if item.started_at is None else item.started_at <= job.state_at
-
-
-def _late(item: Takeover) -> None:
-    if item.started_at is not None:
-        # It was heard to begin, and maybe cancelled since; no end was told. Unknown would hide that, so it ends as
-        # reported by time.
-        accept(item_fact(item, Kind.ITEM_FINISHED, why="no end reported"))
-        return
-    if item.state == TakeoverState.CANCELLING:
-        accept(item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported"))
-        return
-    accept(item_fact(item, Kind.ITEM_UNSURE, key="late", why="not_reported"))

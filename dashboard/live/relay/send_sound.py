@@ -28,7 +28,7 @@ async def sound(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard)
     if clip is None:
         await in_thread(said, item, command, Rejected(sounds.NO_FILE), written_only=False)
     elif gateway.vendor == Vendor.METASTUDIO:
-        url = fetch_url(clip.pk, is_sandbox=ready.job.account.is_sandbox)
+        url = fetch_url(clip.pk, ready.job.account)
         at = PlayAt(command.body.get("at", PlayAt.NEXT))
         outcome = await gateway.play_clip(ready.session, PlayClip(item.trace_id, url, at, item.role), guard)
         await in_thread(said, item, command, outcome, written_only=False)

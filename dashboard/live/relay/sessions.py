@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from dashboard.jobs.models import Job
+from dashboard.vendors.abilities import can_be_reached
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Session
 
@@ -29,8 +30,7 @@ def job_and_session(job_id: int) -> tuple[Job, Session]:
 
 def job_callback_url(job: Job) -> str:
     """Where MetaStudio reports about this job; empty where this console has no public address."""
-    is_reachable = settings.PUBLIC_URL.startswith("https://") or job.account.is_sandbox
-    if not settings.PUBLIC_URL or not is_reachable:
+    if not can_be_reached(job.account):
         return ""  # the default address of this machine means nothing to a vendor outside
     return str(settings.PUBLIC_URL) + reverse("intake:job_callback", args=[job.callback_slug])
 

@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -19,20 +18,13 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import writer
 from dashboard.live.relay import doubts, leases, rounds, sweep
 from dashboard.live.relay.keeper import wait_for
-from dashboard.live.relay.keepers import Keepers
-
-if TYPE_CHECKING:
-    from dashboard.live.relay.job_keeper import JobKeeper
+from dashboard.live.relay.keepers import HERE, Keepers
 
 logger = logging.getLogger(__name__)
 
 
 def new_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
-
-
-#: The relays of this process, by name: who has a microphone's sound here hands it on without a network.
-HERE: dict[str, Relay] = {}
 
 
 class Relay:
@@ -50,10 +42,6 @@ class Relay:
         """Whether this relay may still act: nobody can have taken its work over yet."""
         return not self._stopping.is_set() and clock.monotonic() - self._beat_ok_at < settings.RELAY_DEAD_AFTER_S
 
-    def job(self, job_id: int) -> JobKeeper | None:
-        """Who keeps this job here, if anybody."""
-        return self._keepers.job(job_id)
-
     def stop(self) -> None:
         self._stopping.set()
 
@@ -61,7 +49,7 @@ class Relay:
         """Until `stop()`. Ends with everything handed over."""
         await in_thread(leases.register, self.name, self.address)
         self._beat_ok_at = clock.monotonic()
-        HERE[self.name] = self
+        HERE[self.name] = self._keepers
         unsubscribe = notices.listen(self._on_notice)
         try:
             async with asyncio.TaskGroup() as group:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.live.relay import doubts, idle_rooms, late_items, useless_items, watched, windows
-from dashboard.takeover.services import floor
+from dashboard.takeover.services import clip_files, floor
 from dashboard.vendors import outbox
 
 
@@ -24,6 +24,7 @@ def sweep(relay: str) -> Found:
     windows.end_due(relay)
     late_items.due_items(relay)
     floor.sweep()
+    clip_files.forget_unused()
     useless_items.expire_items(relay)
     idle_rooms.quiet_scripts(relay)
     idle_rooms.held_back(relay)

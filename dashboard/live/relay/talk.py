@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 from django.db import OperationalError
@@ -14,13 +13,12 @@ from django.db import OperationalError
 from dashboard.events import notices
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import sound
+from dashboard.live.relay import sound, voice_claims
 from dashboard.live.relay.keeper import Keeper, wait_for
 from dashboard.live.relay.outcomes import voices
 from dashboard.live.relay.sound_buffer import SoundBuffer
-from dashboard.takeover.states import TERMINAL, TakeoverState
-from dashboard.vendors import words
-from dashboard.vendors.port import Accepted, Gateway, Link, NotSent, Rejected, Unknown, Vendor, VendorError
+from dashboard.live.relay.told import CONFLICT, NO_LINK, Tell, Told, not_heard, not_known, refused
+from dashboard.vendors.port import Accepted, Gateway, Link, NotSent, Rejected, Unknown, VendorError
 
 logger = logging.getLogger(__name__)
 
@@ -32,30 +30,6 @@ LOOK_SOON_S = 0.05
 #: Sound that stays away so long, though nobody ended it, means that whoever sends it is gone.
 QUIET_LINE_S = 2.0
 CONFIRMED_WITHIN_S = 20.0
-
-NO_LINK = VendorError(
-    "link_down",
-    ("The takeover channel to the vendor broke. Nothing was heard.", "与厂商的接管通道已断开，观众没有听到任何内容。"),
-    ("Speak again when it is up.", "请等通道恢复后再开麦。"),
-)
-CONFLICT = words.error(Vendor.SOFTSUGAR, "socket_7")
-
-
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the person at the microphone is told. `text` is (English, Simplified Chinese), for refusals.
-
-    open: the vendor takes sound. dropped: `ms` of it were too late. ended: no more is sent, `why`. over: the vendor has
-    confirmed its end, or nobody knows; `state` is the takeover's. refused: nothing was heard.
-    """
-
-    what: Literal["open", "dropped", "ended", "over", "refused"]
-    why: str = ""
-    state: str = ""
-    ms: int = 0
-    text: tuple[str, str] = ("", "")
-
-
-Tell = Callable[[Told], None]
 
 
 class Talk:
@@ -69,7 +43,7 @@ class Talk:
         self._keeper = keeper
         self._gateway = gateway
         self._link = link
-        self._tell = tell
+        self._pass_on = tell
         self._buffer = SoundBuffer()
         self._told_dropped = 0
         self._has_told_end = False
@@ -105,7 +79,7 @@ class Talk:
 
     async def _speak(self) -> None:
         is_free = await self._way_is_free()
-        if not is_free or not await in_thread(voices.claim, self.trace_id, self._keeper):
+        if not is_free or not await in_thread(voice_claims.claim, self.trace_id, self._keeper):
             await self._never_opened()
         elif (voice := await self._open()) is not None:
             self._tell(Told("open"))
@@ -169,38 +143,37 @@ class Talk:
         deadline = clock.monotonic() + CONFIRMED_WITHIN_S
         while True:
             self._look.clear()
-            state = (await in_thread(voices.standing, self.trace_id)).state
-            is_over = state in TERMINAL or state == TakeoverState.UNKNOWN
-            if is_over or clock.monotonic() > deadline:
+            found = await in_thread(voices.standing, self.trace_id)
+            if found.is_over or clock.monotonic() > deadline:
                 break
             await wait_for(self._look, LOOK_EVERY_S)
-        self._tell(Told("over", why=self._why, state=state if is_over else str(TakeoverState.UNKNOWN)))
+        self._tell(Told("over", why=self._why, state=found.state) if found.is_over else not_known(self._why))
 
     # --------------------------------------------------------------------------------------------------- where it fails
 
     async def _never_opened(self) -> None:
         await in_thread(voices.taken_back, self.trace_id)
         self._tell_ended(self._why or "overtaken")
-        self._tell(Told("over", why=self._why or "overtaken", state=str(TakeoverState.CANCELLED)))
+        self._tell(not_heard(self._why or "overtaken"))
 
     async def _was_refused(self, error: VendorError) -> None:
         self._buffer.close(at_once=True)
         await in_thread(voices.refused, self.trace_id, error)
-        label = words.label(Vendor(self._gateway.vendor), error.code)  # behind our words, to be copied
-        english = f"{error.happened[0]} {error.todo[0]} ({label})"
-        chinese = f"{error.happened[1]}{error.todo[1]}（{label}）"
-        self._tell(Told("refused", why=error.code, text=(english, chinese)))
+        self._tell(refused(error, self._gateway.vendor))
 
     async def _is_lost(self, why: str) -> None:
         self._buffer.close(at_once=True)
         await in_thread(voices.broken, self.trace_id, why)
         self._tell_ended(self._why or "link")
-        self._tell(Told("over", why=why, state=str(TakeoverState.UNKNOWN)))
+        self._tell(not_known(why))
 
     # ------------------------------------------------------------------------------------------- whether it still may
 
     def _is_silenced(self) -> bool:
         return self._why in ("silenced", "floor", "stopped")
+
+    def _tell(self, told: Told) -> None:
+        self._pass_on(msgspec.structs.replace(told, trace_id=self.trace_id))
 
     def _tell_ended(self, why: str) -> None:
         if not self._has_told_end:

@@ -14,16 +14,21 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.job_keeper import JobKeeper
-from dashboard.live.relay.supervisor import HERE
-from dashboard.live.relay.talk import Talk, Tell, Told
+from dashboard.live.relay.keepers import HERE
+from dashboard.live.relay.talk import Talk
+from dashboard.live.relay.told import Tell, Told, not_known
 from dashboard.live.talk import passes
 from dashboard.vendors.models import Relay
 
 logger = logging.getLogger(__name__)
 
 OPENS_WITHIN_S = 2.0
-#: The relay is gone, and with it whoever would have told how it ended.
-LOST = (Told("ended", why="relay"), Told("over", why="relay", state="unknown"))
+
+
+def _tell_lost(tell: Tell, trace_id: str) -> None:
+    """The relay is gone, and with it whoever would have told how it ended."""
+    tell(Told("ended", why="relay", trace_id=trace_id))
+    tell(msgspec.structs.replace(not_known("relay"), trace_id=trace_id))
 
 
 class Line(Protocol):
@@ -52,10 +57,15 @@ class LocalLine:
 
     @property
     def is_open(self) -> bool:
-        return self._keeper.keeper.alive()
+        return self._present() is not None
+
+    def _present(self) -> JobKeeper | None:
+        """Whoever keeps the job here now: another lease or credential makes another keeper, with another link."""
+        here = HERE.get(self._keeper.keeper.relay)
+        return here.job(self._keeper.job_id) if here is not None and here.alive() else None
 
     async def begin(self, trace_id: str) -> None:
-        of = self._keeper
+        of = self._keeper = self._present() or self._keeper
         self._talk = Talk(of.job_id, trace_id, of.keeper, of.gateway, of.link, self._tell)
         task = asyncio.create_task(self._run(self._talk), name=f"talk:{trace_id}")
         self._tasks.add(task)
@@ -66,8 +76,7 @@ class LocalLine:
             await talk.run()
         except Exception:
             logger.exception("microphone %s ended by a fault", talk.trace_id)
-            for told in LOST:
-                self._tell(told)
+            _tell_lost(self._tell, talk.trace_id)
 
     async def sound(self, frame: bytes) -> None:
         if self._talk is not None:
@@ -99,7 +108,8 @@ class RemoteLine:
     def __init__(self, socket: ClientConnection, tell: Tell) -> None:
         self._socket = socket
         self._tell = tell
-        self._is_speaking = False
+        #: Presses whose end was not told yet, in their order.
+        self._begun: dict[str, None] = {}
         self._reader = asyncio.create_task(self._read(), name="talk:line")
 
     @property
@@ -107,7 +117,7 @@ class RemoteLine:
         return not self._reader.done()
 
     async def begin(self, trace_id: str) -> None:
-        self._is_speaking = True
+        self._begun[trace_id] = None
         await self._send(Begin(trace_id))
 
     async def sound(self, frame: bytes) -> None:
@@ -126,15 +136,14 @@ class RemoteLine:
             async for frame in self._socket:
                 told = msgspec.json.decode(frame, type=Told)
                 if told.what in ("over", "refused"):
-                    self._is_speaking = False
+                    self._begun.pop(told.trace_id, None)
                 self._tell(told)
-        if self._is_speaking:
-            for told in LOST:
-                self._tell(told)
+        for trace_id in self._begun:
+            _tell_lost(self._tell, trace_id)
 
     async def close(self) -> None:
         await self.end("page_gone")
-        self._is_speaking = False
+        self._begun.clear()
         await self._socket.close()
         self._reader.cancel()
         with contextlib.suppress(asyncio.CancelledError):

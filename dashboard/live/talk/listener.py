@@ -15,8 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from dashboard.live.relay.job_keeper import JobKeeper
+from dashboard.live.relay.keepers import HERE
 from dashboard.live.relay.supervisor import Relay
-from dashboard.live.relay.talk import Told
+from dashboard.live.relay.told import Told
 from dashboard.live.talk.line import Begin, End, LocalLine, Upward
 from dashboard.live.talk.passes import Gate
 
@@ -67,7 +68,8 @@ class _Door:
 
     def _keeper(self, connection: ServerConnection, request: Request | None) -> JobKeeper | None:
         found = _PATH.fullmatch(request.path) if request is not None else None
-        return self._relay.job(int(found[1])) if found is not None else None
+        kept = HERE.get(self._relay.name)
+        return kept.job(int(found[1])) if found is not None and kept is not None else None
 
     async def serve(self, connection: ServerConnection) -> None:
         keeper = self._keeper(connection, connection.request)

@@ -13,6 +13,7 @@ from dashboard.lib import clock
 from dashboard.live.hub import access
 from dashboard.takeover import floor as floors
 from dashboard.takeover.services import arming, voice
+from dashboard.takeover.services import line_lost as lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def press(joined: Joined, key: str, *, confirmed: bool) -> str:
 
 
 def line_lost(trace_id: str) -> None:
-    voice.line_lost(trace_id=trace_id)
+    lost.line_lost(trace_id=trace_id)
 
 
 def leave(joined: Joined, why: str) -> None:

@@ -10,23 +10,20 @@ import asyncio
 import logging
 from array import array
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import OperationalError
 
 from dashboard.events import notices
 from dashboard.lib import clock
 from dashboard.lib.errors import Refusal
-from dashboard.lib.languages import pick
 from dashboard.lib.threads import in_thread
+from dashboard.live.relay.told import Told
 from dashboard.live.talk import rows, words
 from dashboard.live.talk.line import Line, open_line
+from dashboard.live.talk.rows import Joined, Login
 from dashboard.takeover.floor import RENEW_EVERY_S
 from dashboard.vendors.port import LARGEST_SOUND
-
-if TYPE_CHECKING:
-    from dashboard.live.relay.talk import Told
-    from dashboard.live.talk.rows import Joined, Login
 
 logger = logging.getLogger(__name__)
 
@@ -136,22 +133,15 @@ class Seat:
         task.add_done_callback(self._telling.discard)
 
     async def _pass_on(self, told: Told) -> None:
-        language = self._joined.language
-        frame: dict[str, Any] = {"t": told.what, "why": told.why}
-        if told.what in ("ended", "refused", "over"):
+        is_of_now = told.trace_id == self._trace_id
+        if not is_of_now and told.what != "over":
+            return  # the page speaks again: only how the press before it ended is still worth knowing
+        if is_of_now and told.what in ("ended", "refused", "over"):
             self._is_speaking = False
-        if told.what == "ended":
-            frame["text"] = words.ended(told.why, language)
-        elif told.what == "over":
-            frame |= {"state": told.state, "text": words.over(told.why, told.state, language)}
-            if told.why == "relay":
-                await in_thread(rows.line_lost, self._trace_id)
-        elif told.what == "refused":
-            frame["text"] = pick(told.text, language)
-        elif told.what == "dropped":
-            frame["ms"] = told.ms
+        if told.what == "over" and told.why == "relay":
+            await in_thread(rows.line_lost, told.trace_id)
         if not self._is_left:
-            await self._send(frame)
+            await self._send(words.frame_of(told, self._joined.language))
 
     # -------------------------------------------------------------------------------------------- whether it is alive
 

@@ -1,12 +1,15 @@
-"""What the person at the microphone reads when it ends: what viewers heard, and what to do."""
+"""What the page of a microphone is told, and what its person reads: what viewers heard, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from dashboard.lib.languages import pick
+from dashboard.live.relay.told import Told
 from dashboard.takeover.states import TakeoverState
 
 _ENDED: dict[str, Callable[[], str]] = {
@@ -28,6 +31,20 @@ _OVER: dict[str, Callable[[], str]] = {
     TakeoverState.UNKNOWN: lambda: _("We do not know if viewers heard all of it. Listen in the room."),
     TakeoverState.FAILED: lambda: _("The vendor failed while it was heard. Listen in the room."),
 }
+
+
+def frame_of(told: Told, language: str) -> dict[str, Any]:
+    """The frame that passes `told` on to the page."""
+    frame: dict[str, Any] = {"t": told.what, "why": told.why}
+    if told.what == "ended":
+        frame["text"] = ended(told.why, language)
+    elif told.what == "over":
+        frame |= {"state": told.state, "text": over(told.why, told.state, language)}
+    elif told.what == "refused":
+        frame["text"] = pick(told.text, language)
+    elif told.what == "dropped":
+        frame["ms"] = told.ms
+    return frame
 
 
 def ended(why: str, language: str) -> str:

@@ -10,17 +10,18 @@ from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.htmx import done, go_to
+from dashboard.lib.valid import valid
 from dashboard.rehearsal.forms import StartForm
 from dashboard.rehearsal.services import finish
 from dashboard.rehearsal.services.start import start_run
-from dashboard.rehearsal.views.shared import checked, find_run
+from dashboard.rehearsal.views.shared import find_run
 
 
 @require_POST
 @needs(Action.REHEARSE)
 def start(request: TeamRequest) -> HttpResponseBase:
     form = StartForm(request.POST, team=request.team)
-    checked(form)
+    valid(form)
     room = form.cleaned_data["room"]
     start_run(room=room, scenario=form.chosen(), user=request.user, actor=actor_of(request.member))
     return go_to(reverse("console:desk", args=[request.team.slug, room.code]))

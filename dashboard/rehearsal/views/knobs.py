@@ -9,17 +9,17 @@ from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.lib.htmx import done
+from dashboard.lib.valid import valid
 from dashboard.rehearsal import selectors
 from dashboard.rehearsal.forms import AudienceForm, FaultForm, SpeedForm, TakeBackForm
 from dashboard.rehearsal.services import inject
-from dashboard.rehearsal.views.shared import checked
 
 
 @require_POST
 @needs(Action.REHEARSE)
 def add_fault(request: TeamRequest) -> HttpResponse:
     form = FaultForm(request.POST, team=request.team)
-    checked(form)
+    valid(form)
     inject.add_fault(account=form.account(), draft=form.draft(), actor=actor_of(request.member))
     return done(_("The sandbox does it from now on."))
 
@@ -28,7 +28,7 @@ def add_fault(request: TeamRequest) -> HttpResponse:
 @needs(Action.REHEARSE)
 def take_back(request: TeamRequest) -> HttpResponse:
     form = TakeBackForm(request.POST, team=request.team)
-    checked(form)
+    valid(form)
     data = form.cleaned_data
     inject.take_back(account=data["account"], fault_id=data["fault"], actor=actor_of(request.member))
     return done(_("Taken back."))
@@ -38,7 +38,7 @@ def take_back(request: TeamRequest) -> HttpResponse:
 @needs(Action.REHEARSE)
 def speed(request: TeamRequest) -> HttpResponse:
     form = SpeedForm(request.POST, team=request.team)
-    checked(form)
+    valid(form)
     data = form.cleaned_data
     inject.set_speed(account=data["account"], speed=data["speed"], actor=actor_of(request.member))
     return done(_("The sandbox's world runs at %(speed)g× now.") % {"speed": data["speed"]})
@@ -49,6 +49,6 @@ def speed(request: TeamRequest) -> HttpResponse:
 def audience(request: TeamRequest, code: str) -> HttpResponse:
     room = get_object_or_404(selectors.sandbox_rooms(request.team), code=code)
     form = AudienceForm(request.POST)
-    checked(form)
+    valid(form)
     inject.set_audience(room=room, rate_per_s=form.cleaned_data["rate"], actor=actor_of(request.member))
     return done(_("The audience of %(code)s follows.") % {"code": code})

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dashboard.accounts import deeds
-from dashboard.events.kinds import Kind
+from dashboard.accounts.models import User
+from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
 from dashboard.takeover import checks, content, departure, promised
-from dashboard.takeover.decisions import decided
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
-
-if TYPE_CHECKING:
-    from dashboard.accounts.models import User
-    from dashboard.audit.trail import Actor
 
 
 def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, key: str) -> Takeover:
@@ -28,8 +22,8 @@ def request_takeover(*, job: Job, wish: Wish, user: User | None, actor: Actor, k
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        item = promised.new_item(job, wish, key=key, author=user, now=now)
-        fact, after = decided(item, Kind.ITEM_REQUESTED, user=user), {"text": wish.text, "mode": str(wish.mode)}
+        item, fact = promised.new_item(job, wish, key=key, author=user, now=now)
+        after = {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)
         departure.set_out(item)
     return item

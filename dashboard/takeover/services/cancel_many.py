@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+
 from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.lib.errors import Conflict
+from dashboard.takeover import commands
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services.settle import cancel_takeover
 from dashboard.takeover.states import CAN_CANCEL, TakeoverState
@@ -35,14 +38,17 @@ def cancel_items(*, items: Sequence[Takeover], user: User, actor: Actor) -> Canc
         of_room = list(group)
         with deeds.locked(of_room[0].job.topic):
             for item in of_room:
-                _cancel(item, user, actor, result)
+                cancel_one(item, user, actor, result)
     return result
 
 
-def _cancel(item: Takeover, user: User, actor: Actor, result: Cancelled) -> None:
+def cancel_one(item: Takeover, user: User, actor: Actor, result: Cancelled) -> None:
     item.refresh_from_db()
     if TakeoverState(item.state) not in CAN_CANCEL and item.state != TakeoverState.CANCELLING:
         result.over.append(item)
+        return
+    if item.state == TakeoverState.SENDING and commands.can_drop(item.job):
+        result.kept.append((item, _("It is on its way to the vendor just now. Cancel it in a moment.")))
         return
     try:
         result.asked.append(cancel_takeover(item=item, user=user, actor=actor, is_urgent=False))

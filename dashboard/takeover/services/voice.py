@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext as _
 
 from dashboard.accounts import deeds
+from dashboard.accounts.models import User
+from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
 from dashboard.lib.errors import Conflict
 from dashboard.takeover import floor as floors
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.voices import rows, way
 from dashboard.takeover.voices.checks import check_can_be_heard
-from dashboard.takeover.voices.ends import look_after
-
-if TYPE_CHECKING:
-    from dashboard.accounts.models import User
-    from dashboard.audit.trail import Actor
 
 
 def open_voice(
@@ -44,12 +39,3 @@ def open_voice(
         deeds.record([fact], actor=actor, action="speak", target=item, after={"cancelled": lost})
         way.make_way(job, item, user)
     return item
-
-
-def line_lost(*, trace_id: str) -> None:
-    """Whoever carried the sound is gone, and with it whoever would have told how it ended."""
-    item = Takeover.objects.select_related("job__account", "job__room").get(trace_id=trace_id)
-    with deeds.locked(item.job.topic) as now:
-        item.refresh_from_db()
-        if item.is_open:
-            look_after(item, now)

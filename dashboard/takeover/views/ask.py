@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
 from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
+from dashboard.lib.valid import valid
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import AgainForm, SayForm
 from dashboard.takeover.services import ask
@@ -20,10 +21,7 @@ from dashboard.takeover.views.shared import item_of
 @needs(Action.TAKE_OVER)
 @does(Deed.SAY, Deed.SAY_NOW)
 def create(request: TeamRequest, code: str) -> HttpResponseBase:
-    form = SayForm(request.POST)
-    if not form.is_valid():
-        field, errors = next(iter(form.errors.items()))
-        raise Invalid(" ".join(str(error) for error in errors), field=field)
+    form = valid(SayForm(request.POST))
     data = form.cleaned_data
     if data["mode"] == Mode.NOW:
         confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))

@@ -13,8 +13,8 @@ from dashboard.lib.languages import together
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import ItemsForm
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import waiting_of
 from dashboard.takeover.services.cancel_many import Cancelled, cancel_items
+from dashboard.takeover.services.cancel_waiting import cancel_waiting as all_waiting
 
 
 @require_POST
@@ -34,10 +34,10 @@ def cancel_several(request: TeamRequest) -> HttpResponseBase:
 @does(Deed.CANCEL_SEVERAL)
 def cancel_waiting(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
-    items = waiting_of(job)
-    if not items:
+    result = all_waiting(job=job, user=request.user, actor=actor_of(request.member))
+    if result == Cancelled():
         raise Conflict(_("Nothing waits in %(code)s, so nothing was cancelled.") % {"code": code})
-    return _told(cancel_items(items=items, user=request.user, actor=actor_of(request.member)))
+    return _told(result)
 
 
 def _told(result: Cancelled) -> HttpResponse:

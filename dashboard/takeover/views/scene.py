@@ -1,4 +1,4 @@
-"""Change the scene on air, alone or together with words; keep a change for later."""
+"""Change the scene on air, alone or together with words."""
 
 from __future__ import annotations
 
@@ -6,49 +6,37 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
 from dashboard.lib.errors import Invalid
 from dashboard.lib.htmx import done
 from dashboard.rooms.models import Room, ScenePreset
-from dashboard.rooms.services.presets import save_preset
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms_scene import SceneForm, resolution_of
 from dashboard.takeover.scenes import check_change, wish_of_change
 from dashboard.takeover.services import ask
+from dashboard.takeover.states import Mode
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
-@does(Deed.SAY)
+@does(Deed.SAY, Deed.SAY_NOW)
 def change(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
-    form = _valid(request)
-    made = _change(form, job.room)
+    form = valid_form(request)
+    made = change_of(form, job.room)
     wish = wish_of_change(made, form.cleaned_data["text"].strip(), form.cleaned_data["mode"])
+    if wish.mode == Mode.NOW:
+        confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))
     ask.request_takeover(
         job=job, user=request.user, actor=actor_of(request.member), wish=wish, key=form.cleaned_data["key"]
     )
     return done()
 
 
-@require_POST
-@needs(Action.EDIT_ROOM)
-def keep(request: TeamRequest, code: str) -> HttpResponseBase:
-    room = get_object_or_404(Room, team=request.team, code=code)
-    form, name = _valid(request), request.POST.get("preset_name", "").strip()[:40]
-    if not name:
-        raise Invalid(_("Give the scene a name to keep it under."), field="preset_name")
-    save_preset(room=room, name=name, change=_change(form, room), user=request.user, actor=actor_of(request.member))
-    return done(
-        _("%(name)s is kept with %(code)s. It stands in the list when the desk is loaded next.")
-        % {"name": name, "code": code}
-    )
-
-
-def _valid(request: TeamRequest) -> SceneForm:
+def valid_form(request: TeamRequest) -> SceneForm:
     form = SceneForm(request.POST)
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
@@ -57,7 +45,8 @@ def _valid(request: TeamRequest) -> SceneForm:
     return form
 
 
-def _change(form: SceneForm, room: Room) -> dict[str, Any]:
+def change_of(form: SceneForm, room: Room) -> dict[str, Any]:
+    """A kept scene, if one was chosen, with what the form changes of it."""
     made = form.change(room)
     if chosen := form.cleaned_data["preset"]:
         made = get_object_or_404(ScenePreset, room=room, pk=chosen).change | made

@@ -6,11 +6,12 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.accounts.danger import Deed, does
-from dashboard.lib.errors import Refusal
+from dashboard.lib.errors import Invalid, Refusal
 from dashboard.library.models import QuickReply
 from dashboard.library.selectors import ON_KEYS, products_of, quick_replies_for
 from dashboard.takeover.checks import running_job
@@ -41,8 +42,9 @@ def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
     if request.POST.get("edit"):
         return _compose(HttpResponse(status=204), text)
     try:
-        job = running_job(request.team, code)
-        key = request.POST.get("key", "")[:64]
+        job, key = running_job(request.team, code), request.POST.get("key", "")[:64]
+        if not key:
+            raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
         say_quick_reply(job=job, reply=reply, user=request.user, actor=actor_of(request.member), key=key)
     except Refusal as refusal:
         return _compose(HttpResponse(refusal.message, status=refusal.status, content_type="text/plain"), text)

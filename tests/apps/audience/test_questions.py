@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -119,6 +120,22 @@ def test_a_claim_is_seen_and_another_one_needs_a_second_press(cast: Cast, job: J
     assert taken.claimed_by == cast.pia.user
     entry = AuditEntry.objects.filter(action="claim_question").latest("pk")
     assert (entry.actor_label, entry.after) == ("Pia Chen", {"question": "多少钱？", "before": "Oki Wang"})
+
+
+def test_the_first_press_on_a_colleagues_question_arms_the_button(cast: Cast, job: Job, sign_in: Any) -> None:
+    asked = make.question(job, "多少钱？", by=cast.oki)
+    client = sign_in(cast.pia)
+    for url in (
+        reverse("audience:claim", args=["alpha", asked.pk]),
+        reverse("audience:claim_comment", args=["alpha", job.room.code, asked.event_id]),
+    ):
+        first = client.post(url, headers={"HX-Request": "true"})
+        assert (first.status_code, "X-Toast" in first) == (428, False)
+        assert unquote(first["X-Arm"]) == "Take it over"
+        assert "Oki Wang answers this question" in first.content.decode()
+        assert fresh(asked).claimed_by == cast.oki.user
+    assert client.post(url, headers={"HX-Request": "true", "X-Confirmed": "1"}).status_code == 204
+    assert fresh(asked).claimed_by == cast.pia.user
 
 
 def test_a_claim_taken_over_meanwhile_is_not_taken_over_unseen(cast: Cast, job: Job) -> None:
@@ -279,7 +296,7 @@ def test_views_pass_what_the_page_shows_on(cast: Cast, job: Job, sign_in: Any) -
     client = sign_in(cast.pia)
     address = reverse("audience:claim", args=["alpha", asked.pk])
     refused = client.post(address, {"version": asked.version}, headers={"HX-Request": "true"})
-    assert refused.status_code == 409
+    assert refused.status_code == 428
     assert "Oki Wang answers this question" in refused.content.decode()
     assert client.post(address, {"version": asked.version}, headers={"X-Confirmed": "1"}).status_code == 204
     found = question_of(asked.event_id)

@@ -15,10 +15,13 @@ from dashboard.audience.states import Cause, Outcome
 from dashboard.audit.models import AuditEntry
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
-from dashboard.jobs.models import Job
+from dashboard.jobs.models import Job, JobChange
+from dashboard.jobs.states import ChangeKind, ChangeState
+from dashboard.lib import clock
 from dashboard.live.relay.useless_items import expire_items
 from dashboard.rooms.models import Room, RuleSet
 from dashboard.rooms.rules.model import Trigger
+from dashboard.rooms.rules.stored import written
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services.quiet import silence
 from dashboard.takeover.states import Mode, Source
@@ -233,3 +236,38 @@ def test_an_answer_at_the_vendor_is_cancelled_there(cast: Cast) -> None:
         expire_items("me")
     (cancel,) = Command.objects.filter(kind=CommandKind.CANCEL)
     assert cancel.body == {"items": [waiting.pk]}
+
+
+def put_on_air(job: Job, chosen: RuleSet, state: ChangeState) -> None:
+    """Other rules were asked for on air, and became what `state` says."""
+    rules = [written(make.rule("多少钱|价格", "价格请看左下角的小黄车。", name="newer"))]
+    payload = {"name": chosen.name, "version": chosen.version}
+    JobChange.objects.create(job=job, kind=ChangeKind.RULES, state=state, payload=payload, asked_at=clock.now())
+    if state == ChangeState.ACCEPTED:
+        Job.objects.filter(pk=job.pk).update(rules=rules)
+
+
+def test_rules_put_on_air_decide_from_then_on_and_what_was_decided_stays(cast: Cast) -> None:
+    job, newer = answering(cast), make.rule_set(cast.alpha, cast.pia)
+    make.comment(job, "多少钱？")
+    decide_next(job, still_mine=yes)
+    before = RuleCursor.objects.get(job=job)
+    put_on_air(job, newer, ChangeState.ACCEPTED)
+    job = Job.objects.get(pk=job.pk)
+    assert decide_next(job, still_mine=yes) == 0  # the former comment is not decided anew
+    after = RuleCursor.objects.get(job=job)
+    assert (after.through_id, after.memory) == (before.through_id, before.memory)
+    assert (after.rules, after.rule_set_name, after.rule_set_version) == (job.rules, newer.name, newer.version)
+    make.comment(job, "价格呢？", user="Bo")
+    decide_next(job, still_mine=yes)
+    assert [one.rule_name for one in decisions(job)] == ["price", "newer"]
+
+
+def test_rules_that_were_refused_on_air_change_nothing(cast: Cast) -> None:
+    job, newer = answering(cast), make.rule_set(cast.alpha, cast.pia)
+    make.comment(job, "多少钱？")
+    decide_next(job, still_mine=yes)
+    before = RuleCursor.objects.filter(job=job).values().get()
+    put_on_air(job, newer, ChangeState.REFUSED)
+    decide_next(Job.objects.get(pk=job.pk), still_mine=yes)
+    assert RuleCursor.objects.filter(job=job).values().get() == before

@@ -24,7 +24,7 @@ from dashboard.takeover.services import ask
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.models import Command, VendorKind
 from tests import cast as make
-from tests.cast import Cast
+from tests.cast import METASTUDIO, Cast
 from tests.sounds import wav
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_a_vendor_fetches_by_a_signed_address_that_ends(
 ) -> None:
     settings.PUBLIC_URL = "https://talkback.example"
     clip = make.clip(cast.alpha, cast.pia)
-    url = addresses.fetch_url(clip.pk, is_sandbox=False)
+    url = addresses.fetch_url(clip.pk, make.account(cast.alpha, METASTUDIO))
     path = url.removeprefix("https://talkback.example")
     assert body(sign_in().get(path)) == files.original(clip.stored_as).read_bytes()
     assert sign_in().get(path[:-1] + "x").status_code == 404
@@ -144,7 +144,9 @@ def test_what_the_vendors_documents_do_not_name_is_fetched_as_wav(cast: Cast, si
     settings.PUBLIC_URL = "https://talkback.example"
     clip = make.clip(cast.alpha, cast.pia)
     Clip.objects.filter(pk=clip.pk).update(form="flac")
-    answer = sign_in().get(addresses.fetch_url(clip.pk, is_sandbox=False).removeprefix("https://talkback.example"))
+    answer = sign_in().get(
+        addresses.fetch_url(clip.pk, make.account(cast.alpha, METASTUDIO)).removeprefix("https://talkback.example")
+    )
     sound = body(answer)
     assert answer["Content-Type"] == "audio/wav"
     assert sound == files.wav_header(len(sound) - 44) + files.sound(clip.stored_as).read_bytes()

@@ -15,7 +15,7 @@ from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay import doubts, inventory
-from dashboard.live.relay.outcomes import cancels, control, shared
+from dashboard.live.relay.outcomes import cancels, control, shared, wishes
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor
 from dashboard.takeover.services import settle
@@ -61,7 +61,7 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         raise OperationalError("the database is gone")
 
     monkeypatch.setattr(shared, "accept", fail)
-    monkeypatch.setattr(cancels, "raise_sequence", fail)
+    monkeypatch.setattr(wishes, "raise_sequence", fail)
     monkeypatch.setattr(at_vendor, "record_many", fail)
     return monkeypatch
 
@@ -180,6 +180,27 @@ def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job,
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     told = make.happened(item)
     assert (told.state, told.unknown_reason) == ("unknown", "left_queue")
+
+
+def test_a_refused_second_cancel_does_not_undo_what_the_first_may_have_done(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """The vendor refuses to cancel what it cancelled a moment ago, and tells its end after that."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down", why="closed"), key="gap"))
+    settle.cancel_takeover(item=item, **by(cast))
+    first = claimed("cancel")
+    cancels.cancel_left(first, [make.happened(item)])
+    cancels.cancelled(job, first, [make.happened(item)], Accepted(None))
+    manual_clock.advance(1)
+    lane = outbox.stop_lane(job.pk)
+    body = {"items": [item.pk]}
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=CommandKind.CANCEL, body=body)
+    second = claimed("cancel")
+    cancels.cancel_left(second, [make.happened(item)])
+    cancels.cancelled(job, second, [make.happened(item)], Rejected(REFUSAL))
+    assert make.happened(item).state == "unknown"
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
 
 
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:

@@ -273,6 +273,23 @@ def test_what_only_the_queue_told_of_is_asked_for_though_its_answer_was_not_late
     assert state(item) == ("unknown", "left_queue")
 
 
+@pytest.mark.parametrize(("after_s", "ends"), [(1, "failed"), (60, "done")])
+def test_what_the_next_one_followed_too_soon_broke_off(
+    job: Job, cast: Cast, manual_clock: ManualClock, after_s: int, ends: str
+) -> None:
+    """SoftSugar tells a failure by callback alone, which may be lost; it plays one thing at a time."""
+    free_the_lane(job)
+    item, following = (make.takeover(job, cast.oki) for _ in range(2))
+    for one in (item, following):
+        make.happened(one, Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    make.happened(item, Kind.ITEM_STARTED)
+    manual_clock.advance(after_s)
+    make.happened(following, Kind.ITEM_STARTED)
+    manual_clock.advance(10)
+    queue.queue_read(job, QueueListing((following.trace_id,), clock.now()))
+    assert state(item)[0] == ends
+
+
 def test_what_only_the_queue_told_of_is_asked_for_until_it_left(
     job: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:

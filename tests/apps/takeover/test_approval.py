@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import translation
 
@@ -19,7 +21,7 @@ from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Forbidden
 from dashboard.live.relay import claims, windows
 from dashboard.live.relay.keeper import Keeper
-from dashboard.takeover.models import SecondPerson, Takeover
+from dashboard.takeover.models import Kind, SecondPerson, Takeover
 from dashboard.takeover.services import approve, ask, quiet, settle
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
@@ -116,6 +118,15 @@ def test_rules_and_rehearsals_speak_by_themselves(job: Job, cast: Cast, wish: Wi
     user = None if wish.source == Source.RULE else cast.oki.user
     item = ask.request_takeover(job=job, wish=wish, user=user, actor=cast.oki.actor, key="k")
     assert (fresh(item).state, words_left()) == ("waiting", 1)
+
+
+def test_what_viewers_hear_is_what_is_looked_at(job: Job, cast: Cast) -> None:
+    """An alias is said instead of what it stands for."""
+    SecondPerson.objects.filter(room=job.room).update(kinds=[], words=["最低价"])
+    said = '<speak>今天是<sub alias="全网最低价">一个好价</sub>，大家不要错过。</speak>'
+    wish = Wish(said, kind=Kind.SSML)
+    item = ask.request_takeover(job=job, wish=wish, user=cast.oki.user, actor=cast.oki.actor, key="alias")
+    assert fresh(item).approval_why == "word:最低价"
 
 
 def test_another_room_needs_nobody(job: Job, cast: Cast) -> None:
@@ -322,12 +333,34 @@ def test_admins_choose_what_takes_a_second_person(job: Job, cast: Cast, sign_in:
     assert SecondPerson.objects.get(room=job.room).within_s == 60
 
 
+def test_a_microphone_is_not_offered_and_the_form_says_why(job: Job, cast: Cast, sign_in: Any) -> None:
+    """Nobody can read beforehand what somebody will speak: a choice that did nothing would only look safe."""
+    page = sign_in(cast.ada).get(reverse("takeover:second_person", args=["alpha", job.room.code])).content.decode()
+    assert 'value="ssml"' in page
+    assert 'value="voice"' not in page
+    assert "microphone" in page
+
+
+def test_rooms_that_chose_the_microphone_keep_their_other_choices(job: Job) -> None:
+    """The upgrade takes away what never did anything; the rest counts as before."""
+    other = make.room(job.account)
+    SecondPerson.objects.filter(room=job.room).update(kinds=["voice", "text"])
+    make.second_person(other, kinds=["audio"], words=["审批"])
+    migration = import_module("dashboard.takeover.migrations.0006_no_approval_of_microphones")
+    migration.leave_microphones_out(apps, None)
+    migration.leave_microphones_out(apps, None)
+    kept = SecondPerson.objects.in_bulk(field_name="room_id")
+    assert (kept[job.room_id].kinds, kept[job.room_id].version) == (["text"], 1)
+    assert (kept[other.pk].kinds, kept[other.pk].words) == (["audio"], ["审批"])
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"within_s": "4"},
         {"within_s": "301"},
         {"modes": ["later"]},
+        {"kinds": ["voice"]},
         {"approver": "viewer"},
         {"version": ""},
         {"words": "x" * 61},

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from dashboard.audit.models import AuditEntry
+from dashboard.console import desk, facts
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Forbidden, Invalid
+from dashboard.rooms.models import Room
 from dashboard.takeover import floor as floors
 from dashboard.takeover.models import Floor, Takeover, TalkTicket
 from dashboard.takeover.models import Kind as ItemKind
-from dashboard.takeover.services import arming, floor, voice
+from dashboard.takeover.services import arming, ask, floor, voice
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from tests import cast as make
@@ -63,6 +65,14 @@ def test_a_free_floor_is_taken_and_given_up(cast: Cast, job: Job) -> None:
     assert (row(job).holder, row(job).epoch) == (None, 2)
     told = Event.objects.filter(kind__startswith="job.floor").order_by("id").values_list("kind", "data")
     assert list(told) == [(Kind.JOB_FLOOR_TAKEN, {"who": "Oki Wang"}), (Kind.JOB_FLOOR_RELEASED, {"who": "Oki Wang"})]
+
+
+@pytest.mark.parametrize("chosen", [{"kinds": ["voice"]}, {"modes": ["now"]}, {"roles": ["operator"]}])
+def test_no_voice_waits_for_a_second_person(cast: Cast, job: Job, chosen: dict[str, list[str]]) -> None:
+    make.second_person(job.room, **chosen)
+    item = speak(job, cast.oki, armed(job, cast.oki))
+    assert (item.approval_why, item.approval_due_at, item.state) == ("", None, TakeoverState.WAITING)
+    assert item.released_at is not None
 
 
 def test_a_second_speaker_is_refused_by_name(cast: Cast, job: Job) -> None:
@@ -233,3 +243,17 @@ def test_giving_the_floor_up_takes_back_what_never_left(cast: Cast, job: Job) ->
     floor.release(job=job, **by(cast.oki))
     item.refresh_from_db()
     assert item.state == TakeoverState.CANCELLED
+
+
+def test_a_voice_of_unknown_outcome_is_not_offered_or_sent_again(cast: Cast, job: Job) -> None:
+    """Its sound is not kept, so there is nothing that could be said once more."""
+    voiced = speak(job, cast.oki, armed(job, cast.oki))
+    unknown = make.happened(make.happened(voiced, Kind.ITEM_SENDING), Kind.ITEM_UNSURE, why="link_lost")
+    assert unknown.state == TakeoverState.UNKNOWN
+    before = (Takeover.objects.count(), Command.objects.count())
+    with pytest.raises(Conflict, match="can't be sent again"):
+        ask.send_again(item=unknown, key="again", **by(cast.oki))
+    assert (Takeover.objects.count(), Command.objects.count()) == before
+    room = facts.load_desk(Room.objects.select_related("account", "team").get(pk=job.room_id), 3)
+    [shown] = [item for item in desk.queue(room, "alpha").items if item.id == unknown.pk]
+    assert (bool(shown.spoken_url), shown.again_url) == (True, "")

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from dashboard.console import ledger
+from dashboard.console import ahead, facts, ledger
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.rooms.models import Room
+from dashboard.takeover.measured import voice_of
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Source
@@ -93,3 +96,20 @@ def test_a_row_tells_its_source_its_cause_and_when_it_will_be_heard(
     assert rule.starts > queued.starts
     assert queued.can_pick
     assert not made[said["speaking"].pk].can_pick
+
+
+@pytest.mark.parametrize("vendor", VendorKind)
+def test_the_page_and_the_desk_tell_the_same_times(cast: Cast, manual_clock: ManualClock, vendor: str) -> None:
+    """With the steps that were measured in the room, and the ends of the script's own sentences."""
+    room = make.room(make.account(cast.alpha, vendor))
+    samples = {"han": [0.8], "sent_ms": [400], "now_ms": [1500], "idle_ms": [2300], "gap_ms": [700]}
+    Room.objects.filter(pk=room.pk).update(measured={"voice": voice_of(room), "samples": samples})
+    job = make.on_air(Room.objects.get(pk=room.pk), cast.oki)
+    Job.objects.filter(pk=job.pk).update(script_no=1, script_at=clock.now())
+    items = [make.takeover(job, cast.oki) for _ in range(3)]
+    manual_clock.advance(0.3)
+    desk = ahead.starts(facts.load_desk(Room.objects.select_related("account", "team").get(pk=room.pk), 1))
+    page = ledger.starts_of(ledger.found(cast.alpha, ledger.Chosen(), clock.now()), clock.now())
+    assert set(page) == {item.pk for item in items}
+    assert page == {pk: at for pk, at in desk.items() if pk in page}
+    assert page[items[0].pk] - items[0].requested_at > timedelta(milliseconds=2000)

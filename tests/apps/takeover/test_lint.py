@@ -128,6 +128,13 @@ def test_what_is_refused_comes_back_as_words(job: Job, cast: Cast, client: Clien
     assert not Takeover.objects.filter(job=job, source=Source.QUICK_REPLY).exists()
 
 
+def test_a_press_without_a_key_could_be_two_sentences(job: Job, cast: Cast, client: Client) -> None:
+    reply = QuickReply.objects.create(team=cast.alpha, title="fine", text=FINE)
+    answer = press(client, cast, reply, key="")
+    assert (answer.status_code, unquote(answer["X-Compose"])) == (422, FINE)  # type: ignore[attr-defined, index]
+    assert not Takeover.objects.filter(job=job, source=Source.QUICK_REPLY).exists()
+
+
 def test_to_edit_sends_nothing(job: Job, cast: Cast, client: Client) -> None:
     reply = QuickReply.objects.create(team=cast.alpha, title="price", text=FINE)
     answer = press(client, cast, reply, edit="1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict
+from dashboard.live.relay.outcomes import drops as outcomes
 from dashboard.takeover import order, places, release
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.order import PLACE_STEP, Standing, To
@@ -25,15 +27,18 @@ from dashboard.takeover.services import ask
 from dashboard.takeover.services.move import Moved, move_takeover
 from dashboard.takeover.states import Mode, Source
 from dashboard.takeover.wish import Wish
-from dashboard.vendors.models import Command, CommandState, Rank, VendorKind
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
+from dashboard.vendors.port import Accepted, Outcome, Rejected, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast, Person
 
+REFUSAL = VendorError(code="10003", happened=("Not there.", "不在。"), todo=("Look.", "看。"))
 BOTH = pytest.mark.parametrize("vendor", VendorKind)
 
 
-def on_air(cast: Cast, vendor: str = VendorKind.SOFTSUGAR) -> Job:
-    job = make.on_air(make.room(make.account(cast.alpha, vendor)), cast.oki)
+def on_air(cast: Cast, vendor: str = VendorKind.SOFTSUGAR, **capabilities: object) -> Job:
+    job = make.on_air(make.room(make.account(cast.alpha, vendor, **capabilities)), cast.oki)
     if vendor == VendorKind.METASTUDIO:
         first = say(job, cast, "先说的一句，已经交给平台了。")
         make.happened(first, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED)  # holds the only slot there is
@@ -351,6 +356,92 @@ def test_what_metastudio_has_is_kept_with_its_reason_and_nothing_else_leaves(
     assert f"Not cancelled: {first}" in told
     assert queue(metastudio) == []
     assert not Takeover.objects.filter(job=metastudio, released_at__isnull=False).exclude(pk=first.pk).exists()
+
+
+@pytest.fixture
+def dropping(cast: Cast, manual_clock: ManualClock) -> tuple[Job, list[Takeover]]:
+    """A room of MetaStudio whose account has the newer calls: one item is at the vendor, three wait here."""
+    job = on_air(cast, VendorKind.METASTUDIO, newer_calls=True)
+    return job, [Takeover.objects.get(job=job), *three(job, cast)]
+
+
+def drops(job: Job) -> list[Command]:
+    return list(Command.objects.filter(job_id=job.pk, kind=CommandKind.DROP_INSERTED))
+
+
+def dropped(job: Job, outcome: Outcome[None]) -> None:
+    """The vendor's answer to the only drop there is."""
+    (command,) = drops(job)
+    assert outbox.claim(command, relay="r", epoch=1, still_mine=lambda: True)
+    command.refresh_from_db()
+    outcomes.dropped(Job.objects.select_related("room", "account").get(pk=job.pk), command, outcome)
+
+
+@pytest.mark.django_db
+def test_what_metastudio_has_is_dropped_there_by_one_request_where_the_account_can(
+    dropping: tuple[Job, list[Takeover]], cast: Cast, sign_in: Any, manual_clock: ManualClock
+) -> None:
+    job, items = dropping
+    for _press in range(2):
+        post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)
+    assert [command.body for command in drops(job)] == [{"items": [items[0].pk]}]
+    there, *rest = [Takeover.objects.get(pk=item.pk) for item in items]
+    assert (there.state, there.cancel_requested_at) == ("accepted", manual_clock.now())
+    assert {item.state for item in rest} == {"cancelled"}
+    manual_clock.advance(0.2)
+    dropped(job, Accepted(None))
+    there.refresh_from_db()
+    assert there.state == "cancelled"
+
+
+@pytest.mark.django_db
+def test_what_cancel_all_will_cancel_is_named(dropping: tuple[Job, list[Takeover]], cast: Cast, sign_in: Any) -> None:
+    job, items = dropping
+    page = sign_in(cast.oki).get(reverse("console:desk", args=["alpha", job.room.code])).content.decode()
+    (button,) = re.findall(r"<button[^>]*cancel-waiting[^>]*>", page)
+    assert all(str(item) in button for item in items)
+    told = unquote(post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)["X-Toast"])
+    assert all(str(item) in told for item in items)
+    assert "Not cancelled" not in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", ["refused", "nothing"])
+def test_what_is_not_dropped_says_so_and_can_be_cancelled_once_more(
+    dropping: tuple[Job, list[Takeover]], cast: Cast, sign_in: Any, answer: str
+) -> None:
+    job, items = dropping
+    post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)
+    dropped(job, Rejected(REFUSAL) if answer == "refused" else Unknown("timeout"))
+    there = Takeover.objects.get(pk=items[0].pk)
+    assert (there.state, there.cancel_requested_at) == ("accepted", None)
+    assert there.error is not None
+    post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)
+    assert len(drops(job)) == 2
+
+
+@pytest.mark.django_db
+def test_what_began_before_the_drop_came_goes_on_as_what_it_is(
+    dropping: tuple[Job, list[Takeover]], cast: Cast, sign_in: Any
+) -> None:
+    job, items = dropping
+    post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)
+    make.happened(items[0], Kind.ITEM_STARTED)
+    dropped(job, Accepted(None))
+    there = Takeover.objects.get(pk=items[0].pk)
+    assert (there.state, there.cancel_requested_at) == ("playing", None)
+
+
+@pytest.mark.django_db
+def test_what_is_just_being_sent_is_kept_and_said(cast: Cast, manual_clock: ManualClock, sign_in: Any) -> None:
+    job = on_air(cast, VendorKind.METASTUDIO, newer_calls=True)
+    first = Takeover.objects.get(job=job)
+    first.accepted_at = None
+    first.save(update_fields=["accepted_at", *first.refresh_state()])
+    three(job, cast)
+    told = unquote(post(sign_in(cast.oki), "cancel_waiting", job.room.code, confirmed=True)["X-Toast"])
+    assert f"Not cancelled: {first}. It is on its way" in told
+    assert drops(job) == []
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job, JobChange
 from dashboard.jobs.rewriting import Line
+from dashboard.lib.errors import Invalid
 from dashboard.live.relay.outcomes import steering
 from dashboard.rooms.models import ScriptItem
 from dashboard.takeover.models import Takeover
@@ -206,3 +208,12 @@ def test_what_can_not_be_read_is_refused(cast: Cast, spoil: dict[str, Any]) -> N
 def test_an_operator_may_not_rewrite(cast: Cast) -> None:
     job = running(cast)
     assert post(cast.oki, job, "script_difference", body(job, {3: NEW})).status_code == 403
+
+
+def test_more_paragraphs_than_a_script_has_are_not_even_compared(cast: Cast) -> None:
+    job = running(cast)
+    lines = tuple(Line(None, 1, "", word) for word in ("一段。", "另一段。", "第三段。") * 600)
+    began = perf_counter()
+    with pytest.raises(Invalid, match="At most 500 paragraphs; these are 1800"):
+        proposal_of(job, Edit((*lines_of(job), *lines)[:1800], version=1))
+    assert perf_counter() - began < 0.1

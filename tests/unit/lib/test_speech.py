@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from dashboard.lib.speech import (
@@ -99,3 +101,9 @@ def test_sentence_ends_rise_and_end_with_the_whole() -> None:
     assert len(ends) == 3
     assert ends[-1] == estimate_ms(text)
     assert ends[0] == estimate_ms("第一句话说完。")
+
+
+def test_tags_that_never_end_are_counted_in_time() -> None:
+    began = perf_counter()
+    count("<break " * 10_000)
+    assert perf_counter() - began < 0.5

@@ -75,6 +75,15 @@ def test_a_long_text_against_many_words_is_looked_through_in_time() -> None:
     assert perf_counter() - began < 0.05
 
 
+@pytest.mark.parametrize(
+    "text", ["1" * 16_000, "一" * 16_000, "1元" * 8_000, "1,111" * 3_000, "1点" * 8_000, "¥ " * 8_000]
+)
+def test_no_text_is_slow_to_be_looked_through_for_prices(text: str) -> None:
+    began = perf_counter()
+    prices_in(text)
+    assert perf_counter() - began < 0.5
+
+
 def test_variables_are_filled_in_and_what_has_no_value_is_named() -> None:
     assert fill("{product} 今天只要 {price}", {"product": "口红", "price": "199元"}) == ("口红 今天只要 199元", [])
     assert fill("{product} {price}", {"product": "口红"}) == ("口红 {price}", ["price"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,10 @@ def test_any_one_condition_is_enough_and_the_most_telling_is_named(conditions: C
         ("全网最 低 价", "最低价"),
         ("全网最\u200b低价", "最低价"),
         ('全网最<break time="200ms"/>低价', "最低价"),
+        ("全网<最低价>", "最低价"),
+        ('<sub alias="最低价">这个价</sub>', "最低价"),
         ("The BEST tea", "best"),
+        ("the b\u200best tea", "best"),
         ("ＢＥＳＴ tea", "best"),
         ("best  of\nall", "best of all"),
         ("199元包邮 (100%)", "(100%)"),
@@ -58,3 +63,9 @@ def test_a_word_in_a_text_is_found_and_no_pattern_is_read_into_it(text: str, wor
     assert isinstance(holds(text, word), bool)
     if word.strip() and word.isalpha():
         assert holds(f"{text.replace('<', '')} {word}", word)
+
+
+def test_a_text_of_open_brackets_is_looked_through_in_time() -> None:
+    began = perf_counter()
+    assert not holds("<" * 131_072, "最低价")
+    assert perf_counter() - began < 0.5

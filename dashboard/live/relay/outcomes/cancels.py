@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from dashboard.events.kinds import Kind, Nothing
-from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
-from dashboard.live.relay.outcomes.shared import again_or_fail, attempt, error_row, in_room, note, told_payload
+from dashboard.live.relay.outcomes.shared import (
+    again_or_fail,
+    attempt,
+    error_row,
+    in_room,
+    note,
+    told_payload,
+)
+from dashboard.live.relay.outcomes.wishes import not_cancelled, wait_again
 from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
@@ -33,14 +40,8 @@ def cancelled(job: Job, command: Command, items: Sequence[Takeover], outcome: Ou
 
 
 def _never_left(job: Job, command: Command, items: Sequence[Takeover], outcome: NotSent) -> None:
-    """It waits again; what ends meanwhile is not its doing."""
-    if not outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why):
-        return
-    of_this_try = Takeover.objects.filter(pk__in=[item.pk for item in items], cancel_sent_at__gte=command.claimed_at)
-    for item in of_this_try.filter(IS_OPEN, cancel_ok_at=None):
-        item.cancel_sent_at = None
-        item.save(update_fields=["cancel_sent_at", *item.refresh_state()])
-    raise_sequence(job.topic)
+    if outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why):
+        wait_again(job, command, items)
 
 
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
@@ -69,14 +70,7 @@ def _refused(job: Job, command: Command, items: Sequence[Takeover], error: Vendo
     outbox.settle(command, CommandState.REJECTED, error=error_row(error))
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
-    _not_cancelled(job, items, error_row(error))
-
-
-def _not_cancelled(job: Job, items: Sequence[Takeover], error: dict[str, object]) -> None:
-    """The vendor keeps these items: they are what they were before, say why, and may be cancelled once more."""
-    for item in Takeover.objects.filter(IS_OPEN, pk__in=[item.pk for item in items], cancel_ok_at=None):
-        item.cancel_sent_at = item.cancel_requested_at = None
-        item.error = error
-        changed = ["cancel_sent_at", "cancel_requested_at", "error"]
-        item.save(update_fields=[*changed, *item.refresh_state()])
-    raise_sequence(job.topic)
+    # What an earlier cancel may have taken away is not there to be cancelled again: its end will tell.
+    asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
+    kept = asked.exclude(cancel_sent_at__lt=outbox.left_at(command))
+    not_cancelled(job, kept.values_list("pk", flat=True), error_row(error))

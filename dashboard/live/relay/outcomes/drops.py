@@ -5,10 +5,10 @@ from __future__ import annotations
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
-from dashboard.live.relay.outcomes.shared import error_row, in_room
+from dashboard.live.relay.outcomes.shared import in_room
+from dashboard.live.relay.outcomes.wishes import not_cancelled, not_dropped
 from dashboard.takeover.facts import item_fact
-from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.release import has_channel
+from dashboard.takeover.selectors import waited_there
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected
@@ -21,18 +21,12 @@ def dropped(job: Job, command: Command, outcome: Outcome[None]) -> None:
     elif isinstance(outcome, Accepted):
         in_room(job, lambda: _gone(job, command))
     else:
-        error = error_row(outcome.error) if isinstance(outcome, Rejected) else None
-        state = CommandState.REJECTED if isinstance(outcome, Rejected) else CommandState.UNKNOWN
-        outbox.settle(command, state, error=error)
+        not_dropped(job, command, outcome if isinstance(outcome, Rejected) else None)
 
 
 def _gone(job: Job, command: Command) -> None:
-    """Where nobody tells what is being said, what was handed over may be it: then nothing is assumed."""
+    """What was wished away by it and had begun before it came goes on, and no cancel of it is under way any more."""
     outbox.settle(command, CommandState.ACCEPTED)
-    if not has_channel(job) or command.claimed_at is None:
-        return
-    waited = Takeover.objects.filter(IS_OPEN, job=job, started_at=None, accepted_at__lt=command.claimed_at)
-    facts = [
-        item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in waited.select_related("job__account")
-    ]
-    accept(*facts)
+    waited = waited_there(job, command.claimed_at) if command.claimed_at is not None else []
+    accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in waited])
+    not_cancelled(job, command.body.get("items", ()), None)

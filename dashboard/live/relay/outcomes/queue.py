@@ -9,6 +9,7 @@ from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay.outcomes.ordering import note_strangers
 from dashboard.live.relay.outcomes.shared import in_room
+from dashboard.takeover import untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors.port import QueueListing
@@ -17,9 +18,9 @@ from dashboard.vendors.port import QueueListing
 def queue_read(job: Job, listing: QueueListing) -> None:
     """Compare the vendor's queue with ours (SoftSugar).
 
-    Listed and never confirmed → queued. Was playing and is gone → finished, as reported. Was queued and is gone →
-    unknown, it left the queue while nobody listened. Was only sent and is not listed → stays unknown: absence proves
-    nothing.
+    Listed and never confirmed → queued. Was playing and is gone → finished, as reported, unless the next one began too
+    soon for that. Was queued and is gone → unknown, it left the queue while nobody listened. Was only sent and is not
+    listed → stays unknown: absence proves nothing.
     """
 
     def compare() -> None:
@@ -39,7 +40,7 @@ def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> list[
         unsure = item_fact(item, Kind.ITEM_UNSURE, key="listed", why="not_reported")
         return [item_fact(item, Kind.ITEM_QUEUED), *([unsure] if item.timeout_at is None else [])]
     if item.started_at is not None and item.started_at < before:
-        return [item_fact(item, Kind.ITEM_FINISHED)]
+        return [untold.end_of(item)]
     if item.queued_at is not None and item.queued_at < before and item.left_at is None:
         return [item_fact(item, Kind.ITEM_LEFT, why="left_queue")]
     return []

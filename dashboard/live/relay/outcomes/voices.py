@@ -1,26 +1,17 @@
-"""What follows from a microphone at the vendor: facts about its takeover, durable before the first sound leaves."""
+"""What follows from a microphone at the vendor: facts about its takeover."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from django.db import transaction
 
 from dashboard.events.kinds import Kind
-from dashboard.events.record import lock_topic
 from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
-from dashboard.live.relay import leases
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.models import Kind as ItemKind
-from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.states import TERMINAL, TakeoverState
 from dashboard.takeover.voices.ends import look_after
-
-if TYPE_CHECKING:
-    from dashboard.live.relay.keeper import Keeper
-    from dashboard.vendors.port import VendorError
+from dashboard.vendors.port import VendorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +21,11 @@ class Standing:
     is_wanted: bool
     why: str
     state: str
+
+    @property
+    def is_over(self) -> bool:
+        """Ended, or nobody will tell how."""
+        return self.state in TERMINAL or self.state == TakeoverState.UNKNOWN
 
 
 def _voice(trace_id: str) -> Takeover:
@@ -52,19 +48,6 @@ def is_in_the_way(trace_id: str) -> bool:
     """Whether something of this job is still at the vendor; what has an unknown outcome may be, or not."""
     others = Takeover.objects.filter(IS_OPEN, job__takeovers__trace_id=trace_id, claimed_at__isnull=False)
     return others.exclude(trace_id=trace_id).exclude(state=TakeoverState.UNKNOWN).exists()
-
-
-def claim(trace_id: str, keeper: Keeper) -> bool:
-    """From here on it may be heard: durable, and only by the relay that keeps the job."""
-    item = _voice(trace_id)
-    with transaction.atomic():
-        lock_topic(item.job.topic)
-        item.refresh_from_db()
-        unsent = item.kind == ItemKind.VOICE and item.claimed_at is None and item.is_open
-        if not unsent or not leases.still_keeps_job(item.job_id, keeper.relay, keeper.epoch):
-            return False
-        accept(item_fact(item, Kind.ITEM_SENDING))
-    return True
 
 
 def accepted(trace_id: str) -> None:

@@ -1,0 +1,58 @@
+"""What is said of a sentence whose end nobody told: that it is over by all that is known, broke off, or is unknown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dashboard.events.kinds import Fact, Kind
+from dashboard.takeover import release
+from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.selectors import SURELY_CUT
+from dashboard.takeover.states import TakeoverState
+from dashboard.vendors.port import VendorError
+
+#: SoftSugar tells a takeover that fails while it is heard by one callback (39), and nothing by the socket.
+BROKE_OFF = VendorError(
+    "",
+    (
+        "It broke off before its end: the next one began too soon after it, and the vendor told no reason.",
+        "它没有说完就中断了：下一句很快就开始了，厂商没有说明原因。",
+    ),
+    (
+        "Viewers heard a part of it. Say it again if it matters.",
+        "观众只听到了一部分。如果重要，请再说一遍。",
+    ),
+    heard="maybe",
+)
+
+
+def when_late(item: Takeover) -> Fact:
+    """Its estimated time passed without a word."""
+    if item.started_at is not None:
+        # It was heard to begin, and maybe cancelled since. Unknown would hide that, so it ends as reported by time.
+        return end_of(item, why="no end reported")
+    if item.state == TakeoverState.CANCELLING:
+        return item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported")
+    return item_fact(item, Kind.ITEM_UNSURE, key="late", why="not_reported")
+
+
+def end_of(item: Takeover, *, why: str = "") -> Fact:
+    """`item` was heard to begin and is over."""
+    if _was_asked_to_end(item) or not _was_followed_too_soon(item):
+        return item_fact(item, Kind.ITEM_FINISHED, why=why)
+    return item_fact(item, Kind.ITEM_FAILED, key="broke_off", error=BROKE_OFF)
+
+
+def _was_asked_to_end(item: Takeover) -> bool:
+    return item.cancel_requested_at is not None or item.cancel_sent_at is not None or item.cut_by_id is not None
+
+
+def _was_followed_too_soon(item: Takeover) -> bool:
+    """SoftSugar plays one thing at a time; on MetaStudio what interrupts a pause goes before what it interrupted."""
+    if item.started_at is None or release.holds_back(item.job):
+        return False
+    later = Takeover.objects.filter(job_id=item.job_id, started_at__gt=item.started_at).order_by("started_at")
+    next_at = later.values_list("started_at", flat=True).first()
+    least = timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
+    return next_at is not None and next_at - item.started_at < least
