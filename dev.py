@@ -107,7 +107,9 @@ def run_tests(arguments: list[str]) -> int:
     if arguments:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     workers = str(max(2, min(4, os.cpu_count() or 2)))
-    quick = subprocess.run([*pytest, "tests", "--ignore=tests/browser", "-n", workers], cwd=ROOT, check=False)
+    quick = subprocess.run(
+        [*pytest, "tests", "--ignore=tests/browser", "-n", workers, "--dist", "worksteal"], cwd=ROOT, check=False
+    )
     browser = subprocess.run([*pytest, "tests/browser"], cwd=ROOT, check=False)
     return quick.returncode or browser.returncode
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from dashboard.live.relay import link_keeper
+from dashboard.live.relay.outcomes import drift
 from dashboard.vendors import http as vendor_http
 from dashboard.vendors import outbox
 from tests.flows.stage import Stage, open_stage
@@ -25,6 +26,7 @@ def fast_timers(settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db
     settings.HEARTBEAT_EVERY_S = 1.0
     settings.AXES_ENABLED = False
     monkeypatch.setattr(outbox, "DEADLINE_S", 1.5)
+    monkeypatch.setattr(drift, "LATE_S", 1.5 + 3.0)  # reckoned from the deadline, as the product does
     monkeypatch.setattr(vendor_http, "PING_S", 0.25)
     monkeypatch.setattr(link_keeper, "RECONNECT_S", (0.05, 0.1, 0.2, 0.4, 0.5))
     monkeypatch.setattr(vendor_http, "TIMEOUT", httpx.Timeout(connect=1.0, read=1.0, write=1.0, pool=1.0))

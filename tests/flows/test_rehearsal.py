@@ -16,6 +16,7 @@ from dashboard.rehearsal.pages import debrief
 from dashboard.rehearsal.scenarios import BY_SLUG, fitting
 from dashboard.rehearsal.selectors import outcome_of, sessions_of
 from dashboard.rehearsal.services import course, finish, start
+from dashboard.takeover import release
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet
 from dashboard.vendors.models import VendorKind
@@ -148,8 +149,9 @@ async def test_without_the_sandbox_nothing_begins(stage: Stage) -> None:
 @pytest.mark.parametrize("vendor", BOTH)
 @pytest.mark.parametrize(("slug", "times_heard"), [("swallowed-sentence", 0), ("untold-sentence", 1)])
 async def test_it_is_the_persons_sentence_that_is_lost_not_the_scripts(
-    stage: Stage, vendor: str, slug: str, times_heard: int
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, vendor: str, slug: str, times_heard: int
 ) -> None:
+    monkeypatch.setattr(release, "GRACE_S", 5.0)  # a missing notice is called missing after 40 s of this world
     job = await stage.on_air(vendor)
     await begin(stage, job, slug)
     await stage.until_async(lambda: _is_armed(stage), "the fault is armed")
