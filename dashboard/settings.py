@@ -183,7 +183,17 @@ DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
 #: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
 CLIPS_DIR = VAR_DIR / "clips"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+#: Where several processes share one database: it carries their wake-ups. Empty: one process, or a second late.
+REDIS_URL = env_text("REDIS_URL")
+CHANNEL_LAYERS: dict[str, Any] = {
+    # Not `channels_redis.core`: it loses its groups when Redis restarts.
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "talkback"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "dashboard.accounts.backends.EmailBackend"]

@@ -1,6 +1,7 @@
 """Wake-ups after a commit: topics and numbers, never content. Losing one costs at most a second.
 
-In one process (the default) a notice goes straight to the listeners, from whichever thread committed.
+In one process (the default) a notice goes straight to the listeners, from whichever thread committed. Between processes
+`live/exchange.py` carries them: it forwards what this process published and delivers what others did.
 """
 
 from __future__ import annotations
@@ -30,25 +31,56 @@ class Notice:
 
 Listener = Callable[[Notice], None]
 
-_listeners: dict[int, tuple[asyncio.AbstractEventLoop, Listener]] = {}
-_lock = threading.Lock()
-_next_id = 0
+
+class _Listeners:
+    """Who is told, each in the event loop in which it began to listen."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, tuple[asyncio.AbstractEventLoop, Listener]] = {}
+        self._lock = threading.Lock()
+        self._next = 0
+
+    def add(self, listener: Listener) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            self._next += 1
+            number = self._next
+            self._told[number] = (loop, listener)
+
+        def stop() -> None:
+            with self._lock:
+                self._told.pop(number, None)
+
+        return stop
+
+    def tell(self, notices: Iterable[Notice]) -> None:
+        with self._lock:
+            told = list(self._told.values())
+        for loop, listener in told:
+            for notice in notices:
+                try:
+                    loop.call_soon_threadsafe(listener, notice)
+                except RuntimeError:  # that loop is closing; its owner unsubscribes itself
+                    logger.debug("notice for a closed loop: %s", notice.topic)
+
+
+_here = _Listeners()
+_elsewhere = _Listeners()
 
 
 def listen(listener: Listener) -> Callable[[], None]:
-    """Call `listener` in the running event loop for every notice of this process; returns how to stop."""
-    global _next_id
-    loop = asyncio.get_running_loop()
-    with _lock:
-        _next_id += 1
-        number = _next_id
-        _listeners[number] = (loop, listener)
+    """Call `listener` in the running event loop for every notice, whoever published it; returns how to stop."""
+    return _here.add(listener)
 
-    def stop() -> None:
-        with _lock:
-            _listeners.pop(number, None)
 
-    return stop
+def forward(listener: Listener) -> Callable[[], None]:
+    """Call `listener` in the running event loop for what this process published itself; returns how to stop."""
+    return _elsewhere.add(listener)
+
+
+def deliver(notices: Iterable[Notice]) -> None:
+    """Tell the listeners of this process what another one published."""
+    _here.tell(tuple(notices))
 
 
 def publish_on_commit(notices: Iterable[Notice]) -> None:
@@ -59,11 +91,5 @@ def publish_on_commit(notices: Iterable[Notice]) -> None:
 
 
 def _publish(notices: tuple[Notice, ...]) -> None:
-    with _lock:
-        listeners = list(_listeners.values())
-    for loop, listener in listeners:
-        for notice in notices:
-            try:
-                loop.call_soon_threadsafe(listener, notice)
-            except RuntimeError:  # that loop is closing; its owner unsubscribes itself
-                logger.debug("notice for a closed loop: %s", notice.topic)
+    _here.tell(notices)
+    _elsewhere.tell(notices)

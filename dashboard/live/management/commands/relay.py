@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from dashboard.live.exchange import exchanging
 from dashboard.live.relay.supervisor import Relay
 from dashboard.live.talk.listener import listening
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     async def _run(self) -> None:
         relay = Relay()
-        async with contextlib.AsyncExitStack() as doors:
+        async with exchanging(), contextlib.AsyncExitStack() as doors:
             if settings.RELAY_LISTEN:
                 host, _, port = settings.RELAY_LISTEN.rpartition(":")
                 door = listening(relay, host.strip("[]"), int(port), public=settings.RELAY_ADDRESS)

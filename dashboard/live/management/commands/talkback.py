@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.live.demo import setup
+from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.relay.supervisor import Relay
 
@@ -79,7 +80,8 @@ class Command(BaseCommand):
         try:
             server = _Server(_config(options["host"], options["port"]))
             relay = None if options["no_relay"] else Relay()
-            await self._serve(server, relay, stopping, options)
+            async with exchanging():
+                await self._serve(server, relay, stopping, options)
         finally:
             renderer.stop()
             if sandbox is not None:
