@@ -10,7 +10,7 @@ from django.conf import settings
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import inventory, starts
 from dashboard.live.relay.account_poll import AccountPoll
-from dashboard.live.relay.keeper import Keeper, wait_for
+from dashboard.live.relay.keeper import Keeper, finished, wait_for
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind, VendorAccount
 from dashboard.vendors.port import Gateway
@@ -24,12 +24,18 @@ class AccountKeeper:
         self.gateway = gateway
         self.keeper = keeper
         self.wake = asyncio.Event()
+        self._draining: list[asyncio.Task[None]] = []
         self._poll = AccountPoll(account, gateway, keeper)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poll.run(), name=f"poll:{self.account.pk}")
-            group.create_task(self._drain(), name=f"account-lanes:{self.account.pk}")
+            self._draining = [group.create_task(self._drain(), name=f"account-lanes:{self.account.pk}")]
+
+    async def rest(self) -> None:
+        """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""
+        self.wake.set()
+        await finished(self._draining)
 
     async def _drain(self) -> None:
         while self.keeper.alive():

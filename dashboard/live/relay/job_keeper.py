@@ -12,7 +12,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import dispatch, questions
-from dashboard.live.relay.keeper import Keeper, wait_for
+from dashboard.live.relay.keeper import Keeper, finished, wait_for
 from dashboard.live.relay.link_keeper import LinkKeeper
 from dashboard.live.relay.sessions import job_and_session
 from dashboard.vendors import outbox
@@ -31,6 +31,7 @@ class JobKeeper:
         self.keeper = keeper
         self._wakes = {lane: asyncio.Event() for lane in outbox.lanes_of(job_id)}
         self._wake_speak = self._wakes[outbox.speak_lane(job_id)]
+        self._lanes: list[asyncio.Task[None]] = []
         self._links = LinkKeeper(job_id, gateway, keeper, on_up=self._wake_speak.set)
 
     def wake(self, lane: str = "") -> None:
@@ -48,17 +49,25 @@ class JobKeeper:
         tasks = [asyncio.create_task(self._link(), name=f"link:{self.job_id}")]
         if self.gateway.capabilities().needs_heartbeat:
             tasks.append(asyncio.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}"))
-        tasks += [asyncio.create_task(self._lane(lane, wake), name=lane) for lane, wake in self._wakes.items()]
+        self._lanes = [asyncio.create_task(self._lane(lane, wake), name=lane) for lane, wake in self._wakes.items()]
+        tasks += self._lanes
         try:
             # Each ends where the relay was late with its beat. They end together then, and are taken up together: a
             # lane that ended alone would send nothing any more while its link goes on.
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not self.keeper.alive():
+                await self.rest()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         for task in ended:
             task.result()
+
+    async def rest(self) -> None:
+        """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""
+        self.wake()
+        await finished(self._lanes)
 
     async def settle_doubts(self) -> None:
         """Ask the vendor's own queue what became of words without an answer, where it has one."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+#: How long what is on its way to a vendor may take until whoever lets go of a job or account breaks it off, seconds.
+LAST_SEND_S = 2.0
 
 Alive = Callable[[], bool]
 """This relay may still act: its own beat reached the database less than 9 s ago, by the monotonic clock."""
@@ -17,6 +20,12 @@ class Keeper:
     relay: str
     epoch: int
     alive: Alive
+
+
+async def finished(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Until all of them ended by themselves, at most `LAST_SEND_S`."""
+    if waiting := [task for task in tasks if not task.done()]:
+        await asyncio.wait(waiting, timeout=LAST_SEND_S)
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

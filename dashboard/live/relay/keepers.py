@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from dashboard.jobs.models import Job
@@ -36,6 +36,8 @@ class Keepers:
         self._accounts: dict[int, tuple[AccountKeeper, asyncio.Task[None]]] = {}
         self._jobs: dict[int, tuple[JobKeeper, asyncio.Task[None]]] = {}
         self._job_accounts: dict[int, int] = {}
+        #: Tasks' names of those that are being handed over: they begin nothing any more.
+        self._leaving: set[str] = set()
 
     async def hold(self, *, accounts: dict[int, int], jobs: dict[int, int]) -> None:
         """Keep exactly these (id → epoch): end the keepers of others, start the missing ones."""
@@ -48,9 +50,21 @@ class Keepers:
             if job_id not in self._jobs:
                 await self._keep_job(job_id, epoch)
 
+    async def let_go(self, *, jobs: Iterable[int], accounts: Iterable[int]) -> None:
+        """End these without breaking off what is on its way: then another relay may have them."""
+        ended = [self._rest(self._jobs, job_id) for job_id in jobs if job_id in self._jobs]
+        ended += [self._rest(self._accounts, one) for one in accounts if one in self._accounts]
+        await asyncio.gather(*ended)
+
+    async def _rest(self, keepers: dict[int, tuple[Any, asyncio.Task[None]]], key: int) -> None:
+        keeper, task = keepers.pop(key)
+        self._leaving.add(task.get_name())
+        await keeper.rest()
+        await _cancel(task)
+        self._leaving.discard(task.get_name())
+
     async def close(self) -> None:
-        for keepers in (self._jobs, self._accounts):
-            await self._end(keepers, {})
+        await self.let_go(jobs=list(self._jobs), accounts=list(self._accounts))
         for _, gateway in self._gateways.values():
             with contextlib.suppress(Exception):
                 await gateway.close()
@@ -102,8 +116,9 @@ class Keepers:
         except AddressRefused as error:
             logger.warning("account %s is not called: %s", account_id, error)
             return
-        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self.alive))
-        self._accounts[account_id] = (keeper, self._start(keeper.run, f"account:{account_id}"))
+        name = f"account:{account_id}"
+        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self._may_act(name)))
+        self._accounts[account_id] = (keeper, self._start(keeper.run, name))
 
     async def _keep_job(self, job_id: int, epoch: int) -> None:
         job = await in_thread(Job.objects.select_related("account").get, pk=job_id)
@@ -111,9 +126,13 @@ class Keepers:
             gateway = await self._gateway(job.account)
         except AddressRefused:
             return
-        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self.alive))
+        name = f"job:{job_id}"
+        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self._may_act(name)))
         self._job_accounts[job_id] = job.account_id
-        self._jobs[job_id] = (keeper, self._start(keeper.run, f"job:{job_id}"))
+        self._jobs[job_id] = (keeper, self._start(keeper.run, name))
+
+    def _may_act(self, name: str) -> Alive:
+        return lambda: self.alive() and name not in self._leaving
 
     def _start(self, run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
         async def keep() -> None:

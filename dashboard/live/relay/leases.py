@@ -14,6 +14,8 @@ from django.db.models import F
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
+from dashboard.live.relay import shares
+from dashboard.live.relay.shares import Waits
 from dashboard.vendors.models import Relay, VendorAccount
 
 
@@ -22,6 +24,7 @@ class Watch:
     """One relay's view of the others' beats, on its own monotonic clock: no two clocks have to agree."""
 
     seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+    waits: Waits = field(default_factory=Waits)
 
     def is_dead(self, name: str, relays: dict[str, Relay], dead_after_s: float) -> bool:
         relay = relays.get(name)
@@ -82,22 +85,44 @@ class Holdings:
     jobs: dict[int, int]
     accounts: dict[int, int]
     taken_jobs: tuple[int, ...] = ()
+    #: More than its share, and free to be handed over: see `give_up`.
+    surplus_jobs: tuple[int, ...] = ()
+    surplus_accounts: tuple[int, ...] = ()
 
 
 def take_work(name: str, watch: Watch) -> Holdings:
-    """Take every open job and account without a living owner; returns all that `name` keeps afterwards."""
+    """Take what has no living owner, as far as it is this relay's share; returns all that `name` keeps afterwards."""
     relays = {relay.name: relay for relay in Relay.objects.all()}
+    living = sorted(one for one in relays if one == name or not watch.is_dead(one, relays, settings.RELAY_DEAD_AFTER_S))
     jobs = list(Job.objects.filter(IS_OPEN).values_list("id", "owner"))
     accounts = list(VendorAccount.objects.filter(archived_at=None).values_list("id", "owner"))
-    owners = {owner for _, owner in (*jobs, *accounts) if owner and owner != name}
-    free = {"", *(owner for owner in owners if watch.is_dead(owner, relays, settings.RELAY_DEAD_AFTER_S))}
-    taken = _take(Job, [pk for pk, owner in jobs if owner in free], name, free)
-    _take(VendorAccount, [pk for pk, owner in accounts if owner in free], name, free)
+    taken, more_jobs = _take_share(Job, jobs, name, living, watch.waits)
+    _, more_accounts = _take_share(VendorAccount, accounts, name, living, watch.waits)
     return Holdings(
         jobs=dict(Job.objects.filter(IS_OPEN, owner=name).values_list("id", "epoch")),
         accounts=dict(VendorAccount.objects.filter(owner=name, archived_at=None).values_list("id", "epoch")),
         taken_jobs=taken,
+        surplus_jobs=shares.movable_jobs(name, more_jobs),
+        surplus_accounts=shares.movable_accounts(name, more_accounts),
     )
+
+
+def give_up(name: str, *, jobs: Iterable[int], accounts: Iterable[int]) -> None:
+    """Let others have them; whoever kept them here has ended."""
+    Job.objects.filter(pk__in=list(jobs), owner=name).update(owner="")
+    VendorAccount.objects.filter(pk__in=list(accounts), owner=name).update(owner="")
+
+
+def _take_share(
+    model: type[Job] | type[VendorAccount], rows: list[tuple[int, str]], name: str, living: list[str], waits: Waits
+) -> tuple[tuple[int, ...], int]:
+    """What was taken, and how many more than its share this relay keeps."""
+    others = {owner for _, owner in rows if owner not in living}
+    free = [pk for pk, owner in rows if owner in others]
+    mine, share = sum(owner == name for _, owner in rows), shares.fair(len(rows), len(living))
+    overdue = waits.too_long(model, free)
+    ids = shares.wanted(free, mine=mine, share=share, at=living.index(name) if name in living else 0, overdue=overdue)
+    return _take(model, ids, name, others), mine - share
 
 
 def _take(model: type[Job] | type[VendorAccount], ids: Iterable[int], name: str, free: set[str]) -> tuple[int, ...]:

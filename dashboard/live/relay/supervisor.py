@@ -88,6 +88,14 @@ class Relay:
         if holdings.taken_jobs:
             await in_thread(doubts.orphaned_commands, holdings.taken_jobs, self.name)
         await self._keepers.hold(accounts=holdings.accounts, jobs=holdings.jobs)
+        if holdings.surplus_jobs or holdings.surplus_accounts:
+            await self._hand_over(holdings)
+
+    async def _hand_over(self, holdings: leases.Holdings) -> None:
+        """What is more than this relay's share, to those that have less: first its keepers end, then it is free."""
+        await self._keepers.let_go(jobs=holdings.surplus_jobs, accounts=holdings.surplus_accounts)
+        jobs, accounts = holdings.surplus_jobs, holdings.surplus_accounts
+        await in_thread(lambda: leases.give_up(self.name, jobs=jobs, accounts=accounts))
 
     async def _sweep(self) -> None:
         if not self.alive():

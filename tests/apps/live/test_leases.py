@@ -14,7 +14,8 @@ from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay import leases
 from dashboard.live.relay.leases import Watch
-from dashboard.vendors.models import Relay, VendorAccount
+from dashboard.takeover.models import Floor
+from dashboard.vendors.models import Command, CommandState, Relay, VendorAccount
 from dashboard.vendors.port import JobSays
 from tests import cast as make
 from tests.cast import Cast
@@ -178,3 +179,84 @@ def test_rows_of_long_ago_are_swept(manual_clock: ManualClock) -> None:
     manual_clock.advance(2 * 24 * 3600)
     leases.register("new")
     assert list(Relay.objects.values_list("name", flat=True)) == ["new"]
+
+
+# ------------------------------------------------------------------------------------------------------------- shares
+
+
+@pytest.fixture
+def six(cast: Cast) -> list[Job]:
+    account = make.account(cast.alpha)
+    return [make.on_air(make.room(account, code=f"R{number}"), cast.oki) for number in range(6)]
+
+
+def round_of(name: str, watch: Watch) -> leases.Holdings:
+    """One second of a relay: it takes its share and gives up what is more."""
+    holdings = leases.take_work(name, watch)
+    leases.give_up(name, jobs=holdings.surplus_jobs, accounts=holdings.surplus_accounts)
+    return holdings
+
+
+def load() -> list[int]:
+    owners = Job.objects.values_list("owner", flat=True)
+    return sorted((sum(one == name for one in owners) for name in {*owners}), reverse=True)
+
+
+def test_a_relay_that_joins_gets_its_share_and_nothing_goes_back_and_forth(six: list[Job]) -> None:
+    watches = {name: Watch() for name in "abc"}
+    leases.register("a")
+    round_of("a", watches["a"])
+    assert load() == [6]
+    for names, loads in (("ab", [3, 3]), ("abc", [2, 2, 2])):
+        leases.register(names[-1])
+        for _ in range(3):
+            for name in names:
+                round_of(name, watches[name])
+        assert load() == loads
+    epochs = list(Job.objects.values_list("epoch", flat=True))
+    for name in "abc":
+        round_of(name, watches[name])
+    assert list(Job.objects.values_list("epoch", flat=True)) == epochs
+
+
+def test_what_a_relay_leaves_is_shared_by_the_others(six: list[Job]) -> None:
+    watches = {name: Watch() for name in "abc"}
+    for name in "abc":
+        leases.register(name)
+    for name in "abcabc":
+        round_of(name, watches[name])
+    leases.leave("c")
+    for name in "abab":
+        round_of(name, watches[name])
+    assert load() == [3, 3]
+
+
+def test_who_speaks_or_sends_is_not_handed_over(six: list[Job], cast: Cast) -> None:
+    leases.register("a")
+    round_of("a", Watch())
+    speaking, sending, *_ = six
+    Floor.objects.create(team_id=cast.alpha.pk, room=speaking.room, job=speaking, talker="page")
+    item = make.takeover(sending, cast.oki)
+    Command.objects.filter(trace_id=item.trace_id).update(state=CommandState.SENDING)
+    leases.register("b")
+    for _ in range(6):
+        given = leases.take_work("a", Watch())
+        assert not {speaking.pk, sending.pk} & set(given.surplus_jobs)
+        leases.give_up("a", jobs=given.surplus_jobs, accounts=given.surplus_accounts)
+    assert {keeper(speaking)[0], keeper(sending)[0]} == {"a"}
+    assert load() == [3, 3]
+
+
+def test_what_a_relay_does_not_take_though_it_lives_is_taken_by_another(
+    six: list[Job], manual_clock: ManualClock
+) -> None:
+    leases.register("idle")
+    leases.register("b")
+    watch = Watch()
+    round_of("b", watch)
+    assert Job.objects.filter(owner="b").count() == 3
+    for _ in range(3):
+        leases.beat("idle")
+        manual_clock.advance(2)
+        holdings = leases.take_work("b", watch)
+    assert len(holdings.jobs) == 6
