@@ -4,13 +4,16 @@ SANDBOX_PORT ?= 8900
 DEV = python3 dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fast check fmt lint types layers budgets migrations-check props heard-in contract messages screenshots bench locks
+.PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check props heard-in contract messages screenshots bench locks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: ## Set up everything, start console and sandbox, print URL and demo logins (PORT=, SANDBOX_PORT=)
 	@exec $(DEV) run --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+
+scaled: ## A fleet on this machine: PostgreSQL, Redis, two consoles, two relays, sandbox and demo (PORT=, SANDBOX_PORT=)
+	@exec $(DEV) python -m tests.scaled --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
 sandbox: ## Start the local vendors alone and print their credentials (SANDBOX_PORT=)
 	@exec $(DEV) sandbox --port $(SANDBOX_PORT)
