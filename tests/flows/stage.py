@@ -26,7 +26,7 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.demo import content
 from dashboard.live.demo.team import account_drafts
 from dashboard.live.intake.writer import writer
-from dashboard.live.management.commands.talkback import _config, _Server
+from dashboard.live.management import serving
 from dashboard.live.relay.sessions import account_callback_url
 from dashboard.live.relay.supervisor import Relay
 from dashboard.rooms.models import Room, RoomDraft, RuleSet
@@ -223,7 +223,7 @@ async def open_stage(
     seed: int = 7,
     voices_differ: bool = False,
 ) -> AsyncIterator[Stage]:
-    server = _Server(_config("127.0.0.1", 0))
+    server = serving.Server(serving.config("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(), name="console")
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event for it
         await asyncio.sleep(0.005)
