@@ -224,7 +224,7 @@ async def open_stage(
     voices_differ: bool = False,
 ) -> AsyncIterator[Stage]:
     server = serving.Server(serving.config("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve(), name="console")
+    console = asyncio.create_task(server.serve(), name="console")
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event for it
         await asyncio.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -242,5 +242,5 @@ async def open_stage(
         finally:
             await stage.stop_relays()
             server.should_exit = True
-            await asyncio.wait([serving], timeout=5)
+            await asyncio.wait([console], timeout=5)
             await in_thread(writer.stop)
