@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -542,6 +543,8 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def gravest(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    if name == "takeover:quick":  # light, but into a silent room
+        Job.objects.update(silenced_at=datetime(2026, 1, 1, tzinfo=UTC))
     return grave(world).get(name) or (address(name, world), bodies(world).get(name, {}))
 
 
