@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
-from dashboard.accounts.danger import Deed, asked_twice
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
@@ -13,15 +10,6 @@ from dashboard.takeover import commands, follow_up, silences
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.silences import Way
 from dashboard.takeover.states import Source
-
-
-def check_ends_silence(job: Job, *, is_meant: bool) -> None:
-    """Words of a person end the silence at both vendors, so they are not said by one press: raises `Unconfirmed`."""
-    if job.silenced_at is not None and not is_meant:
-        why = _(
-            "%(code)s is silent. Nothing was sent yet. Press once more to end the silence: the script goes on, too."
-        )
-        raise asked_twice(Deed.END_SILENCE, why % {"code": job.room.code})
 
 
 def speak_again(job: Job, *, user: User, actor: Actor) -> None:

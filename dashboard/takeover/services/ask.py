@@ -6,7 +6,7 @@ from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
-from dashboard.takeover import checks, content, departure, promised, restoring
+from dashboard.takeover import checks, content, departure, promised
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.wish import Wish, wish_of
 
@@ -25,7 +25,7 @@ def request_takeover(
             return existing
         job.refresh_from_db()
         checks.check_can_speak(job)
-        restoring.check_ends_silence(job, is_meant=ends_silence or not wish.is_by_hand)
+        checks.check_ends_silence(job, is_meant=ends_silence or not wish.is_by_hand)
         item, fact = promised.new_item(job, wish, key=key, author=user, now=now)
         after = {"text": wish.text, "mode": str(wish.mode)}
         deeds.record([fact], actor=actor, action="take_over", target=item, reason=wish.reason, after=after)

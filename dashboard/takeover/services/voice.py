@@ -10,7 +10,6 @@ from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
 from dashboard.lib.errors import Conflict
 from dashboard.takeover import floor as floors
-from dashboard.takeover import restoring
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.voices import rows, way
 from dashboard.takeover.voices.checks import check_can_be_heard
@@ -45,5 +44,4 @@ def open_voice(
         item, fact = rows.new_voice(job, epoch, key=key, user=user, now=now)
         deeds.record([fact], actor=actor, action="speak", target=item, after={"cancelled": lost})
         way.make_way(job, item, user)
-        restoring.words_end_silence(item)
     return item

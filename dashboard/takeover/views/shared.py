@@ -12,9 +12,9 @@ from dashboard.accounts.danger import is_confirmed
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
+from dashboard.takeover.checks import check_ends_silence
 from dashboard.takeover.forms import VersionForm
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.restoring import check_ends_silence
 from dashboard.takeover.states import Mode
 
 #: How long a button stays armed (static/js/actions.js).

@@ -47,8 +47,8 @@ def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
         if not key:
             raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
         ends_silence = confirm_saying(request, job, Mode.APPEND)
-        who = {"user": request.user, "actor": actor_of(request.member)}
-        say_quick_reply(job=job, reply=reply, key=key, ends_silence=ends_silence, **who)
+        actor = actor_of(request.member)
+        say_quick_reply(job=job, reply=reply, user=request.user, actor=actor, key=key, ends_silence=ends_silence)
     except Unconfirmed:
         raise
     except Refusal as refusal:

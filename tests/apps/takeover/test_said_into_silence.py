@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.audit.models import AuditEntry
-from dashboard.console import facts, parts
+from dashboard.console import ahead, facts, parts
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Unconfirmed
@@ -118,3 +118,18 @@ def test_words_that_wait_for_a_second_person_leave_it_silent(cast: Cast, manual_
     make.takeover(job, cast.oki, text=WORDS)
     job.refresh_from_db()
     assert job.silenced_at is not None
+
+
+@BOTH
+def test_nobody_promises_a_time_while_the_room_stands_still(cast: Cast, manual_clock: ManualClock, vendor: str) -> None:
+    job = silent(cast, vendor, manual_clock)
+    rule = Wish(WORDS, source=Source.RULE, label="prices")  # what no person said leaves it silent
+    item = ask.request_takeover(job=job, wish=rule, user=None, actor=cast.oki.actor, key="rule")
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    shown = facts.load_desk(room, 1)
+    assert (item.eta_at, ahead.starts(shown), ahead.ahead_of(shown).is_open) == (None, {}, False)
+    quiet.resume(job=job, user=cast.ada.user, actor=cast.ada.actor)
+    if vendor == "metastudio":
+        make.hear(job, JobSays.LIVE)
+    shown = facts.load_desk(room, 1)
+    assert (list(ahead.starts(shown)), ahead.ahead_of(shown).is_open) == ([item.pk], True)
