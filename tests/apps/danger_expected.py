@@ -18,6 +18,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:approve": (D1,),
     "takeover:return": (D1,),
     "takeover:second_person": (D1,),
+    "takeover:words": (D0,),
     "takeover:undo": (D0,),
     "takeover:send_now": (D1,),
     "takeover:mark_spoken": (D1,),

@@ -215,6 +215,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:return": {"pk": world.unapproved.pk},
         "takeover:second_person": aired,
         "takeover:undo": {"pk": world.held.pk},
+        "takeover:words": unknown,
         "takeover:send_now": {"pk": world.held.pk},
         "takeover:cancel_waiting": aired,
         "takeover:move": waiting,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
@@ -14,7 +15,7 @@ from dashboard.lib.htmx import done
 from dashboard.rooms.models import Room, ScenePreset
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms_scene import SceneForm, resolution_of
-from dashboard.takeover.scenes import check_change, wish_of_change
+from dashboard.takeover.scenes import check_change, in_words, wish_of_change
 from dashboard.takeover.services import ask
 from dashboard.takeover.views.shared import confirm_saying
 
@@ -35,7 +36,7 @@ def change(request: TeamRequest, code: str) -> HttpResponseBase:
         key=form.cleaned_data["key"],
         ends_silence=confirm_saying(request, job, wish.mode),
     )
-    return done()
+    return done(_("Asked for: %(change)s.") % {"change": in_words(made)})
 
 
 def valid_form(request: TeamRequest) -> SceneForm:
