@@ -63,6 +63,8 @@ class Script:
     locked: int = 0
     edit_url: str = ""
     paused_at: datetime | None = None
+    #: It is paused, and its paragraph is heard to the end first.
+    ends_first: bool = False
     #: Where the script goes on, in words; what pauses it or lets it go on, and why it can't be paused.
     goes_on: str = ""
     pause_url: str = ""
@@ -123,6 +125,8 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
     if sentences := parts.coming(facts):
         first = sentences[0]
         about = f"{first.author_label or Source(first.source).label} · {first}"
+        if scene := items.scene_of(first):
+            about += f" · {scene}"
         more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
@@ -145,15 +149,16 @@ def script(facts: RoomFacts, slug: str) -> Script:
         ends_at = None
         if facts.playing is not None and facts.playing.source == Source.SCRIPT and facts.playing.started_at:
             ends_at = facts.playing.started_at + timedelta(milliseconds=facts.playing.estimate_ms)
-        heads = _scene_heads(job)
+        heads, is_cut = _scene_heads(job), parts.others_speak(facts) or parts.is_silent(job)
+        heard = parts.heard_whole(facts)
         lines = tuple(
             ScriptLine(
                 number=line.no,
                 scene=heads.get(line.no, ""),
                 text=line.text,
-                is_played=bool(position) and line.no < position,
-                is_current=line.no == position and job.is_open,
-                is_cut=_others_speak(facts) or parts.is_silent(job),
+                is_played=(bool(position) and line.no < position) or line.no <= heard,
+                is_current=line.no == position and job.is_open and line.no > heard,
+                is_cut=is_cut,
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )
@@ -172,6 +177,7 @@ def script(facts: RoomFacts, slug: str) -> Script:
         shown,
         edit_url=reverse("console:script", args=[slug, room.code]) if job.can_speak else "",
         paused_at=job.script_paused_at,
+        ends_first=parts.is_paused(job) and facts.playing is not None and facts.playing.source == Source.SCRIPT,
         goes_on=parts.following_words(facts),
         pause_url=reverse("takeover:pause_script", args=[slug, room.code])
         if job.can_speak and not job.script_held
@@ -204,11 +210,6 @@ def _scene_heads(job: Job) -> dict[int, str]:
         no: str((named.get(str(scene)) or {}).get("name") or _("Scene %(no)d") % {"no": scene})
         for scene, no in first.items()
     }
-
-
-def _others_speak(facts: RoomFacts) -> bool:
-    """Something else than the script is heard: a person's words, or a rule's."""
-    return facts.playing is not None and facts.playing.source != Source.SCRIPT
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from dashboard.jobs.models import Job, JobScriptItem
+from dashboard.jobs.states import JobState
 from dashboard.lib.speech import sentence_ends_ms
 from dashboard.takeover import release
 from dashboard.takeover.eta import Doors, Outlook, doors_of, expected_starts, outlook
@@ -26,10 +27,17 @@ def outlook_of(job: Job, said: Speaking, script: Sequence[JobScriptItem], known:
     )
 
 
+def stands_still(job: Job) -> bool:
+    """Nobody knows when the next words are heard: the room is silent, or its vendor holds all that waits there."""
+    return job.silenced_at is not None or JobState(job.state) == JobState.PAUSED
+
+
 def starts_of(
     job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime
 ) -> dict[int, datetime]:
-    """By item, when each that waits will be heard."""
+    """By item, when each that waits will be heard; nothing while the room stands still."""
+    if stands_still(job):
+        return {}
     doors = _doors(job, said, script, known, now)
     return expected_starts(said.playing, said.waiting, now, doors=doors, steps=known.steps)
 

@@ -31,6 +31,8 @@ class Speaking:
     #: The paragraph of our own script player that waits at the vendor behind everybody's words.
     ahead: Takeover | None = None
     queue: tuple[Takeover, ...] = ()
+    #: The paragraph of our own script player that began last, over or not; where the last ends were asked for.
+    last_play: Takeover | None = None
 
 
 def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script: bool = False) -> dict[int, Speaking]:
@@ -42,7 +44,8 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script
     if ended_of is not None:
         people = Takeover.objects.exclude(source=Source.SCRIPT)
         ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
-        wanted |= Q(pk__in=ended.values("pk"))
+        plays = Takeover.objects.filter(job_id=ended_of, source=Source.SCRIPT, started_at__isnull=False)
+        wanted |= Q(pk__in=ended.values("pk")) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
     rows: dict[int, list[Takeover]] = {}
     items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
     if with_script:
@@ -63,7 +66,8 @@ def _said_again() -> Exists:
 
 
 def _speaking(items: list[Takeover]) -> Speaking:
-    ended = [item for item in items if not item.is_open]
+    ended = [item for item in items if not item.is_open and item.source != Source.SCRIPT]
+    plays = [item for item in items if item.source == Source.SCRIPT and item.started_at is not None]
     started = [item for item in items if item.is_open and item.started_at is not None]
     people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=hearing_order)
     return Speaking(
@@ -72,6 +76,7 @@ def _speaking(items: list[Takeover]) -> Speaking:
         unknown=sum(item.state == TakeoverState.UNKNOWN for item in people),
         ahead=next((item for item in items if item.is_open and _is_next_paragraph(item)), None),
         queue=(*ended, *people),
+        last_play=max(plays, key=_started_at, default=None),
     )
 
 

@@ -1,6 +1,6 @@
 // Quick replies: one press (or a key 1 to 9) says a phrase at the end; with Shift or Alt it goes into the composer instead, and so
 // does one that was refused. The row is fetched once and never swapped. The product on air follows the room's live figures.
-import { done } from "./actions.js";
+import { armFor, done } from "./actions.js";
 import { send } from "./csrf.js";
 import { text } from "./texts.js";
 import { announce, toast, toastFrom } from "./toast.js";
@@ -20,6 +20,7 @@ async function press(form, edit) {
   const answer = await send(form.action, { method: "POST", body, headers: { "HX-Request": "true", ...(button?.dataset.confirmed ? { "X-Confirmed": "1" } : {}) } }).catch(() => null);
   done(button);
   if (!answer) return void toast(text("notKnown"));
+  if (answer.status === 428) return void armFor(button, answer.status, answer.headers, await answer.text());
   const words = answer.headers.get("X-Compose");
   if (words) compose(decodeURIComponent(words));
   if (answer.ok) return void toastFrom(answer.headers);
