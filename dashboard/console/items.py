@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, listed
-from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
+from dashboard.takeover.states import CAN_CANCEL, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -202,7 +202,7 @@ def chip(item: Takeover) -> Chip:
 
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
-    """Items of one desk, numbered in the order of hearing."""
+    """Items of one desk, numbered in the order of hearing; what is over stands below what comes."""
     context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
@@ -213,7 +213,7 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         )
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
-    return shown
+    return sorted(shown, key=lambda one: one.state in TERMINAL)
 
 
 def row(item: Takeover, context: Context) -> Row:

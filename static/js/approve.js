@@ -55,7 +55,7 @@ function tell() {
   for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-item][data-by="${person}"]`))) {
     const { item: number = "", state = "" } = item.dataset;
     if (mine.get(number) === "awaiting_approval" && state === "rejected")
-      toast(`${number}: ${item.querySelector(".q-notice, .lint")?.textContent?.trim() ?? ""}`, "warn");
+      toast(`${number}: ${item.querySelector(".q-notice, .lint")?.textContent?.trim() ?? ""}`, "warn", { isNews: true });
     if (state === "awaiting_approval" || mine.has(number)) mine.set(number, state);
   }
 }
