@@ -1,4 +1,5 @@
 // Short messages: a toast for the eye (X-Toast of any answer), a polite status for the ear.
+import { refuseAtField } from "./fields.js";
 import { text } from "./texts.js";
 
 const STAYS = 6000; // six seconds at least; errors do not time out
@@ -78,7 +79,7 @@ const isPoll = (ctx) => Boolean(ctx.sourceElement?.getAttribute("hx-trigger")?.i
 document.addEventListener("htmx:after:request", (event) => {
   const { response, request } = event.detail.ctx;
   if (request.method !== "GET" && response.status < 400) clearToasts("[data-tone]");
-  const told = toastFrom(response.headers);
+  const told = refuseAtField(event.detail.ctx) || toastFrom(response.headers);
   if (response.status >= 500 && !told && !isPoll(event.detail.ctx)) toast(text("failed", { status: response.status }), "warn");
 });
 document.addEventListener("htmx:error", (event) => {
