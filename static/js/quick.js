@@ -3,7 +3,7 @@
 import { armFor, done } from "./actions.js";
 import { send } from "./csrf.js";
 import { text } from "./texts.js";
-import { announce, toast, toastFrom } from "./toast.js";
+import { announce, clearToasts, toast, toastFrom } from "./toast.js";
 
 const row = document.querySelector("[data-quick-row]");
 let edits = false;
@@ -23,7 +23,10 @@ async function press(form, edit) {
   if (answer.status === 428) return void armFor(button, answer.status, answer.headers, await answer.text());
   const words = answer.headers.get("X-Compose");
   if (words) compose(decodeURIComponent(words));
-  if (answer.ok) return void toastFrom(answer.headers);
+  if (answer.ok) {
+    clearToasts("[data-tone]");
+    return void toastFrom(answer.headers);
+  }
   const why = await answer.text();
   if (!toastFrom(answer.headers)) toast(why);
   announce(why, true);
