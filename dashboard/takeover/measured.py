@@ -48,7 +48,8 @@ def measured(room: Room) -> Measured:
     han, words = _middle(samples, "han"), _middle(samples, "words")
     sent, now, gap = _third(samples, "sent_ms"), _third(samples, "now_ms"), _middle(samples, "gap_ms")
     first = _third(samples, "idle_ms") or now
-    first = min([first, *samples.get("most_ms", [])]) if first else _between(samples, sent)
+    if first is None or first > min(samples.get("most_ms", []), default=first):
+        first = _between(samples, sent)
     return Measured(
         # A language that was not heard yet is taken to go as fast as the other.
         pace=Pace(han=han or words or 1.0, words=words or han or 1.0),
@@ -114,15 +115,15 @@ def on_started(item: Takeover, at: datetime) -> None:
 
 
 def _bounds(item: Takeover, at: datetime) -> dict[str, float]:
-    """Whatever else it waited for, its sound was there by the end of the sentence it follows (most_ms), and not yet
-    where it let one go by (least_ms)."""
-    left, slack = _left_at(item), timedelta(milliseconds=DOOR_MS)
-    passed = [door for door in _script_doors(item, at) if left < door <= at + slack]
-    most = _ms(min(at, passed[-1] + slack) - left) if passed else _ms(at - left)
+    """Whatever else it waited for, its sound was there when it began (most_ms), and not yet where it let the end of a
+    sentence go by (least_ms)."""
+    left = _left_at(item)
+    most = _ms(at - left)
     bounds = (
         {"most_ms": most} if 0 < most <= 2 * FIRST_MS else {}
     )  # a later one says nothing, and would push out others
-    if len(passed) > 1 and (least := _ms(passed[-2] - slack - left)) > 0:
+    passed = [door for door in _script_doors(item, at) if left < door <= at + timedelta(milliseconds=DOOR_MS)]
+    if len(passed) > 1 and (least := _ms(passed[-2] - left) - DOOR_MS) > 0:
         bounds["least_ms"] = least
     return bounds
 
@@ -133,7 +134,9 @@ def _script_doors(item: Takeover, at: datetime) -> list[datetime]:
     None where somebody spoke since it began: the script was left before them.
     """
     job = item.job
-    if job.account.vendor != VendorKind.METASTUDIO or job.script_held or job.script_at is None:
+    if job.account.vendor != VendorKind.METASTUDIO or job.script_held:
+        return []
+    if job.script_at is None or job.script_no is None:
         return []
     others = Takeover.objects.filter(job=job, started_at__gte=job.script_at, started_at__lte=at).exclude(pk=item.pk)
     if others.exists():

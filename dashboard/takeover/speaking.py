@@ -62,7 +62,8 @@ def _paragraph(at: int) -> Subquery:
 
 
 def last_end(job_id: int) -> datetime | None:
-    return Takeover.objects.filter(job_id=job_id).aggregate(last=Max("finished_at"))["last"]
+    last: datetime | None = Takeover.objects.filter(job_id=job_id).aggregate(last=Max("finished_at"))["last"]
+    return last
 
 
 def _last_end() -> Subquery:
