@@ -537,6 +537,11 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
             {"bit_rate": "5", "text": WORDS, "mode": "now", "key": "scene-cuts"},
         ),
         "takeover:cancel": (reverse("takeover:cancel", args=["alpha", playing.pk]), {}),
+        "audience:claim": (reverse("audience:claim", args=["alpha", world.claimed.pk]), {}),
+        "audience:claim_comment": (
+            reverse("audience:claim_comment", args=["alpha", world.aired.code, world.claimed.event_id]),
+            {},
+        ),
         "accounts:change_role": (own_role, {"role": "producer"}),
     }
 

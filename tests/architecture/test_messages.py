@@ -23,6 +23,7 @@ PAIRS = (
     "dashboard/live/relay/outcomes/shared.py",
     "dashboard/live/relay/outcomes/starts.py",
     "dashboard/live/relay/told.py",
+    "dashboard/takeover/untold.py",
 )
 
 _HAN = "一-鿿"

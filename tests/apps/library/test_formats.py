@@ -14,6 +14,8 @@ from dashboard.lib.errors import Invalid
 from dashboard.library import addresses, files
 from dashboard.library.models import Clip
 from dashboard.library.services.clips import ClipDraft, add_clip
+from dashboard.vendors.models import VendorKind
+from tests import cast as make
 from tests.cast import Cast
 
 SOUNDS = Path(__file__).parent / "sounds"
@@ -75,7 +77,9 @@ def test_the_vendor_fetches_what_its_documents_name(
 ) -> None:
     settings.PUBLIC_URL = "https://talkback.example"
     clip = add(cast, (SOUNDS / name).read_bytes(), name)
-    url = addresses.fetch_url(clip.pk, is_sandbox=False).removeprefix("https://talkback.example")
+    url = addresses.fetch_url(clip.pk, make.account(cast.alpha, VendorKind.METASTUDIO)).removeprefix(
+        "https://talkback.example"
+    )
     fetched = sign_in().get(url)
     sound = b"".join(fetched)
     assert fetched["Content-Type"] == kind

@@ -18,6 +18,7 @@ from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import ask, clip_files, settle
 from dashboard.takeover.wish import Wish
+from dashboard.vendors.models import VendorKind
 from tests import cast as make
 from tests.cast import Cast
 
@@ -85,7 +86,9 @@ def test_what_may_still_be_heard_stays_until_its_job_ends(cast: Cast, job: Job, 
 def test_nobody_finds_it_any_more(cast: Cast, sign_in: Any, settings: Any, manual_clock: ManualClock) -> None:
     settings.PUBLIC_URL = "https://talkback.example"
     clip = make.clip(cast.alpha, cast.pia)
-    fetch = addresses.fetch_url(clip.pk, is_sandbox=False).removeprefix("https://talkback.example")
+    fetch = addresses.fetch_url(clip.pk, make.account(cast.alpha, VendorKind.METASTUDIO)).removeprefix(
+        "https://talkback.example"
+    )
     listen = reverse("library:listen", args=["alpha", clip.pk])
     assert [sign_in(cast.vic).get(url).status_code for url in (fetch, listen)] == [200, 200]
     remove_clip(clip=clip, actor=cast.pia.actor)
