@@ -74,4 +74,5 @@ def starts(facts: RoomFacts) -> dict[int, datetime]:
 
 
 def _says(facts: RoomFacts) -> Speaking:
-    return Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead)
+    ends = [item.finished_at for item in facts.queue if item.finished_at is not None]
+    return Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead, ended_at=max(ends, default=None))

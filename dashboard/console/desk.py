@@ -59,8 +59,10 @@ class Script:
     notes: str
     lang: str
     lines: tuple[ScriptLine, ...]
-    #: Up to which paragraph nothing can be changed any more, as far as the vendor's reports tell.
+    #: Up to which paragraph this loop is over, as far as the vendor's reports tell, and which are being spoken.
     locked: int = 0
+    spoken: str = ""
+    loops: bool = False
     edit_url: str = ""
     paused_at: datetime | None = None
     #: It is paused, and its paragraph is heard to the end first.
@@ -186,16 +188,10 @@ def script(facts: RoomFacts, slug: str) -> Script:
         resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
         drift=len(job.drift),
         steer_url=reverse("console:steer", args=[slug, room.code]),
-        locked=_reached(facts, job),
+        locked=parts.reached(facts, job),
+        spoken=parts.spoken(facts, job),
+        loops=room.repeat_script,
     )
-
-
-def _reached(facts: RoomFacts, job: Job) -> int:
-    """Up to which paragraph nothing can be changed any more, so far as is seen here: our player is one ahead."""
-    playing = facts.playing
-    if playing is not None and playing.source == Source.SCRIPT:
-        return playing.last_no or 0
-    return job.script_no or 0
 
 
 def _scene_heads(job: Job) -> dict[int, str]:

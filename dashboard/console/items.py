@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
-from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, Mode, Source, TakeoverState
+from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -217,7 +217,7 @@ def _word(item: Takeover, state: TakeoverState) -> str:
 
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
-    """Items of one desk, numbered in the order of hearing."""
+    """Items of one desk, numbered in the order of hearing; what is over stands below what comes."""
     context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
@@ -228,7 +228,7 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         )
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
-    return shown
+    return sorted(shown, key=lambda one: one.state in TERMINAL)
 
 
 def row(item: Takeover, context: Context) -> Row:

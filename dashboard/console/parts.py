@@ -231,6 +231,27 @@ def following_words(facts: RoomFacts) -> str:
     return _("script, from the beginning") if facts.room.repeat_script else _("nothing: the script has ended")
 
 
+def reached(facts: RoomFacts, job: Job) -> int:
+    """Up to which paragraph this loop is over, as far as is seen here: our player is one ahead."""
+    playing = facts.playing
+    if facts.ahead is not None:
+        return facts.ahead.last_no or 0
+    if playing is not None and playing.source == Source.SCRIPT:
+        return playing.last_no or 0
+    return job.script_no or 0
+
+
+def spoken(facts: RoomFacts, job: Job) -> str:
+    """The numbers of the paragraphs whose words can't be changed since they are being spoken."""
+    playing, total = facts.playing, len(job.script.all())
+    if not plays_for(job):
+        return str(job.script_no or "")
+    if playing is None or playing.source != Source.SCRIPT:
+        return ""
+    numbers = range(playing.first_no or 1, (playing.last_no or 0) + 1)
+    return "" if facts.room.repeat_script and len(numbers) == total else " ".join(map(str, numbers))
+
+
 def link_word(job: Job) -> str:
     return str(StreamLink(job.stream_link).label)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.errors import Invalid
-from dashboard.lib.htmx import done
+from dashboard.lib.htmx import done, wants_fragment
 from dashboard.rooms.models import Room, ScenePreset
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms_scene import SceneForm, resolution_of
@@ -44,7 +44,9 @@ def valid_form(request: TeamRequest) -> SceneForm:
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         label = form.fields[name].label if name in form.fields else ""
-        raise Invalid(f"{label}: {' '.join(map(str, errors))}" if label else " ".join(map(str, errors)), field=name)
+        words = " ".join(map(str, errors))
+        stands_there = wants_fragment(request)  # beside the field, which has its name already
+        raise Invalid(f"{label}: {words}" if label and not stands_there else words, field=name)
     return form
 
 
