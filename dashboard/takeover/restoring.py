@@ -12,9 +12,13 @@ from dashboard.takeover.silences import Way
 from dashboard.takeover.states import Source
 
 
-def speak_again(job: Job, *, user: User, actor: Actor) -> None:
-    """The silence is over, and the script goes on. The topic is locked by the caller."""
-    commands.clear_silences(job)
+def speak_again(job: Job, *, user: User, actor: Actor, by_words: bool = False) -> None:
+    """The silence is over, and the script goes on. The topic is locked by the caller.
+
+    `by_words`: what the silence was to cancel still is. On SoftSugar words wait until its cancel is answered.
+    """
+    if not (by_words and silences.way_of(job) == Way.PLAYER):
+        commands.clear_silences(job)
     let_go(job, user=user, actor=actor)
     if silences.way_of(job) == Way.CHANNEL:
         commands.resume(job)
@@ -32,4 +36,4 @@ def words_end_silence(item: Takeover) -> None:
     if job is None or user is None or item.source not in (Source.PERSON, Source.QUICK_REPLY):
         return
     if item.author_label == str(user):  # else somebody only stands for who says it: a rehearsal's instructor
-        speak_again(job, user=user, actor=Actor(id=user.pk, label=str(user)))
+        speak_again(job, user=user, actor=Actor(id=user.pk, label=str(user)), by_words=True)
