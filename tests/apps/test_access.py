@@ -58,6 +58,7 @@ TRACELESS = {
     "accounts:sign_out",
     "rooms:draft_rule_set",
     "takeover:read_ssml",
+    "takeover:words",
     "takeover:script_difference",
 }
 TRACELESS |= {"takeover:rules_difference"}
