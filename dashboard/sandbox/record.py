@@ -11,8 +11,8 @@ from dashboard.sandbox.clock import WorldClock
 from dashboard.sandbox.playback import PlayEvent
 from dashboard.sandbox.speech import measure
 
-KEEP = 2_500
-SAVED = 2_000
+KEEP = 2_000
+SAVED = KEEP
 """The state file stays small enough to write every two seconds."""
 REAL = ("started_real", "ended_real")
 

@@ -168,7 +168,7 @@ class Agenda:
 class FrameLog:
     """Which frames left, and when to the nanosecond: latency is measured against it."""
 
-    def __init__(self, keep: int = 2_500) -> None:
+    def __init__(self, keep: int = 2_000) -> None:
         self._frames: deque[tuple[int, str, str, bytes, int, datetime]] = deque(maxlen=keep)
         self._number = 0
 

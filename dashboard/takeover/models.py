@@ -188,6 +188,12 @@ class Takeover(models.Model):
     def is_open(self) -> bool:
         return TakeoverState(self.state) not in TERMINAL
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """It left us, and the vendor has not said anything of it yet."""
+        told = (self.accepted_at, self.queued_at, self.started_at, self.timeout_at)
+        return self.claimed_at is not None and all(at is None for at in told)
+
     def was_said(self, by: datetime, began_at: datetime | None = None) -> bool:
         """Whether what was heard to begin, or is reckoned to have, is over by then, said a little slower than usual."""
         if (began_at := began_at or self.started_at) is None:
