@@ -17,11 +17,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
+from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import GRACE_S, Server, config, configure, loop_factory, require_free
 from dashboard.live.relay.supervisor import Relay
 from dashboard.live.worker.engine import Worker
@@ -29,7 +30,7 @@ from dashboard.live.worker.engine import Worker
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Run console, relay and worker. --demo starts the sandbox too and makes a demo team on the first start."
     requires_system_checks: list[str] = []
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from dashboard.live.management.command import ServingCommand
 from dashboard.live.worker.engine import Worker
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Run one worker for background tasks (retention, tidying), until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
