@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import subprocess
 import sys
@@ -17,40 +16,9 @@ from cryptography.fernet import Fernet
 
 from dashboard.lib.running import StillRunning, nobody_else, serving
 from tests.architecture.budgets import ROOT
+from tests.keeping.place import KEY, Place
 
-KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-
-
-class Place:
-    """One installation: its folder, and `manage.py` run in it."""
-
-    def __init__(self, folder: Path, key: str = KEY) -> None:
-        self.folder = folder
-        self.database = folder / "talkback.sqlite3"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TALKBACK_")},
-            "TALKBACK_VAR": str(folder),
-            "TALKBACK_ENCRYPTION_KEYS": key,
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-        }
-        self.environment.pop("DATABASE_URL", None)
-
-    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def connect(self) -> contextlib.closing[sqlite3.Connection]:
-        return contextlib.closing(sqlite3.connect(self.database, timeout=5, isolation_level=None))
-
-    def count(self) -> int:
-        with self.connect() as database:
-            return int(database.execute("SELECT count(*) FROM events_sequence").fetchone()[0])
+OTHER_KEY = Fernet.generate_key().decode()
 
 
 @pytest.fixture(scope="module")
