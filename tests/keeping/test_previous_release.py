@@ -26,8 +26,9 @@ of_team = ["console:wall", "console:rooms", "console:takeovers", "console:jobs",
            "console:silences", "accounts:team", "rooms:rule_sets", "library:clips"]
 pages = [reverse(name, args=[team]) for name in of_team] + [reverse("accounts:settings")]
 pages += [reverse(name, args=[team, room.code]) for room in Room.objects.all()
-          for name in ("console:desk", "console:script", "console:asked", "console:steer", "console:rule_log")]
-pages += [reverse("console:job", args=[team, job.pk]) for job in Job.objects.all()]
+          for name in ("console:desk", "console:asked", "console:steer", "console:rule_log")]
+pages += [page for job in Job.objects.select_related("room") for page in
+          (reverse("console:job", args=[team, job.pk]), reverse("console:script", args=[team, job.room.code]))]
 pages += [reverse("vendors:detail", args=[team, account.pk]) for account in VendorAccount.objects.all()]
 answers = []
 for member in Member.objects.select_related("user"):
@@ -37,10 +38,9 @@ for member in Member.objects.select_related("user"):
     for page in pages:
         answer = client.get(page)
         answers.append(answer.status_code)
-        # A room that is not on air has no page to steer it: the way to its desk.
-        assert answer.status_code == 200 or (answer.status_code == 302 and "steer" in page), (page, answer.status_code)
-rooms = Room.objects.filter(jobs__isnull=False).count()
-assert rooms == 3
+        is_for_others = answer.status_code == 403 and member.role != "admin"
+        assert answer.status_code == 200 or is_for_others, (page, answer.status_code)
+assert Job.objects.count() == 3
 print("pages:", len(answers))
 """
 
@@ -68,4 +68,4 @@ def test_it_is_brought_up_to_date_with_all_its_rows(place: Place) -> None:
         assert set(database.execute("SELECT keep_days, undo_s FROM accounts_team").fetchall()) == {(90, "{}")}
     opened = place.python("-c", _OPEN_PAGES)
     assert opened.returncode == 0, opened.stderr[-3000:]
-    assert int(opened.stdout.split()[-1]) > 200
+    assert int(opened.stdout.split()[-1]) > 4 * 40
