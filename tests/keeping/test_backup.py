@@ -21,17 +21,6 @@ from tests.keeping.place import KEY, Place
 OTHER_KEY = Fernet.generate_key().decode()
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Made once; each test has a copy of it."""
-    made = Place(tmp_path_factory.mktemp("migrated"))
-    done = made.manage("migrate", "-v", "0")
-    assert done.returncode == 0, done.stderr
-    with made.connect() as database:
-        database.execute("PRAGMA journal_mode=DELETE")
-    return made
-
-
 @pytest.fixture
 def place(migrated: Place, tmp_path: Path) -> Place:
     made = Place(tmp_path / "here")

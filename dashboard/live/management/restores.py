@@ -66,11 +66,15 @@ def _put(manifest: Manifest, folder: Path, place: Path) -> Path | None:
             target = settings.CLIPS_DIR / part.removeprefix(CLIPS)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.move(folder / part, target)
-        elif part in KEY_FILES:
+        elif part in KEY_FILES and not _is_there(folder / part, Path(settings.VAR_DIR) / part):
             _put_beside(folder / part, Path(settings.VAR_DIR) / part, stamp)
     for rest in ("-wal", "-shm"):  # of a broken file; of a whole one there are none any more
         Path(f"{place}{rest}").unlink(missing_ok=True)
     return _put_beside(folder / DATABASE, place, stamp)
+
+
+def _is_there(new: Path, place: Path) -> bool:
+    return place.exists() and place.read_bytes().split() == new.read_bytes().split()
 
 
 def _put_beside(new: Path, place: Path, stamp: str) -> Path | None:

@@ -13,7 +13,6 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.models import F
-from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
@@ -101,8 +100,3 @@ class Worker:
             logger.exception("background tasks failed and go on")
         finally:
             connections.close_all()
-
-
-def waiting_tasks() -> int:
-    """How many tasks wait for a worker."""
-    return DBTaskResult.objects.filter(status=TaskResultStatus.READY).count()
