@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 
 from dashboard.lib.running import StillRunning, nobody_else, serving
 from tests.architecture.budgets import ROOT
+from tests.keeping import previous
 from tests.keeping.place import KEY, Place
 
 OTHER_KEY = Fernet.generate_key().decode()
@@ -92,6 +93,41 @@ def test_restore_keeps_what_was_there_and_brings_clips_and_keys(place: Place, tm
     with contextlib.closing(sqlite3.connect(before)) as database:
         assert database.execute("SELECT count(*) FROM events_sequence").fetchone() == (0,)
     assert place.manage("migrate", "--check").returncode == 0
+
+
+def test_what_waited_then_is_neither_said_nor_started_now(tmp_path: Path) -> None:
+    place = Place(tmp_path / "demo", previous.KEY)
+    place.folder.mkdir()
+    previous.put(place.database)
+    with place.connect() as database:
+        [(said, trace, job)] = database.execute(
+            "SELECT id, trace_id, job_id FROM takeover_takeover WHERE state = 'done' ORDER BY id DESC LIMIT 1"
+        )
+        evidence = "claimed_at = NULL, accepted_at = NULL, queued_at = NULL, started_at = NULL, finished_at = NULL"
+        database.execute(f"UPDATE takeover_takeover SET state = 'waiting', {evidence} WHERE id = ?", [said])
+        database.execute("UPDATE vendors_command SET state = 'ready' WHERE trace_id = ?", [trace])
+        database.execute("UPDATE vendors_command SET state = 'ready' WHERE kind = 'create' AND job_id = ?", [job])
+        database.execute("INSERT INTO django_session VALUES ('ended-since', 'data', '2099-01-01')")
+        numbers = dict(database.execute("SELECT topic, seq FROM events_sequence"))
+    file = tmp_path / "backup.tar.gz"
+    assert place.manage("backup", str(file)).returncode == 0
+    done = place.manage("restore", str(file))
+    assert done.returncode == 0, done.stderr
+    with place.connect() as database:
+        assert database.execute("SELECT state FROM takeover_takeover WHERE id = ?", [said]).fetchone() == ("expired",)
+        states = dict(database.execute("SELECT kind, state FROM vendors_command WHERE trace_id = ?", [trace]))
+        assert list(states.values()) == ["withdrawn"]
+        [(state, deadline)] = database.execute(
+            "SELECT state, deadline_at FROM vendors_command WHERE kind = 'create' AND job_id = ?", [job]
+        )
+        assert state == "sending"
+        assert deadline < "2026-11-22"  # long over: the relay asks the vendor what became of it
+        assert not database.execute(
+            "SELECT 1 FROM vendors_command WHERE state = 'ready' AND job_id = ?", [job]
+        ).fetchone()
+        assert database.execute("SELECT count(*) FROM django_session").fetchone() == (0,)
+        after = dict(database.execute("SELECT topic, seq FROM events_sequence"))
+    assert all(after[topic] > seq + 10**9 for topic, seq in numbers.items())
 
 
 def test_restore_refuses_while_talkback_runs(place: Place, tmp_path: Path) -> None:

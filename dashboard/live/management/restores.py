@@ -15,6 +15,7 @@ from dashboard.lib import clock
 from dashboard.lib.running import StillRunning, nobody_else
 from dashboard.live.management import backups
 from dashboard.live.management.backups import CLIPS, DATABASE, KEY_FILES, Manifest
+from dashboard.live.management.stale import lay_to_rest
 
 
 class Refused(Exception):
@@ -34,6 +35,7 @@ def restore(source: Path, *, lose_secrets: bool) -> tuple[Manifest, Path | None]
         connections["default"].close()
         with nobody_else():
             _require_unused(place)
+            lay_to_rest(folder / DATABASE, clock.now())
             return manifest, _put(manifest, folder, place)
 
 

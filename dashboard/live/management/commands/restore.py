@@ -33,4 +33,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored what was there at {manifest.made_at}.")
         if before is not None:
             self.stdout.write(f"The database of before is {before}.")
+        self.stdout.write("What waited to be said then was taken back, and everybody signs in again.")
         self.stdout.write("Start Talkback: it brings an older database up to date by itself.")
