@@ -35,6 +35,7 @@ class Worker:
 
     def run(self) -> None:
         stopping.asked.set(self._stopping)
+        self._guarded(self._beat)  # before it claims anything: others must be able to tell whether it lives
         beating = threading.Thread(target=self._keep_beating, name="worker-beat", daemon=True)
         beating.start()
         try:
@@ -75,11 +76,8 @@ class Worker:
 
     def _keep_beating(self) -> None:
         """In a thread of its own: a long task must not look like a dead worker."""
-        while True:
+        while not self._stopping.wait(settings.WORKER_BEAT_EVERY_S):
             self._guarded(self._beat)
-            if self._stopping.wait(settings.WORKER_BEAT_EVERY_S):
-                break
-        connections.close_all()
 
     def _beat(self) -> None:
         now = clock.now()

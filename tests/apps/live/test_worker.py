@@ -204,3 +204,26 @@ def test_seals_outlive_a_change_of_keys(manual_clock: ManualClock, cast: Cast, s
     assert list(sealing.broken()) == []
     settings.ENCRYPTION_KEYS = ["another-key"]
     assert list(sealing.broken()) != []
+
+
+# ------------------------------------------------------------------------------------------------------- when it fails
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_fails_is_in_the_log_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("dashboard.live.worker.tasks.retention.archive_old_events", fails)
+    worker = Worker()
+    schedule.ask_for_due(clock.now())
+    worker._round()
+    states = dict(DBTaskResult.objects.values_list("task_path", "status"))
+    failed = {path for path, status in states.items() if status == TaskResultStatus.FAILED}
+    assert failed == {"dashboard.live.worker.tasks.archive_events"}
+    assert list(states.values()).count(TaskResultStatus.SUCCESSFUL) == len(schedule.EVERY) - 1
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "archive_events" in told.getMessage()
+    assert "no space left on device" in caplog.text
