@@ -28,6 +28,10 @@ ROWS_AT_ONCE = 200
 _COLUMNS = tuple(field.attname for field in Event._meta.concrete_fields)
 
 
+class Interrupted(Exception):
+    """Asked to end in the middle of a file: it is as it was before."""
+
+
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[bool]:
     """Whether nobody else archives into `folder` while the block runs: a worker that stood still may wake up again."""
@@ -52,8 +56,11 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield msgspec.json.decode(line)
 
 
-def write(path: Path, ids: Sequence[int]) -> int:
-    """Add those events to the file, as far as they are not in it; how many were added. On the disk when it returns."""
+def write(path: Path, ids: Sequence[int], pause: Callable[[float], bool]) -> int:
+    """Add those events to the file, as far as they are not in it; how many were added. On the disk when it returns.
+
+    Raises `Interrupted` where `pause` says that it is time to end.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = _ids_in(path)
     missing = [pk for pk in ids if not _holds(known, pk)]
@@ -65,7 +72,7 @@ def write(path: Path, ids: Sequence[int]) -> int:
             with open(path, "rb") as before:
                 shutil.copyfileobj(before, file)
         with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
-            written = sum(packed.write(line) and 1 for line in _lines(missing))
+            written = sum(packed.write(line) and 1 for line in _lines(missing, pause))
         file.flush()
         os.fsync(file.fileno())
     if len(_ids_in(part)) != len(known) + written:
@@ -86,8 +93,10 @@ def delete(ids: Sequence[int], pause: Callable[[float], bool]) -> int:
     return deleted
 
 
-def _lines(ids: Sequence[int]) -> Iterator[bytes]:
+def _lines(ids: Sequence[int], pause: Callable[[float], bool]) -> Iterator[bytes]:
     for at in range(0, len(ids), ROWS_AT_ONCE):
+        if pause(0):
+            raise Interrupted
         rows = Event.objects.filter(pk__in=ids[at : at + ROWS_AT_ONCE]).order_by("pk")
         for row in rows.values(*_COLUMNS, "sequence__topic"):
             yield msgspec.json.encode({**row, "topic": row.pop("sequence__topic")}) + b"\n"

@@ -60,8 +60,8 @@ def stepping(function):
 
 lines = archive._lines
 
-def some(ids):
-    for number, line in enumerate(lines(ids)):
+def some(*arguments):
+    for number, line in enumerate(lines(arguments[0], lambda _seconds: False)):
         if number % 100 == 0:
             step()
         yield line

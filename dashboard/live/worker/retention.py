@@ -22,6 +22,8 @@ from dashboard.takeover.models import IS_OPEN as TAKEOVER_IS_OPEN
 from dashboard.takeover.models import Takeover
 
 ROWS_READ = 2_000
+#: Of one round; the next one follows at once.
+MOST_EVENTS = 500_000
 #: Events are numbered as they come, but several writers at once may commit a little out of order.
 OUT_OF_ORDER = timedelta(hours=1)
 
@@ -41,11 +43,18 @@ def archive_old_events(now: datetime, pause: Pause) -> Moved:
     with archive.alone(settings.ARCHIVE_DIR) as is_alone:
         if not is_alone:
             return moved
-        for (slug, day), ids in sorted(_due(now).items(), key=lambda one: (one[0][1], one[0][0])):
+        due = _due(now)
+        moved.is_through = sum(map(len, due.values())) < MOST_EVENTS
+        for (slug, day), ids in sorted(due.items(), key=lambda one: (one[0][1], one[0][0])):
             path = archive.path_of(settings.ARCHIVE_DIR, slug, day)
-            moved.archived += archive.write(path, ids)
-            moved.deleted += archive.delete(ids, pause)
-            if pause(0):
+            try:
+                moved.archived += archive.write(path, ids, pause)
+            except archive.Interrupted:
+                moved.is_through = False
+                break
+            deleted = archive.delete(ids, pause)
+            moved.deleted += deleted
+            if deleted < len(ids) or pause(0):
                 moved.is_through = False
                 break
     return moved
@@ -58,11 +67,13 @@ def _due(now: datetime) -> dict[tuple[str, date], array[int]]:
     if not teams:
         return found
     youngest = max(until for _, until in teams.values())
-    needed = _needed()
+    needed, count = _needed(), 0
     for pk, team_id, at in _walk(youngest + OUT_OF_ORDER):
         slug, until = teams.get(team_id, ("", datetime.min.replace(tzinfo=now.tzinfo)))
-        if slug and at < until and pk not in needed.events:
+        if slug and at < until and pk not in needed:
             found.setdefault((slug, at.date()), array("q")).append(pk)
+            if (count := count + 1) >= MOST_EVENTS:
+                break
     return found
 
 
@@ -90,11 +101,7 @@ def _free() -> QuerySet[Event]:
     return Event.objects.exclude(Q(job_id__isnull=False) & is_of_them).exclude(may_be_bound)
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
-    events: frozenset[int]
-
-
-def _needed() -> Needed:
+def _needed() -> frozenset[int]:
+    """What takeovers without an end answer."""
     causes = Takeover.objects.filter(TAKEOVER_IS_OPEN, cause_event_id__isnull=False)
-    return Needed(frozenset(pk for pk in causes.values_list("cause_event_id", flat=True) if pk))
+    return frozenset(pk for pk in causes.values_list("cause_event_id", flat=True) if pk)

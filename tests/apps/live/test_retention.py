@@ -133,8 +133,8 @@ def dies_before_the_file_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
 def dies_while_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = archive._lines
 
-    def some(ids: Any) -> Any:
-        made = lines(ids)
+    def some(*arguments: Any) -> Any:
+        made = lines(*arguments)
         yield next(made)
         raise Gone
 
@@ -207,16 +207,37 @@ def test_it_deletes_in_small_steps_and_stops_when_asked(
     monkeypatch.setattr("dashboard.events.archive.ROWS_AT_ONCE", 4)
     manual_clock.advance(91 * DAY)
     before = Event.objects.count()
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        moved = archive_old_events(manual_clock.now(), lambda _seconds: True)
+    with CaptureQueriesContext(connection) as asked:
+        moved = archive_old_events(manual_clock.now(), lambda seconds: seconds > 0)  # once it has begun to delete
     deletes = [query["sql"] for query in asked if query["sql"].startswith("DELETE")]
     assert len(deletes) == 1
     assert moved.deleted == 4
     assert not moved.is_through
     archive_old_events(manual_clock.now(), never)
     assert sum(in_files(folder).values()) == before
+
+
+def test_asked_to_end_while_it_writes_nothing_has_happened(cast: Cast, manual_clock: ManualClock, folder: Path) -> None:
+    ended(job_with_comments(cast))
+    before = Event.objects.count()
+    manual_clock.advance(91 * DAY)
+    moved = archive_old_events(manual_clock.now(), lambda _seconds: True)
+    assert (moved.archived, moved.deleted, moved.is_through) == (0, 0, False)
+    assert (Event.objects.count(), list(folder.glob("*/*.gz"))) == (before, [])
+
+
+def test_a_round_that_is_full_is_followed_by_another(
+    cast: Cast, manual_clock: ManualClock, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.live.worker.retention.MOST_EVENTS", 4)
+    ended(job_with_comments(cast, 5))
+    every = Counter(Event.objects.values_list("pk", flat=True))
+    manual_clock.advance(91 * DAY)
+    rounds = 0
+    while not archive_old_events(manual_clock.now(), never).is_through:
+        rounds += 1
+    assert rounds == len(every) // 4
+    assert in_files(folder) == every
 
 
 def test_the_choice_of_days_is_in_the_trail(cast: Cast) -> None:
