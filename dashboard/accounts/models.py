@@ -80,6 +80,8 @@ class Team(models.Model):
     undo_s = models.JSONField(default=dict, blank=True)
     #: Older events are archived and then deleted, see docs/operations.md.
     keep_days = models.PositiveSmallIntegerField(default=KEEP_DAYS)
+    #: Raised by each change of phrases, products and words, so that open desks fetch them anew.
+    library_version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name

@@ -28,7 +28,7 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     elif kind == Kind.ITEM_ACCEPTED and _is_unheard(item) and item.timeout_at is None and release.holds_back(item.job):
         start = release.expected_start(item.job, item, at)
         item.due_at = start + (grace if release.has_channel(item.job) else release.patience(item))
-    elif kind == Kind.ITEM_UNSURE and item.accepted_at is not None and not release.has_channel(item.job):
+    elif kind == Kind.ITEM_UNSURE and item.accepted_at is not None:
         item.due_at = None  # its time and our patience are over; nothing waits for it any longer
     elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
         item.due_at = at + length + grace  # until then it may still be heard, and holds its place

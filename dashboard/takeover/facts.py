@@ -55,10 +55,10 @@ def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
     return end[0] is False or (end[1] == "outcome" and item.was_said(cancel_left_at))
 
 
-def may_have_missed(item: Takeover) -> bool:
-    """Whether the link was down at some time since the vendor told that it has `item`: its start may have been told to
-    nobody."""
+def may_have_missed(item: Takeover, by: datetime) -> bool:
+    """Whether `item` may have been heard by then though nobody was told: the link was down at some time since the
+    vendor said that it has it, or the vendor never answered and there was time enough."""
     if item.queued_at is None:
-        return False
+        return item.timeout_at is not None and item.was_said(by, item.claimed_at)
     links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)
     return links.exclude(data__link="up").exists()

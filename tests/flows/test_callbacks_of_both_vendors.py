@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -371,6 +372,7 @@ async def test_after_the_end_and_for_strangers_nothing_moves(quiet: Stage) -> No
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """All that is logged at any level, as the console writes it."""
+    import_module("dashboard.asgi")  # it sets logging up anew when it is first imported
     written = StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(RedactingFormatter("%(name)s %(levelname)s %(message)s"))

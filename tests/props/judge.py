@@ -134,8 +134,10 @@ class _Judge:
             if not ends or healed is None or ended is None:
                 continue
             known = _known_at(item)
-            if known is not None and known > max(max(ends), healed) + PROMISE:
-                late = (known - max(max(ends), healed)).total_seconds()
+            # Nothing can be told of what a paused room holds until it goes on.
+            since = max(max(ends), healed, item.job.state_at or healed)
+            if known is not None and known > since + PROMISE:
+                late = (known - since).total_seconds()
                 yield f"settled {late:.0f} s after its end: {self.name(item)}"
 
     def _true_ends(self) -> Iterator[str]:

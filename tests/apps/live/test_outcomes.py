@@ -182,6 +182,21 @@ def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job,
     assert (told.state, told.unknown_reason) == ("unknown", "left_queue")
 
 
+@pytest.mark.parametrize(("after_s", "ends"), [(1, "cancelled"), (30, "unknown")])
+def test_of_what_nobody_heard_anything_a_late_cancel_proves_nothing(
+    job: Job, cast: Cast, manual_clock: ManualClock, after_s: int, ends: str
+) -> None:
+    """Sent without an answer: by the time its cancel arrives it may have been heard to its end."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING)
+    settle.cancel_takeover(item=item, **by(cast))
+    make.happened(item, Kind.ITEM_UNSURE, why="timeout")
+    manual_clock.advance(after_s)
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    assert make.happened(item).state == ends
+
+
 def test_a_refused_second_cancel_does_not_undo_what_the_first_may_have_done(
     job: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:

@@ -50,12 +50,13 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     # What is said begins and ends in the vendor's time, so the cancel is brought there too.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
     left_at = outbox.left_at(command) - behind
+    sent_at = command.claimed_at or left_at  # the try that was answered
     # Its end may have come before the answer to its cancel: then the cancel was why.
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
-    missed = [item for item in still_there if item.started_at is None and may_have_missed(item)]
+    missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
     cut = [item for item in ended_since if not was_said_to_its_end(item, left_at)]
     confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
     accept(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_team_undo_window"),
+        ("accounts", "0003_team_library_version"),
     ]
 
     operations = [
