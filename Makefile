@@ -12,7 +12,7 @@ help: ## Show this list
 run: ## Set up everything, start console and sandbox, print URL and demo logins (PORT=, SANDBOX_PORT=)
 	@exec $(DEV) run --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
-scaled: ## A fleet on this machine: PostgreSQL, Redis, two consoles, two relays, sandbox and demo (PORT=, SANDBOX_PORT=)
+scaled: ## A fleet on this machine: PostgreSQL, Redis, two consoles, two relays, worker, sandbox, demo (PORT=, SANDBOX_PORT=)
 	@exec $(DEV) python -m tests.scaled --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
 sandbox: ## Start the local vendors alone and print their credentials (SANDBOX_PORT=)

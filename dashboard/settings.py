@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "django_tasks",
+    "django_tasks_db",
     "dashboard.lib",
     "dashboard.audit",
     "dashboard.events",
@@ -97,6 +99,7 @@ INSTALLED_APPS = [
     "dashboard.rehearsal",
     "dashboard.console",
     "dashboard.live",
+    "dashboard.live.worker",
 ]
 
 MIDDLEWARE = [
@@ -182,6 +185,8 @@ TEST_POSTGRES = env_text("TALKBACK_TEST_POSTGRES")
 DATABASES: dict[str, Any] = {"default": database(env_text("DATABASE_URL"))}
 #: Audio clips of the library: as they came, and their sound. Relays and web processes share it.
 CLIPS_DIR = VAR_DIR / "clips"
+#: Where events lie that a team no longer keeps in the database. Workers on several machines share it.
+ARCHIVE_DIR = Path(env_text("TALKBACK_ARCHIVE", str(VAR_DIR / "archive")))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 #: Where several processes share one database: it carries their wake-ups. Empty: one process, or a second late.
 REDIS_URL = env_text("REDIS_URL")
@@ -194,6 +199,9 @@ CHANNEL_LAYERS: dict[str, Any] = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
+
+#: Background tasks lie in the database: `dashboard/live/worker/` runs them.
+TASKS: dict[str, Any] = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "dashboard.accounts.backends.EmailBackend"]
@@ -278,6 +286,9 @@ SWEEP_EVERY_S = 1.0
 LINK_PING_EVERY_S = 5.0
 HUB_TICK_EVERY_S = 2.0
 INTAKE_MAX_EVENTS = 500
+WORKER_LOOKS_EVERY_S = 2.0
+WORKER_BEAT_EVERY_S = 5.0
+WORKER_DEAD_AFTER_S = 30.0
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.accounts.models import LONGEST_UNDO_S, Role
+from dashboard.accounts.models import LONGEST_KEEP_DAYS, LONGEST_UNDO_S, SHORTEST_KEEP_DAYS, Role
 from dashboard.lib.languages import Language
 
 
@@ -71,6 +71,15 @@ class UndoForm(forms.Form):
             field.widget = forms.NumberInput(
                 attrs={"class": "input", "min": 0, "max": LONGEST_UNDO_S, "inputmode": "numeric"}
             )
+
+
+class RetentionForm(forms.Form):
+    keep_days = forms.IntegerField(
+        label=_("Days"),
+        min_value=SHORTEST_KEEP_DAYS,
+        max_value=LONGEST_KEEP_DAYS,
+        widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"}),
+    )
 
 
 def _time_zones() -> list[tuple[str, str]]:

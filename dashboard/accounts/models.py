@@ -66,6 +66,11 @@ class Role(models.TextChoices):
 UNDO_S, LONGEST_UNDO_S = 3, 10
 
 
+#: How many days events stay in the database, unless the team's admins chose otherwise. No page that sleeps with a
+#: living login (14 days) may miss what happened meanwhile, so fewer than 15 can't be chosen.
+KEEP_DAYS, SHORTEST_KEEP_DAYS, LONGEST_KEEP_DAYS = 90, 15, 3650
+
+
 class Team(models.Model):
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -73,6 +78,8 @@ class Team(models.Model):
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     #: The undo window in whole seconds by role, 0 for none; a role that is not in it has `UNDO_S`.
     undo_s = models.JSONField(default=dict, blank=True)
+    #: Older events are archived and then deleted, see docs/operations.md.
+    keep_days = models.PositiveSmallIntegerField(default=KEEP_DAYS)
     #: Raised by each change of phrases, products and words, so that open desks fetch them anew.
     library_version = models.PositiveIntegerField(default=0)
 

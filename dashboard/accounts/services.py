@@ -116,6 +116,27 @@ def save_undo_window(*, team: Team, seconds: Mapping[str, int], actor: Actor) ->
     return team
 
 
+def save_retention(*, team: Team, keep_days: int, actor: Actor) -> Team:
+    """How many days events stay in the database before they are archived; from the worker's next round on."""
+    with transaction.atomic():
+        lock_topic(f"team:{team.pk}")
+        team.refresh_from_db()
+        before = team.keep_days
+        if before == keep_days:
+            return team
+        team.keep_days = keep_days
+        team.save(update_fields=["keep_days"])
+        trail.record(
+            team_id=team.pk,
+            actor=actor,
+            action="save_retention",
+            target=team,
+            before={"keep_days": before},
+            after={"keep_days": keep_days},
+        )
+    return team
+
+
 def _close_sockets(user_id: int) -> None:
     User.objects.filter(pk=user_id).update(access_epoch=F("access_epoch") + 1)
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("settings", views.settings, name="settings"),
     path("t/<slug:team>/team", views.team, name="team"),
     path("t/<slug:team>/team/undo-window", views.undo_window, name="undo_window"),
+    path("t/<slug:team>/team/retention", views.retention, name="retention"),
     path("t/<slug:team>/team/members", views.add_member, name="add_member"),
     path("t/<slug:team>/team/members/<int:pk>/role", views.change_role, name="change_role"),
     path("t/<slug:team>/team/members/<int:pk>/remove", views.remove_member, name="remove_member"),

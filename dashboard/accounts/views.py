@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard.accounts import services
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
-from dashboard.accounts.forms import MemberForm, RoleForm, SettingsForm, SignInForm, UndoForm
+from dashboard.accounts.forms import MemberForm, RetentionForm, RoleForm, SettingsForm, SignInForm, UndoForm
 from dashboard.accounts.models import UNDO_S, Member, Role, User
 from dashboard.accounts.selectors import first_team, members
 from dashboard.lib.errors import Refusal
@@ -77,12 +77,19 @@ def team(request: TeamRequest) -> HttpResponseBase:
     return _team_page(request, MemberForm())
 
 
-def _team_page(request: TeamRequest, form: MemberForm, status: int = 200, undo: UndoForm | None = None) -> HttpResponse:
+def _team_page(
+    request: TeamRequest,
+    form: MemberForm,
+    status: int = 200,
+    undo: UndoForm | None = None,
+    kept: RetentionForm | None = None,
+) -> HttpResponse:
     people = list(members(request.team))
     context = {
         "members": people,
         "form": form,
         "undo": undo or UndoForm(initial=dict.fromkeys(UndoForm.base_fields, UNDO_S) | request.team.undo_s),
+        "kept": kept or RetentionForm(initial={"keep_days": request.team.keep_days}),
         "roles": Role.choices,
         "page": "team",
         "counts": {"team": len(people)},
@@ -99,6 +106,17 @@ def undo_window(request: TeamRequest) -> HttpResponseBase:
         return _team_page(request, MemberForm(), status=422, undo=form)
     services.save_undo_window(team=request.team, seconds=form.cleaned_data, actor=actor_of(request.member))
     messages.success(request, _("The undo window is saved. It counts for what is said from now on."))
+    return redirect("accounts:team", request.team.slug)
+
+
+@require_POST
+@needs(Action.EDIT_POLICY)
+def retention(request: TeamRequest) -> HttpResponseBase:
+    form = RetentionForm(request.POST)
+    if not form.is_valid():
+        return _team_page(request, MemberForm(), status=422, kept=form)
+    services.save_retention(team=request.team, actor=actor_of(request.member), **form.cleaned_data)
+    messages.success(request, _("How long events are kept is saved. Older ones leave within hours."))
     return redirect("accounts:team", request.team.slug)
 
 

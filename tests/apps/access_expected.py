@@ -149,6 +149,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "vendors:test": {"POST": row(302, 404, 403, 403, 403, 204)},
     "vendors:import_rooms": {"POST": row(302, 404, 403, 403, 403, 204)},
     "accounts:undo_window": {"POST": row(302, 404, 403, 403, 403, 302)},
+    "accounts:retention": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:add_member": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:change_role": {"POST": row(302, 404, 403, 403, 403, 302)},
     "accounts:remove_member": {"POST": row(302, 404, 403, 403, 403, 302)},

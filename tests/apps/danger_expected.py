@@ -83,6 +83,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "vendors:import_rooms": (D1,),
     # people
     "accounts:undo_window": (D1,),
+    "accounts:retention": (D1,),
     "accounts:add_member": (D1,),
     "accounts:change_role": (D1, D2),  # D2 for one's own
     "accounts:remove_member": (D2,),

@@ -324,6 +324,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "takeover:return": {"version": world.unapproved.version, "reason": "Check the price."},
         "takeover:second_person": {"version": "1", "modes": ["now"], "approver": "producer", "within_s": "60"},
         "accounts:undo_window": {"operator": "5", "producer": "0", "admin": "10"},
+        "accounts:retention": {"keep_days": "30"},
         "accounts:change_role": {"role": "producer"},
         "accounts:settings": {"language": "zh-hans", "time_zone": "Europe/Berlin"},
         "accounts:sign_in": {"username": world.cast.vic.user.email, "password": PASSWORD},

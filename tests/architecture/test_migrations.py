@@ -13,7 +13,7 @@ from tests.architecture.budgets import ROOT
 from tests.architecture.test_settings import manage
 
 OURS = [config.label for config in apps.get_app_configs() if config.name.startswith("dashboard.")]
-FILES = sorted((ROOT / "dashboard").glob("*/migrations/0*.py"))
+FILES = sorted((ROOT / "dashboard").glob("**/migrations/0*.py"))
 
 #: Down and up again in one process: a `manage.py` per step would cost a second each.
 _THERE_AND_BACK = """

@@ -1,4 +1,4 @@
-"""The same tests on PostgreSQL: what people do with takeovers, and fifty of them on one queue."""
+"""The same tests on PostgreSQL: what people do with takeovers, fifty of them on one queue, background tasks."""
 
 from __future__ import annotations
 
@@ -24,11 +24,18 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("tests", ["tests/apps/takeover", "tests/flows/test_fifty_operators.py"])
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "tests/apps/takeover",
+        "tests/flows/test_fifty_operators.py",
+        "tests/apps/live/test_retention.py tests/apps/live/test_worker.py",
+    ],
+)
 def test_on_postgresql(database_url: str, tests: str) -> None:
     """In a process of its own: the database is chosen when settings are read."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", tests, "-q", "-p", "no:xdist", *KEEP],
+        [sys.executable, "-m", "pytest", *tests.split(), "-q", "-p", "no:xdist", *KEEP],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": database_url, "PYTEST_ADDOPTS": ""},
         capture_output=True,

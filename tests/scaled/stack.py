@@ -1,4 +1,4 @@
-"""Talkback on one machine as a fleet runs it: PostgreSQL, Redis, two consoles, two relays, the sandbox, each a process.
+"""Talkback on one machine as a fleet runs it: PostgreSQL, Redis, consoles, relays, a worker, the sandbox.
 
 The servers come from wheels of the test requirements (see tests/postgres/server.py and tests/redis/server.py).
 """
@@ -27,7 +27,7 @@ STOP_WITHIN_S = 10.0
 
 
 class Fleet:
-    """`processes` by name: sandbox, web-1, web-2, relay-1, relay-2, demo. Each can be stopped and started again."""
+    """`processes` by name: sandbox, web-1, web-2, relay-1, relay-2, worker, demo. Each can be stopped and started."""
 
     def __init__(self, folder: Path, ports: dict[str, int], database_url: str, redis: RedisServer) -> None:
         self.folder, self.ports, self.redis, self.database_url = folder, ports, redis, database_url
@@ -55,6 +55,7 @@ class Fleet:
             self.start_relay(name)
         for name in ("web-1", "web-2"):
             self.start_web(name)
+        self.start_worker()
         self.answers("web-1", "web-2")
         self.start_demo()
 
@@ -71,6 +72,10 @@ class Fleet:
 
     def start_relay(self, name: str) -> None:
         self._start(name, "manage.py", "relay", TALKBACK_RELAY_LISTEN=f"127.0.0.1:{self.ports[name]}")
+
+    def start_worker(self) -> None:
+        self._start("worker", "manage.py", "worker")
+        self._until(lambda: " runs" in self.log("worker"), "worker")
 
     def start_demo(self) -> None:
         ports = ["--port", str(self.ports["web-1"]), "--sandbox-port", str(self.ports["sandbox"])]
@@ -104,7 +109,7 @@ class Fleet:
         return time.monotonic() - began
 
     def stop_all(self) -> None:
-        for name in ("demo", "web-1", "web-2", "relay-1", "relay-2", "sandbox"):
+        for name in ("demo", "worker", "web-1", "web-2", "relay-1", "relay-2", "sandbox"):
             if name in self.processes:
                 self.stop(name)
 
@@ -125,6 +130,10 @@ class Fleet:
         """Read the consoles' database, beside them."""
         with psycopg.connect(self.database_url) as database:
             return list(database.execute(query, values).fetchall())  # type: ignore[call-overload]
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.database_url, autocommit=True) as database:
+            database.execute(statement)  # type: ignore[call-overload]
 
 
 def _status(url: str) -> int:

@@ -110,6 +110,28 @@ async def test_a_relay_that_goes_is_followed_by_the_other(running: Fleet, ada: P
     until(lambda: owners(running), "the load is shared again", 30)
 
 
+def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) -> None:
+    def left() -> list[tuple[object, ...]]:
+        return running.rows("SELECT task_path FROM django_tasks_database_dbtaskresult WHERE status != 'SUCCESSFUL'")
+
+    def done() -> list[tuple[object, ...]]:
+        return running.rows("SELECT worker_ids FROM django_tasks_database_dbtaskresult WHERE status = 'SUCCESSFUL'")
+
+    until(lambda: done() and not left(), "all that was due is done", 20)
+    [(dead,)] = running.rows("SELECT name FROM worker_worker")
+    assert running.stop("worker", hard=True) < 5
+    running.execute(
+        "UPDATE django_tasks_database_dbtaskresult SET status = 'RUNNING' WHERE id IN"
+        " (SELECT id FROM django_tasks_database_dbtaskresult LIMIT 1)"
+    )  # as if it had died in the middle of this one
+    running.start_worker()
+    until(lambda: not left(), "it is begun again", 20)
+    assert any(len(ids) == 2 and ids[0] == dead for (ids,) in done())  # type: ignore[arg-type,index]
+    assert running.stop("worker") < 5
+    assert running.rows("SELECT name FROM worker_worker") == []
+    running.start_worker()
+
+
 def owners(running: Fleet, least: int = 2) -> set[str]:
     """Who keeps open jobs; empty where fewer than `least` do, or one keeps nobody's."""
     rows = running.rows("SELECT owner FROM jobs_job WHERE ended_at IS NULL")

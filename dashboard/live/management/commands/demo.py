@@ -8,13 +8,14 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
+from dashboard.live.management.command import ServingCommand
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Make the demo team on a running sandbox, put rooms on air once, and keep an audience there until SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:

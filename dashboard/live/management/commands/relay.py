@@ -8,14 +8,14 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from dashboard.live.exchange import exchanging
+from dashboard.live.management.command import ServingCommand
 from dashboard.live.relay.supervisor import Relay
 from dashboard.live.talk.listener import listening
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Run one relay: keeps jobs and accounts alive, sends commands, until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:

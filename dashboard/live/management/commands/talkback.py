@@ -1,4 +1,4 @@
-"""`manage.py talkback`: console and relay in one process; with --demo also the sandbox and a demo team.
+"""`manage.py talkback`: console, relay and worker in one process; with --demo also the sandbox and a demo team.
 
 Ctrl-C ends all of it within seconds: sockets close with 1012, the relay hands over, the sandbox saves its state.
 """
@@ -10,24 +10,28 @@ import contextlib
 import logging
 import signal
 import sys
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
+from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import GRACE_S, Server, config, configure, loop_factory, require_free
 from dashboard.live.relay.supervisor import Relay
+from dashboard.live.worker.engine import Worker
 
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
-    help = "Run the console with its relay. --demo starts the sandbox too and makes a demo team on the first start."
+class Command(ServingCommand):
+    help = "Run console, relay and worker. --demo starts the sandbox too and makes a demo team on the first start."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="start the sandbox and make a demo team")
         parser.add_argument("--sandbox-port", type=int, default=8900)
         parser.add_argument("--no-relay", action="store_true", help="console only; run `manage.py relay` elsewhere")
+
+        parser.add_argument("--no-worker", action="store_true", help="no background tasks; run `manage.py worker`")
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_free(options["host"], options["port"], "PORT")
@@ -58,7 +64,7 @@ class Command(BaseCommand):
         try:
             server = Server(config(options["host"], options["port"]))
             relay = None if options["no_relay"] else Relay()
-            async with exchanging():
+            async with exchanging(), working(Worker() if not options["no_worker"] else None):
                 await self._serve(server, relay, stopping, options)
         finally:
             renderer.stop()
@@ -95,6 +101,21 @@ class Command(BaseCommand):
             return
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker | None) -> AsyncIterator[None]:
+    """Background tasks in a thread, while the block runs."""
+    if worker is None:
+        yield
+        return
+    thread = threading.Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        await asyncio.to_thread(thread.join, GRACE_S)
 
 
 async def _start_sandbox(port: int) -> asyncio.subprocess.Process:

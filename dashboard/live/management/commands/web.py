@@ -8,14 +8,15 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
+from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import Server, config, configure, loop_factory, require_free
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Run one console process, beside others, relays and workers. SIGTERM lets its browsers go to another one."
     requires_system_checks: list[str] = []
 
