@@ -25,7 +25,7 @@ FAN_OUT_P90, FAN_OUT_MOST = 7, 10
 
 #: Imports inside functions, by module and what is imported.
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {
-    ("dashboard.live.management.commands.talkback", "uvloop"): "not every platform has it; without it asyncio's loop",
+    ("dashboard.live.management.serving", "uvloop"): "not every platform has it; without it asyncio's loop",
     ("dashboard.sandbox.server", "uvloop"): "not every platform has it; without it asyncio's loop",
 }
 

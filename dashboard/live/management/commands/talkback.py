@@ -21,7 +21,9 @@ from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.serving import GRACE_S, Server, config, configure, loop_factory, require_free
+from dashboard.live.models import ProcessKind
 from dashboard.live.relay.supervisor import Relay
+from dashboard.live.seeing.reports import reporting
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         try:
             server = Server(config(options["host"], options["port"]))
             relay = None if options["no_relay"] else Relay()
-            async with exchanging():
+            async with exchanging(), reporting(ProcessKind.WHOLE if relay else ProcessKind.CONSOLE):
                 await self._serve(server, relay, stopping, options)
         finally:
             renderer.stop()

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.serving import Server, config, configure, loop_factory, require_free
+from dashboard.live.models import ProcessKind
+from dashboard.live.seeing.reports import reporting
 
 
 class Command(BaseCommand):
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             loop.add_signal_handler(number, setattr, server, "should_exit", True)
         self.stdout.write(f"console at http://{host}:{port}")
         try:
-            async with exchanging():
+            async with exchanging(), reporting(ProcessKind.CONSOLE):
                 await server.serve()
         finally:
             renderer.stop()
