@@ -15,7 +15,6 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-import dashboard.asgi  # noqa: F401  sets up logging once; later it would take our handler away
 from dashboard.audit.models import AuditEntry
 from dashboard.jobs.models import Job
 from dashboard.lib import metrics
