@@ -22,11 +22,13 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 MOST_DEPARTURES = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     id: str
     #: Monotonic seconds.
     began_at: float
+    #: Something that it asked for is committed.
+    is_committed: bool = False
 
 
 @dataclass(slots=True)
@@ -81,6 +83,15 @@ def began_at() -> float | None:
     """When the request being served came in, monotonic."""
     request = _request.get()
     return request.began_at if request is not None else None
+
+
+def committed() -> float | None:
+    """Something that the request asked for is committed: seconds since it came in, the first time only."""
+    request = _request.get()
+    if request is None or request.is_committed:
+        return None
+    request.is_committed = True
+    return clock.monotonic() - request.began_at
 
 
 def ids() -> tuple[str, str]:

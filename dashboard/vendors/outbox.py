@@ -10,13 +10,12 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from dashboard.events.notices import Notice, publish_on_commit
-from dashboard.lib import clock, metrics, trace
+from dashboard.lib import clicks, clock, metrics, trace
 from dashboard.lib.metrics import Stage
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
 
@@ -89,14 +88,8 @@ def enqueue(
         origin=origin or trace.asked_in(),
     )
     publish_on_commit([_wake(command)])
-    if (asked_at := trace.began_at()) is not None:
-        transaction.on_commit(partial(_is_asked, command, asked_at), robust=True)
+    clicks.is_asked(f"{kind} of {lane}", command.trace_id)
     return command
-
-
-def _is_asked(command: Command, asked_at: float) -> None:
-    metrics.took(Stage.CLICK_COMMITTED, clock.monotonic() - asked_at)
-    _say(command, "is asked")
 
 
 def is_of_job(lane_name: str) -> bool:

@@ -93,6 +93,14 @@ def test_a_departure_is_timed_once_and_answered_once(manual_clock: ManualClock) 
     assert trace.answered("trace-3") is None
 
 
+def test_a_request_is_committed_once(manual_clock: ManualClock) -> None:
+    assert trace.committed() is None
+    with trace.serving("click-1"):
+        manual_clock.advance(0.25)
+        assert trace.committed() == 0.25
+        assert trace.committed() is None
+
+
 def test_departures_that_nobody_answers_are_bounded() -> None:
     for number in range(trace.MOST_DEPARTURES + 10):
         with trace.following(f"lost-{number}"):
