@@ -50,27 +50,29 @@ class Figures(msgspec.Struct, frozen=True):
 async def reporting(kind: ProcessKind) -> AsyncIterator[str]:
     """Tell of this process for as long as the block lasts; yields the name of its row."""
     name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
-    task = asyncio.create_task(_keep_telling(name, kind), name="reporting")
+    silent = asyncio.Event()
+    task = asyncio.create_task(_keep_telling(name, kind, silent), name="reporting")
     try:
         yield name
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        with contextlib.suppress(Exception):  # the database may be what ends
-            await in_thread(lambda: Process.objects.filter(name=name).delete())
+        if not silent.is_set():  # else the end would wait for a database that does not answer
+            with contextlib.suppress(Exception):
+                await in_thread(lambda: Process.objects.filter(name=name).delete())
 
 
-async def _keep_telling(name: str, kind: ProcessKind) -> None:
-    is_warned = False
+async def _keep_telling(name: str, kind: ProcessKind, silent: asyncio.Event) -> None:
+    """`silent` is set while the database takes nothing."""
     while True:
         try:
             await in_thread(tell, name, kind, figures())
-            is_warned = False
+            silent.clear()
         except Exception:
-            if not is_warned:
+            if not silent.is_set():
                 logger.warning("what this process does was not noted; it is tried again", exc_info=True)
-            is_warned = True
+            silent.set()
         await asyncio.sleep(BEAT_EVERY_S)
 
 
