@@ -220,9 +220,14 @@ def hear(about: Job, says: JobSays) -> Job:
 
 
 def takeover(of: Job, by: Person, *, text: str = WORDS, mode: Mode = Mode.APPEND, key: str = "") -> Takeover:
-    """Words that wait for the vendor."""
+    """Words that wait for the vendor; into a silent room by a second press."""
     return ask.request_takeover(
-        job=of, wish=Wish(text, mode), user=by.user, actor=by.actor, key=key or f"say-{next(_numbers)}"
+        job=of,
+        wish=Wish(text, mode),
+        user=by.user,
+        actor=by.actor,
+        key=key or f"say-{next(_numbers)}",
+        ends_silence=True,
     )
 
 

@@ -39,6 +39,7 @@ class Deed(StrEnum):
     SAY = "say"
     SAY_NOW = "say_now"
     SAY_AGAIN = "say_again"
+    END_SILENCE = "end_silence"
     CANCEL_ITEM = "cancel_item"
     CUT_OFF = "cut_off"
     CANCEL_SEVERAL = "cancel_several"
@@ -75,6 +76,7 @@ TABLE: dict[Deed, Danger] = {
     Deed.SAY: Danger(Level.D1),
     Deed.SAY_NOW: Danger(Level.D2, _("Cut off and say")),
     Deed.SAY_AGAIN: Danger(Level.D2, _("Say it, maybe twice")),
+    Deed.END_SILENCE: Danger(Level.D2, _("End the silence, say it")),
     Deed.CANCEL_ITEM: Danger(Level.D1),
     Deed.CUT_OFF: Danger(Level.D2, _("Cut it off")),
     Deed.CANCEL_SEVERAL: Danger(Level.D2, _("Cancel them")),
@@ -127,10 +129,13 @@ def confirm(request: HttpRequest, deed: Deed, why: str = "") -> None:
 
     `why` is the sentence that says what the second press will do; without it the consequence stands alone.
     """
-    danger = TABLE[deed]
-    if danger.level != Level.D2 or is_confirmed(request):
-        return
-    raise Unconfirmed(why or str(_("Nothing was done yet. Press once more to confirm.")), str(danger.consequence))
+    if TABLE[deed].level == Level.D2 and not is_confirmed(request):
+        raise asked_twice(deed, why)
+
+
+def asked_twice(deed: Deed, why: str = "") -> Unconfirmed:
+    """What a service raises where only it knows, under its lock, that this press takes a second one."""
+    return Unconfirmed(why or str(_("Nothing was done yet. Press once more to confirm.")), str(TABLE[deed].consequence))
 
 
 def is_confirmed(request: HttpRequest) -> bool:

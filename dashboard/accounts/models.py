@@ -73,6 +73,8 @@ class Team(models.Model):
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     #: The undo window in whole seconds by role, 0 for none; a role that is not in it has `UNDO_S`.
     undo_s = models.JSONField(default=dict, blank=True)
+    #: Raised by each change of phrases, products and words, so that open desks fetch them anew.
+    library_version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name

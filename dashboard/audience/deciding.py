@@ -53,9 +53,14 @@ def decide_next(job: Job, *, still_mine: StillMine) -> int:
         return 0
     rules = read_rules(cursor.rules)
     matcher = Matcher(rules, seed_of(job), cursor.memory)
-    decided = [(one, matcher.decide(event_of(one))) for one in recorded]
+    is_silenced = Job.objects.filter(pk=job.pk, script_held=True).exists()
+    decided = [(one, matcher.decide(event_of(one), can_speak=not is_silenced)) for one in recorded]
     now = clock.now()
-    rows = [row for one, decision in decided if (row := _row(job, rules, one, decision, now)) is not None]
+    rows = [
+        row
+        for one, decision in decided
+        if (row := _row(job, rules, one, decision, now, is_silenced=is_silenced)) is not None
+    ]
     with transaction.atomic():
         lock_topic(job.topic)
         # Whoever decided these events meanwhile has moved the cursor: then this was in vain.
@@ -84,9 +89,9 @@ def event_of(recorded: RecordedEvent) -> Event:
 
 
 def _row(
-    job: Job, rules: Sequence[Rule], recorded: RecordedEvent, decision: Decision, now: datetime
+    job: Job, rules: Sequence[Rule], recorded: RecordedEvent, decision: Decision, now: datetime, *, is_silenced: bool
 ) -> RuleDecision | None:
-    if (found := outcome_of(decision)) is None:
+    if (found := outcome_of(decision, is_silenced=is_silenced)) is None:
         return None
     held = {Why.ANSWERS: 0, Why.SUPPRESSED: 1, Why.LOST: 2}
     verdicts = sorted(decision.verdicts, key=lambda verdict: held[verdict.why])

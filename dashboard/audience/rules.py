@@ -53,9 +53,14 @@ def hindrance(standing: Standing) -> tuple[Outcome, Cause] | None:
     return None
 
 
-def outcome_of(decision: Decision) -> tuple[Outcome, Cause] | None:
-    """What the rules alone say of one event; None where none of them holds."""
+def outcome_of(decision: Decision, *, is_silenced: bool = False) -> tuple[Outcome, Cause] | None:
+    """What the rules alone say of one event; None where none of them holds.
+
+    In a silence no words are left to the next round: it may be over by then.
+    """
     if decision.place is not None:
+        if is_silenced:
+            return Outcome.SUPPRESSED, Cause.SILENCED
         return _of_reply(decision.reply)
     quiet = [verdict for verdict in decision.verdicts if verdict.why == Why.SUPPRESSED]
     if not quiet:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dashboard.console.facts import RoomFacts
 from dashboard.takeover.measured import measured
-from dashboard.takeover.outlook import outlook_of, starts_of
+from dashboard.takeover.outlook import outlook_of, stands_still, starts_of
 from dashboard.takeover.speaking import Speaking
 
 
@@ -38,7 +38,7 @@ class Ahead:
 def ahead_of(facts: RoomFacts) -> Ahead:
     job, room = facts.job, facts.room
     known, ahead = measured(room), None
-    if job is not None and job.can_speak:
+    if job is not None and job.can_speak and not stands_still(job):
         ahead = outlook_of(job, _says(facts), list(job.script.all()), known, facts.now)
     return Ahead(
         id=room.pk,
@@ -74,4 +74,5 @@ def starts(facts: RoomFacts) -> dict[int, datetime]:
 
 
 def _says(facts: RoomFacts) -> Speaking:
-    return Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead)
+    ends = [item.finished_at for item in facts.queue if item.finished_at is not None]
+    return Speaking(playing=facts.playing, waiting=facts.waiting, ahead=facts.ahead, ended_at=max(ends, default=None))

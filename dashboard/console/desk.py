@@ -59,10 +59,14 @@ class Script:
     notes: str
     lang: str
     lines: tuple[ScriptLine, ...]
-    #: Up to which paragraph nothing can be changed any more, as far as the vendor's reports tell.
+    #: Up to which paragraph this loop is over, as far as the vendor's reports tell, and which are being spoken.
     locked: int = 0
+    spoken: str = ""
+    loops: bool = False
     edit_url: str = ""
     paused_at: datetime | None = None
+    #: It is paused, and its paragraph is heard to the end first.
+    ends_first: bool = False
     #: Where the script goes on, in words; what pauses it or lets it go on, and why it can't be paused.
     goes_on: str = ""
     pause_url: str = ""
@@ -123,6 +127,8 @@ def _upcoming(facts: RoomFacts) -> Upcoming | None:
     if sentences := parts.coming(facts):
         first = sentences[0]
         about = f"{first.author_label or Source(first.source).label} · {first}"
+        if scene := items.scene_of(first):
+            about += f" · {scene}"
         more = len(sentences) - 1
         if more:
             about = _("%(first)s, then %(count)d more") % {"first": about, "count": more}
@@ -145,15 +151,16 @@ def script(facts: RoomFacts, slug: str) -> Script:
         ends_at = None
         if facts.playing is not None and facts.playing.source == Source.SCRIPT and facts.playing.started_at:
             ends_at = facts.playing.started_at + timedelta(milliseconds=facts.playing.estimate_ms)
-        heads = _scene_heads(job)
+        heads, is_cut = _scene_heads(job), parts.others_speak(facts) or parts.is_silent(job)
+        heard = parts.heard_whole(facts)
         lines = tuple(
             ScriptLine(
                 number=line.no,
                 scene=heads.get(line.no, ""),
                 text=line.text,
-                is_played=bool(position) and line.no < position,
-                is_current=line.no == position and job.is_open,
-                is_cut=_others_speak(facts) or parts.is_silent(job),
+                is_played=(bool(position) and line.no < position) or line.no <= heard,
+                is_current=line.no == position and job.is_open and line.no > heard,
+                is_cut=is_cut,
                 at=job.script_at if line.no == position else None,
                 ends_at=ends_at if line.no == position else None,
             )
@@ -172,6 +179,7 @@ def script(facts: RoomFacts, slug: str) -> Script:
         shown,
         edit_url=reverse("console:script", args=[slug, room.code]) if job.can_speak else "",
         paused_at=job.script_paused_at,
+        ends_first=parts.is_paused(job) and facts.playing is not None and facts.playing.source == Source.SCRIPT,
         goes_on=parts.following_words(facts),
         pause_url=reverse("takeover:pause_script", args=[slug, room.code])
         if job.can_speak and not job.script_held
@@ -180,16 +188,10 @@ def script(facts: RoomFacts, slug: str) -> Script:
         resume_url=reverse("takeover:resume_script", args=[slug, room.code]) if parts.is_paused(job) else "",
         drift=len(job.drift),
         steer_url=reverse("console:steer", args=[slug, room.code]),
-        locked=_reached(facts, job),
+        locked=parts.reached(facts, job),
+        spoken=parts.spoken(facts, job),
+        loops=room.repeat_script,
     )
-
-
-def _reached(facts: RoomFacts, job: Job) -> int:
-    """Up to which paragraph nothing can be changed any more, so far as is seen here: our player is one ahead."""
-    playing = facts.playing
-    if playing is not None and playing.source == Source.SCRIPT:
-        return playing.last_no or 0
-    return job.script_no or 0
 
 
 def _scene_heads(job: Job) -> dict[int, str]:
@@ -204,11 +206,6 @@ def _scene_heads(job: Job) -> dict[int, str]:
         no: str((named.get(str(scene)) or {}).get("name") or _("Scene %(no)d") % {"no": scene})
         for scene, no in first.items()
     }
-
-
-def _others_speak(facts: RoomFacts) -> bool:
-    """Something else than the script is heard: a person's words, or a rule's."""
-    return facts.playing is not None and facts.playing.source != Source.SCRIPT
 
 
 def queue(facts: RoomFacts, slug: str) -> Queue:

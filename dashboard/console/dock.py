@@ -12,6 +12,7 @@ from dashboard.console import parts
 from dashboard.console.facts import RoomFacts
 from dashboard.takeover.checks import LONGEST, SHORTEST
 from dashboard.takeover.offered import co_host
+from dashboard.takeover.pieces import NAMES, untaken
 from dashboard.vendors.abilities import Ability, Words, offer
 from dashboard.vendors.models import VendorAccount, VendorKind
 
@@ -57,6 +58,8 @@ class Dock:
     choice_url: str
     kinds: tuple[SayKind, ...]
     scene_url: str
+    #: Tags that this vendor is not given, by the names of their buttons.
+    untaken_tags: tuple[Words, ...]
 
 
 def dock(facts: RoomFacts, slug: str) -> Dock:
@@ -79,6 +82,7 @@ def dock(facts: RoomFacts, slug: str) -> Dock:
         choice_url=reverse("library:choice", args=[slug]),
         kinds=_kinds(room.account),
         scene_url=reverse("console:scene", args=[slug, room.code]),
+        untaken_tags=tuple(NAMES[tag] for tag in untaken(vendor)),
     )
 
 

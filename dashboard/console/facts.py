@@ -39,6 +39,8 @@ class RoomFacts:
     ahead: Takeover | None = None
     #: What the desk's queue shows; with the last ends only where `load_desk` made this.
     queue: tuple[Takeover, ...] = ()
+    #: The paragraph of our own player that began last; only where `load_desk` made this.
+    last_play: Takeover | None = None
     paragraph: JobScriptItem | None = None
     following: JobScriptItem | None = None
     #: Questions that nobody answered, and when the oldest was asked; only where `questions.with_questions` made this.
@@ -160,6 +162,7 @@ def _facts(
         unknown=says.unknown,
         ahead=says.ahead,
         queue=says.queue,
+        last_play=says.last_play,
         paragraph=paragraphs.get((job.pk, position)),
         following=paragraphs.get((job.pk, behind)),
     )

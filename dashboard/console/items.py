@@ -15,8 +15,8 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
-from dashboard.takeover.selectors import can_be_dropped, listed
-from dashboard.takeover.states import CAN_CANCEL, Mode, Source, TakeoverState
+from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
+from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -133,6 +133,8 @@ class Item:
     check_url: str = ""
     spoken_url: str = ""
     again_url: str = ""
+    #: Brings its words back to where they are written.
+    words_url: str = ""
     fixed_reason: str = ""
     #: When it is expected to be heard, where it waits.
     starts: datetime | None = None
@@ -198,11 +200,24 @@ def wait_reasons(items: list[Takeover]) -> dict[str, str]:
 
 def chip(item: Takeover) -> Chip:
     state = TakeoverState(item.state)
-    return Chip(TONES.get(state, str(state)), WORDS[state](), fill=state in _FILLED, line=state in _OUTLINED)
+    tone = TONES.get(state, str(state))
+    if state == TakeoverState.PLAYING and item.source in NOT_BY_PEOPLE:
+        tone = "onair"  # as the room's own head shows what no person says
+    return Chip(tone, _word(item, state), fill=state in _FILLED, line=state in _OUTLINED)
+
+
+def _word(item: Takeover, state: TakeoverState) -> str:
+    """The state's word, or a truer one: cut off in mid-air, or let through by nobody."""
+    if was_cut_off(item):
+        return _("CUT OFF")
+    if state == TakeoverState.REJECTED and item.approval_asked_at is not None and item.approved_at is None:
+        is_late = item.approval_due_at is not None and (item.rejected_at or clock.now()) >= item.approval_due_at
+        return WORDS[TakeoverState.EXPIRED]() if is_late else _("RETURNED")
+    return WORDS[state]()
 
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
-    """Items of one desk, numbered in the order of hearing."""
+    """Items of one desk, numbered in the order of hearing; what is over stands below what comes."""
     context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
@@ -213,7 +228,7 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         )
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
-    return shown
+    return sorted(shown, key=lambda one: one.state in TERMINAL)
 
 
 def row(item: Takeover, context: Context) -> Row:
@@ -229,6 +244,7 @@ def row(item: Takeover, context: Context) -> Row:
         by=item.author_label or str(Source(item.source).label),
         is_open=item.is_open,
         zone=item.room.time_zone,
+        at=item.requested_at,  # by which they are listed; the ladder has the others
         source=item.source,
         source_word=str(Source(item.source).label),
         person=item.author_id,
@@ -256,7 +272,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         text=item.words,
         lang=item.room.language if item.text else "",
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
-        at=ended_at or item.started_at or item.requested_at,
+        at=more.pop("at", None) or ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
         until=_until(item),
         author=item.author_id,
@@ -295,6 +311,8 @@ def _took(item: Takeover) -> str:
 def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     who = item.author_label or Source(item.source).label
     facts = [_("%(who)s, %(mode)s") % {"who": who, "mode": _way(item)}]
+    if scene := scene_of(item):
+        facts.append(scene)
     if item.kind != Kind.VOICE:
         facts.append(_("≈ %(seconds)d s") % {"seconds": max(1, round(item.estimate_ms / 1000))})
     if reason := context.waits.get(item.trace_id):
@@ -312,6 +330,11 @@ def _facts(item: Takeover, context: Context) -> tuple[str, ...]:
     if item.again_of_id:
         facts.append(_("sent again"))
     return tuple(str(fact) for fact in facts)
+
+
+def scene_of(item: Takeover) -> str:
+    """The change of the scene that comes with words; alone, it is what the item says already."""
+    return change_in_words(item) if item.kind == Kind.SCENE and item.params.get("speaks") else ""
 
 
 def _approval(item: Takeover) -> str:
@@ -349,11 +372,25 @@ def _notice(item: Takeover, state: TakeoverState) -> str:
         return _("Not said: it would have come too late. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.reason == "the job ended" and item.started_at is not None:
         return _("Cut off: the job ended while it was heard.")
+    if was_cut_off(item):
+        return _heard_in_part(item)
     if state == TakeoverState.CANCELLED and item.reason == "the job ended":
         return _("Never sent: the job ended first. Nothing was heard.")
     if state == TakeoverState.CANCELLED and item.held_at is not None and item.hold_over_at is None:
         return _("Taken back before it left. Nothing was heard.")
     return ""
+
+
+def _heard_in_part(item: Takeover) -> str:
+    """How much of it viewers heard, as far as its length is known: a microphone's and a scene's is not."""
+    began = item.started_at or item.requested_at
+    ended = min(filter(None, (item.finished_at, item.cancel_ok_at)), default=began)
+    seconds = max(0.0, (ended - began).total_seconds())
+    if item.kind == Kind.VOICE or item.estimate_ms <= 0:
+        return _("Heard in part: cut off after %(seconds).1f s.") % {"seconds": seconds}
+    percent = min(99, round(seconds * 100_000 / item.estimate_ms))
+    values = {"seconds": seconds, "percent": percent}
+    return _("Heard in part: cut off after %(seconds).1f s, ≈ %(percent)d %% of it.") % values
 
 
 def _came_too_late(item: Takeover, state: TakeoverState) -> bool:
@@ -384,6 +421,8 @@ def _urls(item: Takeover, slug: str) -> dict[str, str]:
         urls["cancel_url"] = reverse("takeover:cancel", args=[slug, item.pk])
     elif can_cancel and state != TakeoverState.UNKNOWN:
         urls["fixed_reason"] = _("can no longer be moved")
+    if can_be_taken_up(item):
+        urls["words_url"] = reverse("takeover:words", args=[slug, item.pk])
     if state == TakeoverState.UNKNOWN:
         urls["spoken_url"] = reverse("takeover:mark_spoken", args=[slug, item.pk])
         if item.job.is_open:

@@ -15,7 +15,7 @@ from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.takeover.eta import NOT_COMING
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import NOT_BY_PEOPLE, Source
+from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Cover:
 
 def air_chip(facts: RoomFacts, *, big: bool = False) -> AirChip:
     job, state = facts.job, facts.air.state
-    silent = state == AirState.ON_AIR and facts.playing is None and job is not None and is_silent(job)
+    may_be = state in (AirState.ON_AIR, AirState.PAUSED) and facts.playing is None
+    silent = may_be and job is not None and is_silent(job)
     return AirChip(
         state=str(state),
         word=str(AirState(state).label),
@@ -106,7 +107,29 @@ def heard(facts: RoomFacts) -> Heard:
 
 def _silent(job: Job) -> Heard:
     words = _("The script is paused.") if is_paused(job) else _("Silent by intent.")
-    return Heard("none", words, "", is_speech=False, from_at=job.silenced_at or job.script_paused_at)
+    return Heard("none", words, "", is_speech=False, from_at=_silent_from(job))
+
+
+def _silent_from(job: Job) -> datetime | None:
+    """Since when nobody is heard, where somebody told; else since when it was asked for."""
+    paused_at = job.script_paused_at
+    if job.silenced_at is None and paused_at is not None and JobState(job.state) == JobState.PAUSED:
+        return max(paused_at, job.state_at)
+    return job.silent_at or job.silenced_at or paused_at
+
+
+def others_speak(facts: RoomFacts) -> bool:
+    """Something else than the script is heard: a person's words, or a rule's."""
+    return facts.playing is not None and facts.playing.source != Source.SCRIPT
+
+
+def heard_whole(facts: RoomFacts) -> int:
+    """While the script stands: the paragraph up to which all was heard to its end, so that it waits for nothing."""
+    job, last = facts.job, facts.last_play
+    if job is None or not job.is_open or not (others_speak(facts) or is_silent(job)):
+        return 0
+    is_whole = last is not None and last.state == TakeoverState.DONE and last.first_no == job.script_no
+    return last.last_no or 0 if last is not None and is_whole else 0
 
 
 def is_paused(job: Job) -> bool:
@@ -206,6 +229,27 @@ def following_words(facts: RoomFacts) -> str:
     if facts.job is not None and not facts.job.script_no:
         return _("script")
     return _("script, from the beginning") if facts.room.repeat_script else _("nothing: the script has ended")
+
+
+def reached(facts: RoomFacts, job: Job) -> int:
+    """Up to which paragraph this loop is over, as far as is seen here: our player is one ahead."""
+    playing = facts.playing
+    if facts.ahead is not None:
+        return facts.ahead.last_no or 0
+    if playing is not None and playing.source == Source.SCRIPT:
+        return playing.last_no or 0
+    return job.script_no or 0
+
+
+def spoken(facts: RoomFacts, job: Job) -> str:
+    """The numbers of the paragraphs whose words can't be changed since they are being spoken."""
+    playing, total = facts.playing, len(job.script.all())
+    if not plays_for(job):
+        return str(job.script_no or "")
+    if playing is None or playing.source != Source.SCRIPT:
+        return ""
+    numbers = range(playing.first_no or 1, (playing.last_no or 0) + 1)
+    return "" if facts.room.repeat_script and len(numbers) == total else " ".join(map(str, numbers))
 
 
 def link_word(job: Job) -> str:

@@ -38,6 +38,8 @@ class Summary:
     warns_of_accounts: bool
     no_relay: bool
     silent_accounts: tuple[str, ...]
+    #: Which library the desks' quick replies are of.
+    library: int = 0
 
 
 def summary(team_id: int, seq: int) -> Summary:
@@ -76,6 +78,7 @@ def summary(team_id: int, seq: int) -> Summary:
             "alarmed",
             "broken",
             "has_relay",
+            "library_version",
             "silent__name",
             "silent_runs",
         )
@@ -95,6 +98,7 @@ def summary(team_id: int, seq: int) -> Summary:
         warns_of_accounts=bool(silent) and not told["warned"],
         no_relay=not told["has_relay"],
         silent_accounts=tuple(row["silent__name"] for row in silent),
+        library=told["library_version"],
     )
 
 

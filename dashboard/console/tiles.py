@@ -15,6 +15,7 @@ from dashboard.jobs.air import IDLE, AirState
 from dashboard.jobs.states import Link, StreamLink
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import launch_problems, script_of
+from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Health, VendorKind
 from dashboard.vendors.said import NOTHING_SAID, Said, said
 
@@ -182,7 +183,7 @@ def why(facts: RoomFacts, slug: str = "") -> Why:
 
 
 def _first_reason(facts: RoomFacts) -> Why:
-    for look in (_ended_badly, _contradiction, _not_known, _not_reached, _person_speaks):
+    for look in (_ended_badly, _contradiction, _not_known, _not_reached, _asks_approval, _person_speaks):
         if reason := look(facts):
             return reason
     if facts.job is not None and facts.job.is_open and parts.is_silent(facts.job):
@@ -234,6 +235,16 @@ def _not_reached(facts: RoomFacts) -> Why | None:
     if job.error and job.stop_requested_at:
         return Why("warn", "", need="warn", rank=2, is_told=True)
     return None
+
+
+def _asks_approval(facts: RoomFacts) -> Why | None:
+    """Somebody waits here for a second person."""
+    asking = [item for item in facts.waiting if item.state == TakeoverState.AWAITING_APPROVAL]
+    if not asking:
+        return None
+    if len(asking) == 1:
+        return Why("human", _("%(item)s waits for approval") % {"item": str(asking[0])}, rank=3)
+    return Why("human", _("%(count)d wait for approval") % {"count": len(asking)}, rank=3)
 
 
 def _person_speaks(facts: RoomFacts) -> Why | None:

@@ -52,6 +52,9 @@ class RefusalMiddleware:
         response = HttpResponse(escape(exception.message), status=exception.status)
         if isinstance(exception, Unconfirmed):
             response["X-Arm"] = quote(exception.consequence)  # no error: the button asks for its second press
-        elif request.headers.get("Idempotency-Key") is None or not exception.field:
+            return response
+        if exception.field:
+            response["X-Field"] = exception.field  # the page says it there, where it has that field
+        if request.headers.get("Idempotency-Key") is None or not exception.field:
             response["X-Toast"] = "warn:" + quote(exception.message)
         return response

@@ -14,6 +14,7 @@ from dashboard.lib.languages import Language
 from dashboard.library.lint import folded
 from dashboard.library.models import BannedWord, Product, QuickReply
 from dashboard.library.phrases import VARIABLES, unknown_in
+from dashboard.library.selectors import free_place
 
 _INPUT = {"class": "input"}
 CURRENCIES = [("CNY", "CNY ¥"), ("USD", "USD $"), ("EUR", "EUR €")]
@@ -75,7 +76,9 @@ class QuickReplyForm(_OfTeam):
             "title": _("On the button, so keep it short."),
             "text": _("{product}, {price}, {currency}, {facts} and {room} are filled in at the press."),
             "room": _("Empty: all rooms."),
-            "place": _("The first nine of a room are on its keys 1 to 9."),
+            "place": _(
+                "The first nine of a room are on its keys 1 to 9. Beside another of the same place, it comes second."
+            ),
         }
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
@@ -83,6 +86,8 @@ class QuickReplyForm(_OfTeam):
         rooms = cast("forms.ModelChoiceField[Any]", self.fields["room"])
         rooms.queryset = cast("QuerySet[Any]", rooms.queryset).filter(team=team, archived_at=None).order_by("code")
         rooms.empty_label = gettext("all rooms")
+        if self.instance.pk is None:
+            self.initial["place"] = free_place(team.pk)
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])

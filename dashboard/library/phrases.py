@@ -8,12 +8,19 @@ from decimal import Decimal
 
 VARIABLES = ("product", "price", "currency", "facts", "room")
 _VARIABLE = re.compile(r"\{(\w+)\}")
+#: Chinese keyboards write the wide ones.
+_LEFT_OPEN = re.compile(r"[{｛]\s*\w+\s*[}｝]")
 _SAID = {"CNY": "{price}元", "USD": "{price} dollars", "EUR": "{price} euros"}
 
 
 def unknown_in(text: str) -> list[str]:
     """Names in braces that mean nothing."""
     return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+
+
+def unfilled_in(text: str) -> list[tuple[str, int]]:
+    """What stands in braces still, braces and all, with its place counted from 0: viewers would hear it as written."""
+    return [(match[0], match.start()) for match in _LEFT_OPEN.finditer(text)]
 
 
 def fill(text: str, values: Mapping[str, str]) -> tuple[str, list[str]]:

@@ -19,6 +19,22 @@ def quick_replies_for(team_id: int, room_id: int, language: str) -> list[QuickRe
     return list(QuickReply.objects.filter(own, spoken, team_id=team_id)[:ROW])
 
 
+def free_place(team_id: int) -> int:
+    """The smallest place that no phrase of the team has."""
+    taken = set(QuickReply.objects.filter(team_id=team_id).values_list("place", flat=True))
+    return next(place for place in range(1, len(taken) + 2) if place not in taken)
+
+
+def on_the_same_place(reply: QuickReply) -> QuickReply | None:
+    """Another phrase with this one's place that stands in some row with it."""
+    others = QuickReply.objects.filter(team_id=reply.team_id, place=reply.place).exclude(pk=reply.pk)
+    if reply.room_id is not None:
+        others = others.filter(Q(room_id=None) | Q(room_id=reply.room_id))
+    if reply.language:
+        others = others.filter(Q(language="") | Q(language=reply.language))
+    return others.first()
+
+
 def banned_words_of(team_id: int) -> list[tuple[str, str]]:
     """Word and why."""
     return list(BannedWord.objects.filter(team_id=team_id).values_list("word", "why"))

@@ -7,6 +7,7 @@ from dashboard.lib import ssml
 from dashboard.rooms.models import Room
 from dashboard.takeover.measured import estimate_of
 from dashboard.takeover.models import Kind
+from dashboard.takeover.pieces import untaken
 from dashboard.takeover.wish import Wish
 from dashboard.vendors.models import VendorKind
 
@@ -21,8 +22,9 @@ def airtime_ms(wish: Wish, job: Job) -> int:
 
 
 def airtime_of(document: ssml.Document, room: Room) -> int:
-    """The words at the room's pace, slower or faster where a tag says so, and the pauses."""
-    pace = ssml.paced(document)
+    """The words at the room's pace, slower or faster where a tag says so, and the pauses, so far as the vendor gets
+    them."""
+    pace = ssml.paced(ssml.without(document, untaken(room.account.vendor)))
     return round(estimate_of(room, pace.text) * pace.factor) + pace.silence_ms
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from dashboard.accounts.danger import Deed, asked_twice
 from dashboard.accounts.models import Role, Team, User
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import open_job
@@ -39,6 +40,15 @@ def check_can_speak(job: Job) -> None:
         % {"code": job.room.code, "state": job.get_state_display()},
         field="text",
     )
+
+
+def check_ends_silence(job: Job, *, is_meant: bool) -> None:
+    """Words of a person end the silence at both vendors, so they are not said by one press: raises `Unconfirmed`."""
+    if job.silenced_at is not None and not is_meant:
+        why = _(
+            "%(code)s is silent. Nothing was sent yet. Press once more to end the silence: the script goes on, too."
+        )
+        raise asked_twice(Deed.END_SILENCE, why % {"code": job.room.code})
 
 
 def check_text(text: str, vendor: str) -> str:

@@ -7,7 +7,7 @@ dies in between leaves an item whose `due_at` the next one reads.
 from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
-from dashboard.takeover import commands, release
+from dashboard.takeover import commands, release, restoring
 from dashboard.takeover.asking import ask_second_person
 from dashboard.takeover.decisions import tell
 from dashboard.takeover.facts import item_fact
@@ -30,9 +30,10 @@ def _hand_on(item: Takeover) -> None:
     """SoftSugar's queue takes it now; on MetaStudio it is held back until the slot is free."""
     if release.holds_back(item.job):
         release.release(item.job)
-        item.refresh_from_db()
-        return
-    commands.say(item.job, item)
+    else:
+        commands.say(item.job, item)
+    restoring.words_end_silence(item)  # behind it: the script goes on after these words
+    item.refresh_from_db()
 
 
 def end_hold(item: Takeover, fact: Fact) -> None:

@@ -109,6 +109,9 @@ def on_finished(item: Takeover, event: Event) -> None:
 def on_over(item: Takeover, event: Event) -> None:
     job = item.job
     measured.on_finished(item)
+    if item.source == Source.SCRIPT and item.started_at is not None:
+        # A paragraph is said to its end after the press: the script stands from there on.
+        Job.objects.filter(pk=job.pk, silenced_at=None, script_paused_at__lt=event.at).update(script_paused_at=event.at)
     release.release(job)
     if _leads_to_script(item) and TakeoverState(item.state) in TERMINAL:
         script.play_next(job)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.lib.ranges import range_errors
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import Mode
 from dashboard.vendors.contract.limits import object_field_at
@@ -25,9 +26,31 @@ def _number(field: Field, label: Any, *, step: str = "1") -> forms.Field:
     widget = forms.NumberInput(attrs={**_INPUT, "step": step, "inputmode": "decimal", **shown})
     if field.type == "integer":
         least, most = (None if value is None else int(value) for value in limits.values())
-        return forms.IntegerField(label=label, required=False, min_value=least, max_value=most, widget=widget)
+        return forms.IntegerField(
+            label=label,
+            required=False,
+            min_value=least,
+            max_value=most,
+            widget=widget,
+            error_messages=range_errors(least, most),
+        )
     return forms.FloatField(
-        label=label, required=False, min_value=field.minimum, max_value=field.maximum, widget=widget
+        label=label,
+        required=False,
+        min_value=field.minimum,
+        max_value=field.maximum,
+        widget=widget,
+        error_messages=range_errors(field.minimum, field.maximum),
+    )
+
+
+def _length(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        widget=forms.NumberInput(attrs=_INPUT),
+        error_messages=range_errors(1, None),
     )
 
 
@@ -64,8 +87,8 @@ class SceneForm(forms.Form):
     front_type = _types(object_field_at("softsugar", "ControlScriptForegrounds", "type"))
     front_x = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "x"), _("From the left"))
     front_y = _number(object_field_at("softsugar", "ControlScriptDigitalRolePosition", "y"), _("From the top"))
-    front_w = forms.IntegerField(label=_("Width"), required=False, min_value=1, widget=forms.NumberInput(attrs=_INPUT))
-    front_h = forms.IntegerField(label=_("Height"), required=False, min_value=1, widget=forms.NumberInput(attrs=_INPUT))
+    front_w = _length(_("Width"))
+    front_h = _length(_("Height"))
     front_z = _number(object_field_at("softsugar", "ControlScriptForegrounds", "z_pos"), _("Layer"))
     front_duration = _number(object_field_at("softsugar", "ControlScriptForegrounds", "duration"), _("Frames it stays"))
     front_volume = _number(object_field_at("softsugar", "ControlScriptForegrounds", "volume"), _("Volume, %"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.library.lint import banned_in, prices_in
 from dashboard.library.models import Product
-from dashboard.library.phrases import price_said
+from dashboard.library.phrases import price_said, unfilled_in
 from dashboard.library.selectors import banned_words_of
 from dashboard.rooms.models import Room
 
@@ -35,7 +35,16 @@ class Finding:
 
 def findings(room: Room, text: str) -> list[Finding]:
     """Of the library's rules: what of `text` must not or should not be said in this room."""
-    return [*banned(text, banned_words_of(room.team_id)), *prices(text, room.product)]
+    return [*unfilled(text), *banned(text, banned_words_of(room.team_id)), *prices(text, room.product)]
+
+
+def unfilled(text: str) -> list[Finding]:
+    """Variables without their words."""
+    sentence = _("“%(name)s” at character %(at)d is to be filled in: write what the host should say. Nothing was sent.")
+    return [
+        Finding(Level.REFUSE, "unfilled", sentence % {"name": name, "at": start + 1}, start + 1)
+        for name, start in unfilled_in(text)
+    ]
 
 
 def banned(text: str, words: Iterable[tuple[str, str]]) -> list[Finding]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from dashboard.jobs.models import Job
-from dashboard.lib.speech import NORMAL, Pace, Units, airtime_ms, count, estimate_ms
+from dashboard.lib.speech import NORMAL, Pace, Units, airtime_ms, count, estimate_ms, sentence_ends_ms
 from dashboard.rooms.models import Room
 from dashboard.takeover.eta import ASSUMED, FIRST_MS, GAP_MS, SENT_MS, Steps, let_go_at
 from dashboard.takeover.models import Kind, Takeover
@@ -28,6 +28,10 @@ SLOWEST, FASTEST = 0.3, 25.0
 #: A sentence that took longer to begin waited for something else than the vendor's voice.
 LONGEST_STEP_MS = 8_000
 LONGEST_GAP_MS = 2_500
+#: Where between the bounds that were seen a step is taken to be.
+BETWEEN = 0.75
+#: The end of a sentence is reckoned that well.
+DOOR_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,9 @@ def measured(room: Room) -> Measured:
     samples = _samples(room)
     han, words = _middle(samples, "han"), _middle(samples, "words")
     sent, now, gap = _third(samples, "sent_ms"), _third(samples, "now_ms"), _middle(samples, "gap_ms")
-    first = _third(samples, "idle_ms") or now or (FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS)
-    first = min([first, *samples.get("most_ms", [])])
+    first = _third(samples, "idle_ms") or now
+    if first is None or first > min(samples.get("most_ms", []), default=first):
+        first = _between(samples, sent)
     return Measured(
         # A language that was not heard yet is taken to go as fast as the other.
         pace=Pace(han=han or words or 1.0, words=words or han or 1.0),
@@ -56,6 +61,21 @@ def measured(room: Room) -> Measured:
         ),
         count=len(samples.get("han", [])) + len(samples.get("words", [])),
     )
+
+
+def _between(samples: dict[str, list[float]], sent: float | None) -> float:
+    """The first sound before any silence or *now* told it: what is assumed, unless what was heard says otherwise.
+
+    A bound that was seen is seldom met, so what lies between two is taken at three quarters.
+    """
+    assumed = FIRST_MS if sent is None else sent + FIRST_MS - SENT_MS
+    most = min(samples.get("most_ms", []), default=None)
+    least = max([sent or 0.0, *samples.get("least_ms", [])])
+    if most is None:
+        return max(assumed, least)
+    if least >= most:  # one of them was told late
+        return min(assumed, most)
+    return assumed if least < assumed < most else least + (most - least) * BETWEEN
 
 
 def estimate_of(room: Room, text: str) -> int:
@@ -88,11 +108,42 @@ def on_started(item: Takeover, at: datetime) -> None:
             _keep(item.job, now_ms=waited)
         return
     figures = _since_before(item, at, waited)
-    most = _ms(at - _left_at(item))
-    if item.kind == Kind.TEXT and 0 < most <= LONGEST_STEP_MS:
-        figures["most_ms"] = most  # whatever else it waited for, its sound was there by now
+    if item.kind == Kind.TEXT:
+        figures |= _bounds(item, at)
     if figures:
         _keep(item.job, **figures)
+
+
+def _bounds(item: Takeover, at: datetime) -> dict[str, float]:
+    """Whatever else it waited for, its sound was there when it began (most_ms), and not yet where it let the end of a
+    sentence go by (least_ms)."""
+    left = _left_at(item)
+    most = _ms(at - left)
+    bounds = (
+        {"most_ms": most} if 0 < most <= 2 * FIRST_MS else {}
+    )  # a later one says nothing, and would push out others
+    passed = [door for door in _script_doors(item, at) if left < door <= at + timedelta(milliseconds=DOOR_MS)]
+    if len(passed) > 1 and (least := _ms(passed[-2] - left) - DOOR_MS) > 0:
+        bounds["least_ms"] = least
+    return bounds
+
+
+def _script_doors(item: Takeover, at: datetime) -> list[datetime]:
+    """Where MetaStudio's own script could be left in the paragraph it is at: its beginning and its sentences' ends.
+
+    None where somebody spoke since it began: the script was left before them.
+    """
+    job = item.job
+    if job.account.vendor != VendorKind.METASTUDIO or job.script_held:
+        return []
+    if job.script_at is None or job.script_no is None:
+        return []
+    others = Takeover.objects.filter(job=job, started_at__gte=job.script_at, started_at__lte=at).exclude(pk=item.pk)
+    if others.exists():
+        return []
+    spoken = job.script.filter(no=job.script_no).first()
+    ends = sentence_ends_ms(spoken.text, measured(job.room).pace) if spoken is not None else []
+    return [job.script_at, *(job.script_at + timedelta(milliseconds=end) for end in ends)]
 
 
 def _since_before(item: Takeover, at: datetime, waited: float) -> dict[str, float]:
@@ -175,8 +226,8 @@ def _keep(job: Job, **figures: float) -> None:
 
 
 def _samples(room: Room) -> dict[str, list[float]]:
-    """By figure: han, words (times as fast as an unhurried host), sent_ms, now_ms, idle_ms, gap_ms; most_ms is no step
-    but what idle_ms can't be above."""
+    """By figure: han, words (times as fast as an unhurried host), sent_ms, now_ms, idle_ms, gap_ms; most_ms and
+    least_ms are no steps but what idle_ms can't be above, or below."""
     kept = room.measured
     return dict(kept["samples"]) if kept and kept["voice"] == voice_of(room) else {}
 

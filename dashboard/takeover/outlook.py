@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dashboard.jobs.models import Job, JobScriptItem
+from dashboard.jobs.states import JobState
 from dashboard.lib.speech import sentence_ends_ms
 from dashboard.takeover import release
 from dashboard.takeover.eta import Doors, Outlook, doors_of, expected_starts, outlook
 from dashboard.takeover.measured import Measured, measured
-from dashboard.takeover.speaking import PARAGRAPHS, Speaking, speaking
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.speaking import PARAGRAPHS, Speaking, last_end, speaking
+from dashboard.takeover.states import Mode
 
 
 def outlook_of(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime) -> Outlook:
@@ -26,10 +30,17 @@ def outlook_of(job: Job, said: Speaking, script: Sequence[JobScriptItem], known:
     )
 
 
+def stands_still(job: Job) -> bool:
+    """Nobody knows when the next words are heard: the room is silent, or its vendor holds all that waits there."""
+    return job.silenced_at is not None or JobState(job.state) == JobState.PAUSED
+
+
 def starts_of(
     job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Measured, now: datetime
 ) -> dict[int, datetime]:
-    """By item, when each that waits will be heard."""
+    """By item, when each that waits will be heard; nothing while the room stands still."""
+    if stands_still(job):
+        return {}
     doors = _doors(job, said, script, known, now)
     return expected_starts(said.playing, said.waiting, now, doors=doors, steps=known.steps)
 
@@ -40,6 +51,7 @@ def read_outlook(job: Job, now: datetime) -> Outlook:
     script: list[JobScriptItem] = []
     if release.holds_back(job) and said.playing is None and job.script_no:
         script = list(job.script.filter(no__gte=job.script_no).order_by("no")[:PARAGRAPHS])
+        said = replace(said, ended_at=last_end(job.pk))
     return outlook_of(job, said, script, measured(job.room), now)
 
 
@@ -72,7 +84,12 @@ def _doors(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Mea
         return doors
     if said.playing is not None:
         return doors_of(said.playing, now)
-    position, began = job.script_no, job.script_at
+    position, began, ended = job.script_no, job.script_at, said.ended_at
+    if ended is not None and (began is None or ended > began):
+        if any(_was_there(item, ended) for item in said.waiting):
+            return Doors((ended,))  # it begins where the last one ended, and the notice of that is on its way
+        if position is not None:  # the paragraph was left, so the next one began, which is not told yet
+            position, began = position + 1, ended
     if position is None or began is None or job.script_held:
         return Doors(must_be_ready=True)
     ahead = [item for item in script if item.no >= position][:PARAGRAPHS]
@@ -82,3 +99,7 @@ def _doors(job: Job, said: Speaking, script: Sequence[JobScriptItem], known: Mea
         ends_at += ends
         began = ends[-1]
     return Doors(tuple(end for end in ends_at if end >= now), must_be_ready=True)
+
+
+def _was_there(item: Takeover, by: datetime) -> bool:
+    return item.mode != Mode.NOW and item.accepted_at is not None and item.accepted_at <= by

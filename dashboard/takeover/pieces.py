@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.lib.ssml import Document, Element, Tag
 from dashboard.lib.ssml.model import Node
 from dashboard.lib.ssml.tags import break_ms
+from dashboard.vendors.models import VendorKind
 
 #: A page needs no more to be read; the rest is counted.
 MOST_PIECES = 400
@@ -31,6 +32,23 @@ STRENGTHS = {
     "strong": _("long pause"),
     "x-strong": _("very long pause"),
 }
+
+
+#: Tags by the names of their buttons.
+NAMES = {
+    Tag.BREAK: _("Pause"),
+    Tag.EMOTION: _("Emotion"),
+    Tag.INSERT_ACTION: _("Action"),
+    Tag.PHONEME: _("Pronunciation"),
+    Tag.SAY_AS: _("Read as"),
+    Tag.PROSODY: _("Speed"),
+    Tag.SUB: _("Alias"),
+}
+
+
+def untaken(vendor: str) -> tuple[Tag, ...]:
+    """Tags that `vendor` is not given: its documents don't name those it knows (004:239). An alias is written out."""
+    return tuple(tag for tag in NAMES if tag is not Tag.SUB) if vendor == VendorKind.SOFTSUGAR else ()
 
 
 @dataclass(frozen=True, slots=True)

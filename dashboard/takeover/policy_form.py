@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Role
+from dashboard.lib.ranges import range_errors
 from dashboard.takeover.models import APPROVE_WITHIN_S, LONGEST_APPROVAL_S, SHORTEST_APPROVAL_S, Kind
 from dashboard.takeover.states import Mode
 
@@ -49,6 +50,7 @@ class SecondPersonForm(forms.Form):
         label=_("Seconds to approve it"),
         initial=APPROVE_WITHIN_S,
         help_text=_("After that it is returned to its author. Nothing is heard."),
+        error_messages=range_errors(SHORTEST_APPROVAL_S, LONGEST_APPROVAL_S),
         validators=[MinValueValidator(SHORTEST_APPROVAL_S), MaxValueValidator(LONGEST_APPROVAL_S)],
         widget=forms.NumberInput(attrs={"class": "input", "min": SHORTEST_APPROVAL_S, "max": LONGEST_APPROVAL_S}),
     )

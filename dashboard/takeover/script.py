@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
@@ -24,6 +24,8 @@ from dashboard.vendors.models import Rank, VendorKind
 
 #: How long the air may be empty before the sweep sends the next paragraph.
 QUIET_S = 3.0
+#: Of a paragraph that was cut sooner nobody understood a word.
+HEARD_AT_ALL = timedelta(seconds=1)
 
 
 def plays_for(job: Job) -> bool:
@@ -70,8 +72,10 @@ def _plays(job: Job) -> QuerySet[Takeover]:
 
 
 def last_sent(job: Job) -> Takeover | None:
-    """What was taken back before it was heard (by a silence or a pause) is said after all, so it does not count."""
-    return _plays(job).exclude(started_at=None, state=TakeoverState.CANCELLED).first()
+    """What was taken back before it was heard, or cut as it began (by a silence, a pause, a microphone), is said after
+    all, so it does not count."""
+    unheard = Q(started_at=None) | Q(cancel_ok_at__lt=F("started_at") + HEARD_AT_ALL)
+    return _plays(job).exclude(unheard, state=TakeoverState.CANCELLED).first()
 
 
 def coming(job: Job) -> Play | None:

@@ -10,9 +10,19 @@ from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, release
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
+from dashboard.takeover.scenes import in_words
 from dashboard.takeover.speaking import hearing_order
 from dashboard.takeover.states import Source, TakeoverState
 
+#: Kinds whose words or clip a composer can hold again.
+_WRITTEN = (Kind.TEXT, Kind.SSML, Kind.AUDIO)
+_CAME_TO_NOTHING = (
+    TakeoverState.REJECTED,
+    TakeoverState.FAILED,
+    TakeoverState.EXPIRED,
+    TakeoverState.CANCELLED,
+    TakeoverState.UNKNOWN,
+)
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
 
@@ -37,6 +47,22 @@ def can_be_dropped(item: Takeover) -> bool:
         return False
     is_inserted = item.state == TakeoverState.ACCEPTED and item.kind != Kind.VOICE
     return is_inserted and item.started_at is None and item.cancel_requested_at is None
+
+
+def change_in_words(item: Takeover) -> str:
+    """What of the scene `item` changes."""
+    return in_words(item.params.get("change") or {})
+
+
+def was_cut_off(item: Takeover) -> bool:
+    """Whether viewers heard its beginning and not its end."""
+    return item.state == TakeoverState.CANCELLED and item.started_at is not None
+
+
+def can_be_taken_up(item: Takeover) -> bool:
+    """Whether its words can come back to the composer: a person's, that were not heard to their end for sure."""
+    by_hand = item.author_id is not None and item.source in (Source.PERSON, Source.QUICK_REPLY)
+    return by_hand and item.kind in _WRITTEN and item.state in _CAME_TO_NOTHING
 
 
 def waited_there(job: Job, at: datetime) -> list[Takeover]:

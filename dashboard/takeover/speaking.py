@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from dashboard.jobs.models import JobScriptItem
 from dashboard.takeover.models import IS_OPEN, Takeover
@@ -31,22 +32,28 @@ class Speaking:
     #: The paragraph of our own script player that waits at the vendor behind everybody's words.
     ahead: Takeover | None = None
     queue: tuple[Takeover, ...] = ()
+    #: The paragraph of our own script player that began last, over or not; where the last ends were asked for.
+    last_play: Takeover | None = None
+    #: When the last sentence that was told to end did, so far as it was read.
+    ended_at: datetime | None = None
 
 
 def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script: bool = False) -> dict[int, Speaking]:
     """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too.
 
-    `with_script`: each item has the texts of the paragraph its job is at and of the next, as `script_0`, `script_1`.
+    `with_script`: each item has the texts of the paragraph its job is at and of the next, as `script_0`, `script_1`,
+    and each job its last end.
     """
     wanted = Q(IS_OPEN, job_id__in=list(job_ids))
     if ended_of is not None:
         people = Takeover.objects.exclude(source=Source.SCRIPT)
         ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
-        wanted |= Q(pk__in=ended.values("pk"))
+        plays = Takeover.objects.filter(job_id=ended_of, source=Source.SCRIPT, started_at__isnull=False)
+        wanted |= Q(pk__in=ended.values("pk")) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
     rows: dict[int, list[Takeover]] = {}
     items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
     if with_script:
-        items = items.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)})
+        items = items.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)}, last_end=_last_end())
     for item in items if ended_of is None else items.annotate(was_said_again=_said_again()):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
@@ -57,13 +64,24 @@ def _paragraph(at: int) -> Subquery:
     return Subquery(here.values("text")[:1])
 
 
+def last_end(job_id: int) -> datetime | None:
+    last: datetime | None = Takeover.objects.filter(job_id=job_id).aggregate(last=Max("finished_at"))["last"]
+    return last
+
+
+def _last_end() -> Subquery:
+    ended = Takeover.objects.filter(job_id=OuterRef("job_id"), finished_at__isnull=False).order_by("-finished_at")
+    return Subquery(ended.values("finished_at")[:1])
+
+
 def _said_again() -> Exists:
     """Whether an item was sent again, and the other was or may have been heard: a third time is refused."""
     return Exists(Takeover.objects.filter(again_of=OuterRef("pk")).exclude(state__in=NEVER_HEARD))
 
 
 def _speaking(items: list[Takeover]) -> Speaking:
-    ended = [item for item in items if not item.is_open]
+    ended = [item for item in items if not item.is_open and item.source != Source.SCRIPT]
+    plays = [item for item in items if item.source == Source.SCRIPT and item.started_at is not None]
     started = [item for item in items if item.is_open and item.started_at is not None]
     people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=hearing_order)
     return Speaking(
@@ -72,6 +90,8 @@ def _speaking(items: list[Takeover]) -> Speaking:
         unknown=sum(item.state == TakeoverState.UNKNOWN for item in people),
         ahead=next((item for item in items if item.is_open and _is_next_paragraph(item)), None),
         queue=(*ended, *people),
+        last_play=max(plays, key=_started_at, default=None),
+        ended_at=getattr(items[0], "last_end", None) if items else None,
     )
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/floor/hand-over", floor.hand_over, name="hand_floor_over"),
     path("t/<slug:team>/rooms/<str:code>/floor/release", floor.release, name="release_floor"),
     path("t/<slug:team>/takeovers/<int:pk>/undo", undo.undo, name="undo"),
+    path("t/<slug:team>/takeovers/<int:pk>/words", undo.words, name="words"),
     path("t/<slug:team>/takeovers/<int:pk>/send-now", undo.send_now, name="send_now"),
     path("t/<slug:team>/rooms/<str:code>/takeovers/cancel-waiting", cancel.cancel_waiting, name="cancel_waiting"),
     path("t/<slug:team>/takeovers/cancel", cancel.cancel_several, name="cancel_several"),

@@ -87,7 +87,10 @@ _NATIVE = Offer()
 _NO_CHANNEL = _("needs the RTC command channel, which this account does not have")
 _SOFTSUGAR: dict[Ability, Offer] = {
     Ability.SSML: Offer(
-        cost=_("which tags SoftSugar knows is not in its documents: they are taken out, and the queue says which")
+        cost=_(
+            "SoftSugar's documents do not name the tags it knows, so it gets the words alone, with aliases written "
+            "out; the queue says what was left out"
+        )
     ),
     Ability.AUDIO: Offer(
         cost=_(

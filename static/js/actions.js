@@ -13,7 +13,7 @@ const { dataset } = document.body;
 const allowed = new Set((dataset.allowed ?? "").split(/\s+/));
 /** @type {WeakMap<Element, number>} */
 const pressedAt = new WeakMap();
-/** @type {{element: HTMLElement, label: string, at: number, timer: number} | null} */
+/** @type {{element: HTMLElement, label: string, timer: number, settling: number} | null} */
 let armed = null;
 
 /** @param {HTMLElement} element */
@@ -42,10 +42,12 @@ export function permit(root) {
 /** @param {HTMLElement} element */
 function disarm() {
   if (!armed) return;
-  const { element, label, timer } = armed;
+  const { element, label, timer, settling } = armed;
   armed = null;
   clearTimeout(timer);
+  clearTimeout(settling);
   element.classList.remove("btn-armed");
+  element.removeAttribute("data-settling");
   labelOf(element).innerHTML = label;
   const region = element.closest("[data-hold]");
   // Behind this very press: what waited for the region would take the button away before its request is made.
@@ -62,11 +64,31 @@ const labelOf = (element) => /** @type {HTMLElement} */ (element.querySelector("
 export function arm(element, consequence = "") {
   disarm();
   const label = labelOf(element);
-  armed = { element, label: label.innerHTML, at: performance.now(), timer: setTimeout(disarm, ARMED) };
+  armed = { element, label: label.innerHTML, timer: setTimeout(disarm, ARMED), settling: 0 };
   element.classList.add("btn-armed");
+  settle(element);
   label.textContent = element.dataset.armedLabel || consequence || label.textContent;
   announce(text("pressAgain", { words: label.textContent ?? "" }));
   element.closest("[id][data-seq]")?.setAttribute("data-hold", ""); // it must stay under the hand
+}
+
+/** Until a second press counts as one, the armed button shows that it is not ready for it. @param {HTMLElement} element */
+function settle(element) {
+  const left = TWICE - (performance.now() - (pressedAt.get(element) ?? -TWICE));
+  if (left <= 0) return;
+  element.dataset.settling = "";
+  armed.settling = setTimeout(() => element.removeAttribute("data-settling"), left);
+}
+
+/** The second press came so soon that it may be half of a double click: nothing was sent, and whoever pressed is told so. */
+function tooSoon() {
+  const { element } = armed;
+  clearTimeout(armed.timer);
+  armed.timer = setTimeout(disarm, ARMED);
+  const words = text("tooSoon", { words: labelOf(element).textContent ?? "" });
+  const slot = element.closest("dialog")?.querySelector("[data-word-state]");
+  if (slot) say(slot, words);
+  else toast(words);
 }
 
 /** @param {MouseEvent} event in the capture phase: nothing else sees a press that does not count */
@@ -85,7 +107,11 @@ function press(event) {
   }
   if (!isCommand(element)) return;
   const now = performance.now();
-  if (now - (pressedAt.get(element) ?? -TWICE) < TWICE || element.hasAttribute("data-busy")) return stop();
+  if (now - (pressedAt.get(element) ?? -TWICE) < TWICE || element.hasAttribute("data-busy")) {
+    stop();
+    if (armed?.element === element) tooSoon();
+    return;
+  }
   pressedAt.set(element, now);
   if ("confirm" in element.dataset || armed?.element === element) {
     if (armed?.element !== element) {

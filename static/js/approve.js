@@ -35,10 +35,10 @@ document.addEventListener("click", (event) => {
   const button = /** @type {HTMLElement | null} */ (event.target.closest("[data-return]"));
   if (button && button.getAttribute("aria-disabled") !== "true") ask(button);
   const because = /** @type {HTMLElement | null} */ (event.target.closest("[data-return-because]"));
-  const form = because?.closest("form");
-  if (!because || !form) return;
-  /** @type {HTMLInputElement} */ (form.elements.namedItem("reason")).value = because.dataset.returnBecause ?? "";
-  giveBack(form);
+  const field = because?.closest("form")?.elements.namedItem("reason");
+  if (!because || !(field instanceof HTMLInputElement)) return;
+  field.value = because.dataset.returnBecause ?? ""; // to be read, and changed, before it is sent
+  field.focus();
 });
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
@@ -55,7 +55,7 @@ function tell() {
   for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-item][data-by="${person}"]`))) {
     const { item: number = "", state = "" } = item.dataset;
     if (mine.get(number) === "awaiting_approval" && state === "rejected")
-      toast(`${number}: ${item.querySelector(".q-notice, .lint")?.textContent?.trim() ?? ""}`, "warn");
+      toast(`${number}: ${item.querySelector(".q-notice, .lint")?.textContent?.trim() ?? ""}`, "warn", { isNews: true });
     if (state === "awaiting_approval" || mine.has(number)) mine.set(number, state);
   }
 }

@@ -4,7 +4,7 @@ import { armFor, busy, done } from "./actions.js";
 import { send } from "./csrf.js";
 import { applyRegion, parse } from "./regions.js";
 import { say, text } from "./texts.js";
-import { announce, toastFrom } from "./toast.js";
+import { announce, clearToasts, toastFrom } from "./toast.js";
 
 /** @param {HTMLFormElement} form */
 function start(form) {
@@ -51,6 +51,7 @@ function start(form) {
     if (armFor(button, answer.status, answer.headers, html)) return;
     const told = toastFrom(answer.headers);
     if (answer.headers.get("X-Draft-Done") === key.value || answer.status === 409) key.value = crypto.randomUUID();
+    if (answer.ok) clearToasts("[data-tone]");
     if (answer.ok) parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
     else if (answer.status === 422 || answer.status === 409) refuse(html);
     else if (!told) refuse(text("failed", { status: answer.status }));

@@ -40,6 +40,14 @@ document.addEventListener("click", (event) => {
   if (dialog && (event.target.closest("[data-close]") || event.target === dialog)) dialog.close();
 });
 
+// One Escape closes, also while the browser shows what a field lacks: that would take the first one. With Shift it is the silence.
+document.addEventListener("keydown", (event) => {
+  const dialog = event.key === "Escape" && !event.shiftKey && !event.isComposing && [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (!(dialog instanceof HTMLDialogElement) || event.defaultPrevented) return;
+  event.preventDefault();
+  dialog.close();
+});
+
 // A command from inside a dialog closes it when the server took it; a refusal (4xx) is shown in place.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;

@@ -5,7 +5,7 @@ import { send } from "./csrf.js";
 import { serverNow, wallTime } from "./freshness.js";
 import { applyRegion, parse } from "./regions.js";
 import { fill, say, text } from "./texts.js";
-import { announce, toastFrom } from "./toast.js";
+import { announce, clearToasts, toastFrom } from "./toast.js";
 
 const TWICE = 600; // ms: Enter within this is the same Enter
 
@@ -110,6 +110,7 @@ export function startDraft(form, { shelf, kind = "text", own = {}, show = () => 
     const told = toastFrom(answer.headers);
     retire(answer.headers.get("X-Draft-Done"), key, words);
     if (answer.ok) {
+      clearToasts("[data-tone]");
       sent();
       parse(html).forEach((root) => root.id && root.hasAttribute("data-seq") && applyRegion(root));
       if (next && draft.text.trim() && draft.text !== words) submit(next);

@@ -1,5 +1,6 @@
 // The ways to be heard are tabs of the dock (WAI-ARIA: arrows move, the chosen one is in the tab order). The choice is kept for
 // this tab and room. What a vendor can't do stays a tab, so that its reason can be read.
+import { toast } from "./toast.js";
 
 /** @param {HTMLElement} box */
 function start(box) {
@@ -8,7 +9,11 @@ function start(box) {
 
   /** @param {HTMLElement} tab @param {boolean} [focus] */
   function choose(tab, focus = false) {
-    if (tab.getAttribute("aria-disabled") === "true") return focus ? tab.focus() : undefined;
+    if (tab.getAttribute("aria-disabled") === "true") {
+      if (!focus) return; // a press is told why by actions.js
+      tab.focus();
+      return toast(tab.dataset.reason ?? "");
+    }
     for (const one of tabs) {
       const chosen = one === tab;
       one.setAttribute("aria-selected", String(chosen));

@@ -19,6 +19,7 @@ import "./menu.js";
 import "./kinds.js";
 import "./dock.js";
 import "./quick.js";
+import "./held.js";
 import "./floor.js";
 import "./talk.js";
 import "./ssml.js";

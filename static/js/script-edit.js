@@ -1,5 +1,5 @@
 // The editor of a running script: paragraphs are moved, added and taken out here; what counts is decided by the server, which
-// shows the difference first. While somebody types, the script goes on: a paragraph that is reached is locked under the hand.
+// shows the difference first. While somebody types, the script goes on: a paragraph that is spoken is locked under the hand.
 
 /** @param {HTMLFormElement} form */
 function start(form) {
@@ -34,7 +34,7 @@ function start(form) {
   /** Past a paragraph of another scene it comes into that scene. @param {HTMLElement} line @param {number} step @param {HTMLElement} button */
   function move(line, step, button) {
     const other = /** @type {HTMLElement | null} */ (step < 0 ? line.previousElementSibling : line.nextElementSibling);
-    if (!other || other.hasAttribute("data-locked")) return;
+    if (!other || other.hasAttribute("data-placed")) return;
     input(line, "scene").value = input(other, "scene").value;
     if (step < 0) other.before(line);
     else other.after(line);
@@ -62,20 +62,35 @@ function start(form) {
   list.addEventListener("input", stale);
   form.addEventListener("submit", (event) => event.preventDefault()); // Enter in no field sends: htmx does, from its buttons
 
-  /** The script panel beside is live: what it says is reached can't be changed any more. */
+  /** The script panel beside is live: what is being spoken can't be changed, and what this loop is past keeps its place.
+   * Where the script loops, both are let go of again. */
   function follow() {
     const panel = /** @type {HTMLElement | null} */ (document.querySelector(".p-script[data-locked-through]"));
-    const through = Number(panel?.dataset.lockedThrough ?? 0);
+    if (!panel) return;
+    const through = Number(panel.dataset.lockedThrough);
+    const spoken = (panel.dataset.spoken ?? "").split(" ").map(Number);
+    const loops = "loops" in panel.dataset;
     for (const line of lines()) {
       const own = Number(line.dataset.number || 0);
-      if (!own || own > through || line.hasAttribute("data-locked")) continue;
-      line.setAttribute("data-locked", "");
-      input(line, "text").readOnly = true;
-      const why = /** @type {HTMLElement} */ (line.querySelector("[data-line-why]"));
-      why.textContent = own === through ? words.dataset.waits : words.dataset.spoken;
-      why.hidden = false;
-      /** @type {HTMLElement} */ (line.querySelector(".edit-acts")).hidden = true;
+      if (!own) continue;
+      const speaks = spoken.includes(own);
+      const past = own <= through;
+      if (!loops && line.hasAttribute("data-locked")) continue;
+      const said = loops ? words.dataset.again : words.dataset.spoken;
+      mark(line, speaks || (past && !loops), speaks || past, speaks ? words.dataset.waits : past ? said : "");
     }
+  }
+
+  /** @param {HTMLElement} line @param {boolean} locked @param {boolean} placed @param {string} why */
+  function mark(line, locked, placed, why) {
+    if (line.hasAttribute("data-locked") === locked && line.hasAttribute("data-placed") === placed) return;
+    line.toggleAttribute("data-locked", locked);
+    line.toggleAttribute("data-placed", placed);
+    input(line, "text").readOnly = locked;
+    const told = /** @type {HTMLElement} */ (line.querySelector("[data-line-why]"));
+    told.textContent = why;
+    told.hidden = !why;
+    /** @type {HTMLElement} */ (line.querySelector(".edit-acts")).hidden = placed;
   }
   document.addEventListener("live:swap", follow);
 }

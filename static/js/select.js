@@ -33,9 +33,12 @@ export const selected = () => document.getElementById(latest);
 
 /** @param {number} step 1 or -1 */
 export function move(step) {
-  const items = itemsOf(currentList());
+  const list = currentList();
+  const items = itemsOf(list);
   const at = items.findIndex((item) => item.getAttribute("aria-current") === "true" || item.contains(document.activeElement));
-  const next = items[at < 0 ? (step > 0 ? 0 : items.length - 1) : at + step];
+  const outermost = items[step > 0 ? 0 : items.length - 1];
+  // Who comes to the list anew goes round: what was chosen may have ended since, and stands last now.
+  const next = at < 0 ? outermost : (items[at + step] ?? (list === document.activeElement ? outermost : undefined));
   if (next) select(next, { focus: true });
 }
 

@@ -1,24 +1,37 @@
 // Short messages: a toast for the eye (X-Toast of any answer), a polite status for the ear.
+import { refuseAtField } from "./fields.js";
 import { text } from "./texts.js";
 
 const STAYS = 6000; // six seconds at least; errors do not time out
+const SHOWN = 3; // at once: what is older has been read, or is in the history
 const PER_MINUTE = 6; // polite announcements; when there are more, the newest state wins
 
 /**
+ * What was said before makes room: the same words and every word about a press that went well, since this one is newer; an
+ * error too, once something went well after it.
  * @param {string} message
- * @param {"warn" | "crit" | "stale" | ""} [tone] an error stays until it is closed
+ * @param {"warn" | "crit" | "stale" | ""} [tone] an error stays until it is closed, or until the next thing goes well
+ * @param {{isNews?: boolean}} [options] isNews: nobody's press here was answered, so no error leaves for it, nor it for others
  */
-export function toast(message, tone = "") {
+export function toast(message, tone = "", { isNews = false } = {}) {
   const box = document.getElementById("toasts");
   const pattern = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-pattern"));
   if (!box || !pattern || !message) return;
   const item = /** @type {HTMLElement} */ (pattern.content.firstElementChild.cloneNode(true));
   item.querySelector("[data-message]").textContent = message;
   if (tone) item.dataset.tone = tone;
+  if (isNews) item.dataset.news = "";
+  else clearToasts(tone ? ":not([data-tone])" : "");
+  for (const other of [...box.children]) if (other.textContent.trim() === message) other.remove();
   item.querySelector("button").addEventListener("click", () => item.remove());
   box.append(item);
-  while (box.children.length > 4) box.firstElementChild.remove();
+  while (box.children.length > SHOWN) box.firstElementChild.remove();
   if (!tone) leaveLater(item);
+}
+
+/** What was said about presses before, unless it is pointed at or focused. @param {string} which */
+export function clearToasts(which = "") {
+  for (const item of document.querySelectorAll(`#toasts > .toast${which}:not([data-news], :hover, :focus-within)`)) item.remove();
 }
 
 /** @param {HTMLElement} item stays while pointed at or focused */
@@ -64,8 +77,9 @@ export function toastFrom(headers) {
 const isPoll = (ctx) => Boolean(ctx.sourceElement?.getAttribute("hx-trigger")?.includes("every"));
 
 document.addEventListener("htmx:after:request", (event) => {
-  const { response } = event.detail.ctx;
-  const told = toastFrom(response.headers);
+  const { response, request } = event.detail.ctx;
+  if (request.method !== "GET" && response.status < 400) clearToasts("[data-tone]");
+  const told = refuseAtField(event.detail.ctx) || toastFrom(response.headers);
   if (response.status >= 500 && !told && !isPoll(event.detail.ctx)) toast(text("failed", { status: response.status }), "warn");
 });
 document.addEventListener("htmx:error", (event) => {

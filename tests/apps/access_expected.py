@@ -57,6 +57,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "GET": row(302, 404, 200, 200, 200, 200),
         "POST": row(302, 404, 403, 403, 403, 302),
     },
+    "takeover:words": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:undo": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:send_now": {"POST": row(302, 404, 403, 204, 409, 409)},  # its author alone
     "takeover:mark_spoken": {"POST": row(302, 404, 403, 204, 204, 204)},

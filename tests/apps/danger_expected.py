@@ -12,12 +12,13 @@ D0, D1, D2, D3, PANIC = Level.D0, Level.D1, Level.D2, Level.D3, Level.PANIC
 
 LEVELS: dict[str, tuple[Level, ...]] = {
     # speaking and the air
-    "takeover:create": (D1, D2),  # D2 with the mode *now*, which cuts what is heard
+    "takeover:create": (D1, D2, D2),  # D2 with the mode *now*, which cuts what is heard, and into a silent room
     "takeover:cancel": (D1, D2),  # D2 while it is being heard
-    "takeover:again": (D2,),
+    "takeover:again": (D2, D2),
     "takeover:approve": (D1,),
     "takeover:return": (D1,),
     "takeover:second_person": (D1,),
+    "takeover:words": (D0,),
     "takeover:undo": (D0,),
     "takeover:send_now": (D1,),
     "takeover:mark_spoken": (D1,),
@@ -36,7 +37,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:release_floor": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
-    "takeover:change_scene": (D1, D2),  # D2 with words that go out *now*
+    "takeover:change_scene": (D1, D2, D2),  # D2 with words that go out *now*, and into a silent room
     "takeover:keep_scene": (D1,),
     "takeover:rename_scene": (D1,),
     "takeover:delete_scene": (D2,),
@@ -61,7 +62,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "rehearsal:speed": (D1,),
     "rehearsal:audience": (D1,),
     # finding the words; a quick reply is like words at the end
-    "takeover:quick": (D1,),
+    "takeover:quick": (D1, D2),  # D2 into a silent room
     "takeover:lint": (D0,),
     "rooms:on_sale": (D1,),
     "library:create": (D1,),

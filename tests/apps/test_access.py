@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ TRACELESS = {
     "accounts:sign_out",
     "rooms:draft_rule_set",
     "takeover:read_ssml",
+    "takeover:words",
     "takeover:script_difference",
 }
 TRACELESS |= {"takeover:rules_difference"}
@@ -214,6 +216,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:return": {"pk": world.unapproved.pk},
         "takeover:second_person": aired,
         "takeover:undo": {"pk": world.held.pk},
+        "takeover:words": unknown,
         "takeover:send_now": {"pk": world.held.pk},
         "takeover:cancel_waiting": aired,
         "takeover:move": waiting,
@@ -547,6 +550,8 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def gravest(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    if name == "takeover:quick":  # light, but into a silent room
+        Job.objects.update(silenced_at=datetime(2026, 1, 1, tzinfo=UTC))
     return grave(world).get(name) or (address(name, world), bodies(world).get(name, {}))
 
 

@@ -119,6 +119,9 @@ def test_now_needs_two_presses_and_cuts(stack: Stack, desk: Desk) -> None:
     button = desk.button("now")
     button.dblclick()  # within 600 ms it is one press: it arms, and sends nothing
     expect(button).to_contain_text("Cut off and say")
+    told = desk.page.locator(".toast").filter(has_text="Not sent yet")
+    expect(told).to_contain_text("Press “Cut off and say” again")
+    expect(button).not_to_have_attribute("data-settling", "")  # now it takes the second press
     desk.page.wait_for_timeout(SAME_PRESS_MS)
     expect(desk.item(words)).to_have_count(0)
     assert stack.rows("SELECT count(*) FROM takeover_takeover WHERE text = ?", words) == [(0,)]

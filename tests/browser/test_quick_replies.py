@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.console import VIEWER, Person
+from tests.browser.console import PRODUCER, SAME_PRESS_MS, VIEWER, Person
 from tests.browser.stack import Stack
 
 ROOM = "K7Q"
@@ -40,6 +40,28 @@ def test_shift_puts_it_into_the_composer_behind_what_is_there(stack: Stack, pers
     page.locator("[data-quick] button").nth(2).click(modifiers=["Shift"])
     expect(desk.field).to_have_value("先说一句。\n七天之内无理由退换，来回运费险我们已经送了。")
     desk.field.fill("")
+
+
+def test_a_new_phrase_moves_the_keys_of_every_open_desk(stack: Stack, person: Callable[..., Person]) -> None:
+    me, other = person(stack), person(stack)
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    first = desk.page.locator("[data-quick] button[data-key='1']")
+    expect(first).to_be_visible()
+    was = first.inner_text()
+    page = other.sign_in(PRODUCER)
+    page.goto("/t/demo/library/phrases/new")
+    expect(page.locator("[name=place]")).not_to_have_value("1")
+    page.fill("[name=title]", "Zeroth")
+    page.fill("[name=text]", "这一句现在站在最前面，请看一看。")
+    page.fill("[name=place]", "0")
+    page.get_by_role("button", name="Save").click()
+    expect(first).to_contain_text("Zeroth")
+    page.get_by_role("link", name="Zeroth").click()
+    delete = page.get_by_role("button", name="Delete")
+    delete.click()
+    page.wait_for_timeout(SAME_PRESS_MS)
+    delete.click()
+    expect(first).to_have_text(was)
 
 
 def test_without_a_product_the_price_is_refused_and_its_words_are_kept(

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.console import Person
 from tests.browser.stack import Stack
 
-ROOM = "K7Q"
+#: SoftSugar is given no tags, so it has no tools for them.
+METASTUDIO, ROOM = "W8N", "K7Q"
 WORDS = "大家好！今天到手价199元，拍下就送小样。"
 BOMB = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><speak>&b;</speak>'
 
@@ -28,8 +29,7 @@ def select(page: Page, words: str) -> None:
 
 def test_tools_wrap_what_is_selected_and_faults_lead_there(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
-    desk.put_on_air()
+    desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.come_in())
     page = desk.page
     editor(page)
     field = page.locator("#say-ssml")

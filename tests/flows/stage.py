@@ -153,6 +153,7 @@ class Stage:
             actor=self.actor,
             wish=Wish(text, mode),
             key=key or uuid.uuid4().hex,
+            ends_silence=True,
         )
         return item
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dashboard.audit.models import AuditEntry
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job, JobChange
@@ -82,6 +84,18 @@ async def test_softsugar_says_the_rewritten_paragraph_and_not_the_former_one(sta
     assert change.state == "accepted"
     await stage.until_async(lambda: _heard(stage, NEW), "viewers hear the new words", 30)
     assert not await stage.audible(SCRIPT[4])
+
+
+@pytest.mark.parametrize("vendor", VendorKind)
+async def test_what_was_spoken_in_this_loop_is_heard_with_its_new_words_in_the_next(
+    stage: Stage, vendor: VendorKind
+) -> None:
+    job = await stage.on_air(vendor, paragraphs=SCRIPT[:3])
+    await stage.until(lambda: Job.objects.get(pk=job.pk).script_no == 2, "the first paragraph was heard", 20)
+    change = await rewritten(stage, job, 1, NEW)
+    await settled(stage, change, "accepted")
+    await stage.until_async(lambda: _heard(stage, NEW), "viewers hear the new words", 40)
+    assert [len(await stage.audible(text)) for text in SCRIPT[:3]] == [1, 1, 1]
 
 
 async def _heard(stage: Stage, text: str) -> bool:

@@ -170,7 +170,7 @@ async def test_a_conflict_at_the_vendor_is_a_sentence_with_what_to_do(
     await stage.until(lambda: taken.exists(), "nothing of ours plays")
     _play_foreign(stage.sandbox.world.faces, job.vendor_ref)
     async with armed(stage, job) as microphone:
-        await microphone.press("one")
+        await microphone.press("one", confirmed=True)  # the room is silent
         refused = await microphone.until("refused")
         assert refused["why"] == "socket_7"
         assert "another takeover plays or waits" in refused["text"]

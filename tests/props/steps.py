@@ -80,9 +80,9 @@ class Add(Step):
         text = (f"{tag}，{NEEDS_TWO if self.needs_two else ''}" + FILL * 3)[: self.length] + "。"
         mode = Mode(self.mode) if self.source == "person" else Mode.APPEND
         wish = Wish(text, mode, source=Source(self.source))
-        job = await run.job(self.room)
+        what = {"job": await run.job(self.room), "wish": wish, "ends_silence": True}
         presses = [
-            run.stage.press(self.who, f"add {tag}", ask.request_takeover, job=job, wish=wish, key=f"key-{tag}")
+            run.stage.press(self.who, f"add {tag}", ask.request_takeover, key=f"key-{tag}", **what)
             for _ in range(2 if self.twice else 1)
         ]
         for made in await asyncio.gather(*presses):

@@ -9,7 +9,7 @@ from dashboard.vendors.models import VendorKind
 from tests import heard_in
 from tests.props.command import props
 
-SEEDS = 4
+SEEDS = 2
 
 
 def test_nine_in_ten_are_heard_when_they_were_promised() -> None:

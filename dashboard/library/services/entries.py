@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
+from dashboard.accounts.models import Team
 from dashboard.audit import trail
 from dashboard.audit.trail import Actor
+from dashboard.events.record import raise_sequence
 from dashboard.lib.errors import Conflict
 from dashboard.library.models import BannedWord, Product, QuickReply
 
@@ -30,6 +32,7 @@ def save_entry(*, entry: Entry, actor: Actor) -> None:
             before={name: value for name, value in before.items() if after[name] != value},
             after={name: value for name, value in after.items() if before.get(name) != value},
         )
+        _tell_desks(entry.team_id)
 
 
 def delete_entry(*, entry: Entry, actor: Actor) -> None:
@@ -46,6 +49,13 @@ def delete_entry(*, entry: Entry, actor: Actor) -> None:
                 _("%(name)s is on air in %(rooms)s. Choose another product there first; nothing was deleted.")
                 % {"name": str(entry), "rooms": codes}
             ) from None
+        _tell_desks(entry.team_id)
+
+
+def _tell_desks(team_id: int) -> None:
+    """A key must say the same on every desk, so the open ones hear of it."""
+    Team.objects.filter(pk=team_id).update(library_version=F("library_version") + 1)
+    raise_sequence(f"team:{team_id}")
 
 
 def _told(entry: models.Model) -> dict[str, Any]:

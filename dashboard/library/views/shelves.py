@@ -17,6 +17,8 @@ from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.accounts.danger import Deed, does
 from dashboard.lib.htmx import go_to, wants_fragment
 from dashboard.library.forms import BannedWordForm, ProductForm, QuickReplyForm
+from dashboard.library.models import QuickReply
+from dashboard.library.selectors import on_the_same_place
 from dashboard.library.services import entries
 
 PER_PAGE = 50
@@ -108,11 +110,23 @@ def _edit(request: TeamRequest, one: Shelf, entry: entries.Entry | None) -> Http
     if request.method == "POST" and form.is_valid():
         saved: entries.Entry = form.save(commit=False)
         entries.save_entry(entry=saved, actor=actor_of(request.member))
-        messages.success(request, gettext("%(name)s is saved.") % {"name": str(saved)})
+        messages.success(request, _saved(saved))
         return redirect("library:shelf", request.team.slug, one.name)
     status = 422 if request.method == "POST" else 200
     context = {"shelf": one, "form": form, "entry": entry, "page": "library"}
     return render(request, "library/form.html", context, status=status)
+
+
+def _saved(entry: entries.Entry) -> str:
+    words = gettext("%(name)s is saved.") % {"name": str(entry)}
+    if isinstance(entry, QuickReply) and (other := on_the_same_place(entry)) is not None:
+        words += " " + gettext(
+            "%(other)s has place %(place)d, too: the keys behind them moved, on open desks as well."
+        ) % {
+            "other": str(other),
+            "place": entry.place,
+        }
+    return words
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -18,6 +19,9 @@ from dashboard.live.talk.rows import Login
 from dashboard.live.talk.seat import CLOSE_NONSENSE, Seat
 
 CLOSE_TICKET = 4403
+#: What a server raises where the page is gone: uvicorn's ClientDisconnected is an OSError, behind a close of its own
+#: it is a RuntimeError. The page's `disconnect` ends the seat.
+GONE = (OSError, RuntimeError)
 
 
 class Hello(msgspec.Struct, tag_field="op", tag="hello", forbid_unknown_fields=True):
@@ -113,10 +117,12 @@ class TalkConsumer(AsyncWebsocketConsumer):
         await self.seat.take()
 
     async def _send(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False))
+        with suppress(*GONE):
+            await self.send(text_data=json.dumps(frame, ensure_ascii=False))
 
     async def _close(self, code: int) -> None:
-        await self.close(code=code)
+        with suppress(*GONE):
+            await self.close(code=code)
 
     async def disconnect(self, code: int) -> None:
         if self.seat is not None:

@@ -17,6 +17,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.rooms.fit import SHORTEST_REPLY
 from dashboard.rooms.rule_words import EVENTS, FIELDS, MATCHES, OPERATIONS, ORDERS, RELATIONS, sentence
 from dashboard.rooms.rules.content import number_of
 from dashboard.rooms.rules.model import (
@@ -217,12 +218,28 @@ class EditedRule:
     def is_faulty(self) -> bool:
         return any(form.is_bound and form.errors for form in self.forms())
 
+    @property
+    def short_hint(self) -> str:
+        """Which replies keep rooms of SoftSugar from choosing these rules; "" where none does."""
+        lines = _lines(str(self.form["texts"].value() or ""))
+        short = [str(number) for number, line in enumerate(lines, 1) if len(line) < SHORTEST_REPLY]
+        if not short:
+            return ""
+        words = {"numbers": ", ".join(short), "least": SHORTEST_REPLY}
+        told = _(
+            "SoftSugar takes %(least)d characters or more. Its rooms can't choose these rules before you lengthen "
+            "reply %(numbers)s."
+        )
+        return told % words
+
     def reads(self) -> tuple[str, bool]:
         """The rule as one sentence, or what it lacks; and whether it is whole."""
         if self.stored is not None:
             return sentence(self.stored), True
         if self.data is None:
             return _("A new rule"), False
+        if self.is_faulty:  # what it lacks stands at its fields
+            return _("%(name)s: not whole yet") % {"name": self.form["name"].value() or _("A rule")}, False
         sent = {tag.key for tag in self.tags} & set(_keys(self.data, f"r{self.key}-tag"))
         judged = _sent(self.key, self.data, True, [tag.key for tag in self.tags if tag.key in sent])
         if judged.is_valid():

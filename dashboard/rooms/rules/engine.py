@@ -82,8 +82,11 @@ class Matcher:
         for place, memory in enumerate(self._memory):
             _recall(memory, (remembered or {}).get(self._name(place)))
 
-    def decide(self, event: Event) -> Decision:
-        """What is said to `event`; verdicts only of the rules that hold, without what they looked at."""
+    def decide(self, event: Event, *, can_speak: bool = True) -> Decision:
+        """What is said to `event`; verdicts only of the rules that hold, without what they looked at.
+
+        While nothing can be said (not `can_speak`) a rule that holds has not answered: its window does not begin.
+        """
         fields, kind = fields_of(event.content), self._of_kind(event.type)
         holding = [place for place in kind.found.holding(fields) if _out_of_play(self._rules[place], event) is None]
         for place in kind.counted:
@@ -91,7 +94,7 @@ class Matcher:
             if _out_of_play(rule, event) is None and _matches(rule, self._look(place, rule, fields, event.at_s)):
                 holding.append(place)
         verdicts = {place: Verdict(place, Why.UNMATCHED) for place in sorted(holding)}
-        return self._decided(event, holding, verdicts)
+        return self._decided(event, holding, verdicts, can_speak=can_speak)
 
     def explain(self, event: Event) -> Decision:
         """The same decision, with a verdict on every rule and all that its conditions looked at."""
@@ -126,10 +129,17 @@ class Matcher:
             )
         return self._kinds[event_type]
 
-    def _decided(self, event: Event, holding: list[int], verdicts: dict[int, Verdict]) -> Decision:
+    def _decided(
+        self, event: Event, holding: list[int], verdicts: dict[int, Verdict], *, can_speak: bool = True
+    ) -> Decision:
         ranked = sorted(holding, key=lambda place: (*_rank(self._rules[place]), place))
         answering = self._settle(ranked, verdicts, event.at_s)
-        reply = None if answering is None else self._reply(answering, event.at_s)
+        if answering is None:
+            return Decision(event, None, None, tuple(verdicts.values()))
+        before = (self._memory[answering].answered_at, self._memory[answering].answers)
+        reply = self._reply(answering, event.at_s)
+        if not can_speak:
+            self._memory[answering].answered_at, self._memory[answering].answers = before
         return Decision(event, answering, reply, tuple(verdicts.values()))
 
     def _look(self, place: int, rule: Rule, fields: Mapping[str, object], now: float) -> tuple[Look, ...]:

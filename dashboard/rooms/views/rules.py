@@ -69,6 +69,10 @@ def _save(request: TeamRequest, row: RuleSet | None) -> HttpResponseBase:
         else:
             text = _("%(name)s is saved. Rooms on air keep the rules that they started with.")
             messages.success(request, text % {"name": saved.name})
+            for number, rule in enumerate(editor.rules, start=1):
+                if rule.short_hint:
+                    words = {"number": number, "hint": rule.short_hint}
+                    messages.warning(request, _("Rule %(number)d: %(hint)s") % words)
             return redirect("rooms:rule_set", request.team.slug, saved.pk)
     return _page(request, row, editor, tries, status=422)
 

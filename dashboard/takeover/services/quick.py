@@ -14,10 +14,12 @@ from dashboard.takeover.states import Source
 from dashboard.takeover.wish import Wish
 
 
-def say_quick_reply(*, job: Job, reply: QuickReply, user: User, actor: Actor, key: str) -> Takeover:
+def say_quick_reply(
+    *, job: Job, reply: QuickReply, user: User, actor: Actor, key: str, ends_silence: bool = False
+) -> Takeover:
     """Say it at the end. A variable without a value refuses: half a sentence is worse than none."""
     text, missing = filled(reply, job.room)
     if missing:
         raise Invalid(no_value(missing), field="text")
     wish = Wish(text, source=Source.QUICK_REPLY, params={"quick_reply": reply.pk})
-    return request_takeover(job=job, wish=wish, user=user, actor=actor, key=key)
+    return request_takeover(job=job, wish=wish, user=user, actor=actor, key=key, ends_silence=ends_silence)

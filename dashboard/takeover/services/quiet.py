@@ -8,8 +8,8 @@ from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
 from dashboard.jobs.models import Job
-from dashboard.jobs.services.hold import hold_job, let_go
-from dashboard.takeover import checks, commands, follow_up, silences
+from dashboard.jobs.services.hold import hold_job
+from dashboard.takeover import checks, commands, restoring, silences
 from dashboard.takeover.silences import Way
 from dashboard.takeover.taking_back import take_back_all, wish_all_cancelled
 
@@ -51,12 +51,6 @@ def resume(*, job: Job, user: User, actor: Actor) -> Job:
     """Let the script go on after a silence."""
     with deeds.locked(job.topic):
         job.refresh_from_db()
-        if not job.script_held:
-            return job
-        commands.clear_silences(job)
-        let_go(job, user=user, actor=actor)
-        if silences.way_of(job) == Way.CHANNEL:
-            commands.resume(job)
-        job.refresh_from_db()
-        follow_up.on_air(job)
+        if job.script_held or job.silenced_at is not None:
+            restoring.speak_again(job, user=user, actor=actor)
     return job

@@ -1,4 +1,5 @@
-"""A producer rewrites the script of a running job: what has not been spoken yet, and the room's own if so wanted."""
+"""A producer rewrites the script of a running job: what is still ahead, in this loop or the next, and the
+room's own if so wanted."""
 
 from __future__ import annotations
 
@@ -25,11 +26,12 @@ def rewrite_script(*, job: Job, edit: Edit, seen: str, user: User, actor: Actor)
         job.refresh_from_db()
         proposal, held = confirmed(job, edit, seen)
         before = [line.text for line in lines_of(job)]
+        ahead = 0 if held.loops else held.through
         wanted = steering.Wanted(
             ChangeKind.SCRIPT,
             {"lines": [asdict(line) for line in proposal.lines], "before": before, "through": held.through},
-            before={"script": before[held.through :]},
-            after={"script": [line.text for line in proposal.lines[held.through :]]},
+            before={"script": before[ahead:]},
+            after={"script": [line.text for line in proposal.lines[ahead:]]},
         )
         by_vendor = not plays_for(job)
         change = steering.ask(job, wanted, user=user, actor=actor, now=now, by_vendor=by_vendor)

@@ -35,6 +35,12 @@ def open_voice(
                 _("Sentences that are cancelled first: %(count)d. Press once more to speak.") % {"count": lost},
                 code="confirm",
             )
+        if job.silenced_at is not None and not confirmed:
+            raise Conflict(
+                _("%(code)s is silent. Press once more to end the silence and speak; the script goes on after you.")
+                % {"code": job.room.code},
+                code="confirm",
+            )
         item, fact = rows.new_voice(job, epoch, key=key, user=user, now=now)
         deeds.record([fact], actor=actor, action="speak", target=item, after={"cancelled": lost})
         way.make_way(job, item, user)

@@ -14,23 +14,23 @@ from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import AgainForm, SayForm
 from dashboard.takeover.services import ask
 from dashboard.takeover.states import Mode
-from dashboard.takeover.views.shared import item_of
+from dashboard.takeover.views.shared import confirm_saying, item_of
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
-@does(Deed.SAY, Deed.SAY_NOW)
+@does(Deed.SAY, Deed.SAY_NOW, Deed.END_SILENCE)
 def create(request: TeamRequest, code: str) -> HttpResponseBase:
     form = valid(SayForm(request.POST))
-    data = form.cleaned_data
-    if data["mode"] == Mode.NOW:
-        confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))
+    data, job = form.cleaned_data, running_job(request.team, code)
+    ends_silence = confirm_saying(request, job, Mode(data["mode"]))
     item = ask.request_takeover(
-        job=running_job(request.team, code),
+        job=job,
         user=request.user,
         actor=actor_of(request.member),
         wish=form.wish(),
         key=data["key"],
+        ends_silence=ends_silence,
     )
     response = done()
     response["X-Draft-Done"] = item.key
@@ -39,13 +39,19 @@ def create(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.TAKE_OVER)
-@does(Deed.SAY_AGAIN)
+@does(Deed.SAY_AGAIN, Deed.END_SILENCE)
 def again(request: TeamRequest, pk: int) -> HttpResponseBase:
+    confirm(request, Deed.SAY_AGAIN)
     form = AgainForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
     item, data = item_of(request, pk), form.cleaned_data
     ask.send_again(
-        item=item, user=request.user, actor=actor_of(request.member), key=data["key"], version=data["version"]
+        item=item,
+        user=request.user,
+        actor=actor_of(request.member),
+        key=data["key"],
+        version=data["version"],
+        ends_silence=confirm_saying(request, item.job, Mode(item.mode)),
     )
     return done(_("Sent again. Viewers may hear it twice."))

@@ -27,7 +27,9 @@ def read(request: TeamRequest, code: str) -> HttpResponseBase:
             (fault, len(text[: fault.place.offset].encode("utf-16-le", "replace")) // 2) for fault in reading.faults
         ]
         return render(request, "takeover/_ssml_read.html", {**context, "faults": faults})
-    heard, more = pieces.pieces_of(reading.document)
+    untaken = pieces.untaken(room.account.vendor)
+    heard, more = pieces.pieces_of(ssml.without(reading.document, untaken))
+    context["untaken"] = [pieces.NAMES[tag] for tag in ssml.tags_of(reading.document) if tag in untaken]
     seconds = max(1, round(airtime.airtime_of(reading.document, room) / 1000))
     context |= {"pieces": heard, "more": more, "seconds": _("%(count)d s") % {"count": seconds}}
     try:

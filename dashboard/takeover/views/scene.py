@@ -9,31 +9,34 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, confirm, does, needs
+from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.errors import Invalid
-from dashboard.lib.htmx import done
+from dashboard.lib.htmx import done, wants_fragment
 from dashboard.rooms.models import Room, ScenePreset
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms_scene import SceneForm, resolution_of
-from dashboard.takeover.scenes import check_change, wish_of_change
+from dashboard.takeover.scenes import check_change, in_words, wish_of_change
 from dashboard.takeover.services import ask
-from dashboard.takeover.states import Mode
+from dashboard.takeover.views.shared import confirm_saying
 
 
 @require_POST
 @needs(Action.TAKE_OVER)
-@does(Deed.SAY, Deed.SAY_NOW)
+@does(Deed.SAY, Deed.SAY_NOW, Deed.END_SILENCE)
 def change(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
     form = valid_form(request)
     made = change_of(form, job.room)
     wish = wish_of_change(made, form.cleaned_data["text"].strip(), form.cleaned_data["mode"])
-    if wish.mode == Mode.NOW:
-        confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))
     ask.request_takeover(
-        job=job, user=request.user, actor=actor_of(request.member), wish=wish, key=form.cleaned_data["key"]
+        job=job,
+        user=request.user,
+        actor=actor_of(request.member),
+        wish=wish,
+        key=form.cleaned_data["key"],
+        ends_silence=confirm_saying(request, job, wish.mode),
     )
-    return done()
+    return done(_("Asked for: %(change)s.") % {"change": in_words(made)})
 
 
 def valid_form(request: TeamRequest) -> SceneForm:
@@ -41,7 +44,9 @@ def valid_form(request: TeamRequest) -> SceneForm:
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         label = form.fields[name].label if name in form.fields else ""
-        raise Invalid(f"{label}: {' '.join(map(str, errors))}" if label else " ".join(map(str, errors)), field=name)
+        words = " ".join(map(str, errors))
+        stands_there = wants_fragment(request)  # beside the field, which has its name already
+        raise Invalid(f"{label}: {words}" if label and not stands_there else words, field=name)
     return form
 
 

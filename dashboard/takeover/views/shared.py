@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from django.shortcuts import get_object_or_404
+from datetime import timedelta
 
-from dashboard.accounts.access import TeamRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from dashboard.accounts.access import Deed, TeamRequest, confirm
+from dashboard.accounts.danger import is_confirmed
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.rooms.models import Room
+from dashboard.takeover.checks import check_ends_silence
 from dashboard.takeover.forms import VersionForm
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Mode
+
+#: How long a button stays armed (static/js/actions.js).
+ARMED = timedelta(seconds=4)
 
 
 def item_of(request: TeamRequest, pk: int) -> Takeover:
@@ -18,6 +29,20 @@ def item_of(request: TeamRequest, pk: int) -> Takeover:
 def version_of(request: TeamRequest) -> int | None:
     form = VersionForm(request.POST)
     return form.cleaned_data["version"] if form.is_valid() else None
+
+
+def confirm_saying(request: TeamRequest, job: Job, mode: Mode) -> bool:
+    """Ask for the second press that words take in `mode`; whether this one is meant to end the room's silence.
+
+    A silence younger than a button stays armed may be a colleague's, between the two presses: it is asked anew.
+    """
+    if job.silenced_at is not None:
+        is_new = clock.now() - job.silenced_at < ARMED
+        check_ends_silence(job, is_meant=is_confirmed(request) and not is_new)
+        return True
+    if mode == Mode.NOW:
+        confirm(request, Deed.SAY_NOW, _("Nothing was sent yet. Press once more to cut off what is heard."))
+    return False
 
 
 def room_of(request: TeamRequest, code: str) -> Room:

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
 from dashboard.accounts.danger import Deed, does
-from dashboard.lib.errors import Invalid, Refusal
+from dashboard.lib.errors import Invalid, Refusal, Unconfirmed
 from dashboard.library.models import QuickReply
 from dashboard.library.selectors import ON_KEYS, products_of, quick_replies_for
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.quick_words import filled
 from dashboard.takeover.services.quick import say_quick_reply
-from dashboard.takeover.views.shared import room_of
+from dashboard.takeover.states import Mode
+from dashboard.takeover.views.shared import confirm_saying, room_of
 
 
 @require_GET
@@ -33,7 +34,7 @@ def quick_row(request: TeamRequest, code: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Action.TAKE_OVER)
-@does(Deed.SAY)
+@does(Deed.SAY, Deed.END_SILENCE)
 def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
     """Say a quick reply; what is refused comes back as words for the composer (X-Compose)."""
     room = room_of(request, code)
@@ -45,7 +46,11 @@ def quick(request: TeamRequest, code: str, pk: int) -> HttpResponseBase:
         job, key = running_job(request.team, code), request.POST.get("key", "")[:64]
         if not key:
             raise Invalid(_("The page sent no key. Reload it and press once more."), field="key")
-        say_quick_reply(job=job, reply=reply, user=request.user, actor=actor_of(request.member), key=key)
+        ends_silence = confirm_saying(request, job, Mode.APPEND)
+        actor = actor_of(request.member)
+        say_quick_reply(job=job, reply=reply, user=request.user, actor=actor, key=key, ends_silence=ends_silence)
+    except Unconfirmed:
+        raise
     except Refusal as refusal:
         return _compose(HttpResponse(refusal.message, status=refusal.status, content_type="text/plain"), text)
     return HttpResponse(status=204)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, release
+from dashboard.takeover import commands, release, restoring
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import Source, TakeoverState
 from dashboard.takeover.taking_back import take_back, wish_cancelled
@@ -34,9 +34,16 @@ def lost_by_opening(job: Job) -> int:
 
 
 def make_way(job: Job, voice: Takeover, user: User) -> None:
-    """Cancel what is in the way of `voice`, which exists already: so the script's player sends nothing more."""
-    if not needs_empty_queue(job):
-        return
+    """Cancel what is in the way of `voice`, which exists already: so the script's player sends nothing more.
+
+    A silence is over, too.
+    """
+    if needs_empty_queue(job):
+        _cancel_for(voice, job, user)
+    restoring.words_end_silence(voice)
+
+
+def _cancel_for(voice: Takeover, job: Job, user: User) -> None:
     items = list(_in_the_way(job))
     Takeover.objects.filter(pk__in=[item.pk for item in items]).update(cut_by=voice)
     for item in items:

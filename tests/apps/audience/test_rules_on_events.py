@@ -23,7 +23,7 @@ from dashboard.rooms.models import Room, RuleSet
 from dashboard.rooms.rules.model import Trigger
 from dashboard.rooms.rules.stored import written
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.services.quiet import silence
+from dashboard.takeover.services.quiet import resume, silence
 from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Command, CommandKind, Rank
 from dashboard.vendors.port import JobSays
@@ -158,6 +158,22 @@ def test_no_rule_speaks_into_a_silence(cast: Cast) -> None:
     made = say_decided(only(job), still_mine=yes)
     assert (made.outcome, made.cause) == (Outcome.SUPPRESSED, Cause.SILENCED)
     assert not Takeover.objects.filter(source=Source.RULE).exists()
+
+
+def test_a_hit_into_a_silence_begins_no_window(cast: Cast) -> None:
+    """Viewers who ask again after the silence are answered, and nobody is told that it answered a moment ago."""
+    job = answering(cast, make.rule("多少钱", trigger=Trigger(600, (REPLY,))))
+    silence(job=job, user=cast.oki.user, actor=cast.oki.actor)
+    for _ in range(2):
+        make.comment(job, "多少钱？")
+    decide_next(job, still_mine=yes)
+    assert [(one.outcome, one.cause) for one in decisions(job)] == [(Outcome.SUPPRESSED, Cause.SILENCED)] * 2
+    resume(job=job, user=cast.oki.user, actor=cast.oki.actor)
+    make.comment(job, "多少钱？")
+    make.comment(job, "多少钱？")
+    decide_next(job, still_mine=yes)
+    first, second = decisions(job)[2:]
+    assert (say_decided(first, still_mine=yes).outcome, second.cause) == (Outcome.FIRED, Cause.WINDOW)
 
 
 @pytest.mark.parametrize(

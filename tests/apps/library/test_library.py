@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.audit.models import AuditEntry
+from dashboard.console.summary import summary
+from dashboard.events.selectors import sequences
 from dashboard.library.models import BannedWord, Product, QuickReply
 from dashboard.rooms.services.on_sale import put_on_air
 from tests import cast as make
@@ -56,6 +58,33 @@ def test_a_phrase_is_not_given_to_another_teams_room(cast: Cast, pia: Client) ->
     foreign = make.room(make.account(cast.omega))
     answer = pia.post(new("phrases"), {"title": "x", "text": "这是一句话", "place": "1", "room": foreign.pk})
     assert answer.status_code == 422
+
+
+def test_a_new_phrase_takes_the_next_free_place(cast: Cast, pia: Client) -> None:
+    assert 'name="place" value="1"' in pia.get(new("phrases")).content.decode()
+    for place in (1, 2, 4):
+        QuickReply.objects.create(team=cast.alpha, title=str(place), text="这是一句话", place=place)
+    QuickReply.objects.create(team=cast.omega, title="x", text="这是一句话", place=3)
+    assert 'name="place" value="3"' in pia.get(new("phrases")).content.decode()
+    four = QuickReply.objects.get(team=cast.alpha, place=4)
+    edit = pia.get(reverse("library:edit", args=["alpha", "phrases", four.pk]))
+    assert 'name="place" value="4"' in edit.content.decode()
+
+
+def test_a_place_that_is_shared_is_told_and_open_desks_hear_of_it(cast: Cast, pia: Client) -> None:
+    QuickReply.objects.create(team=cast.alpha, title="Delivery", text="这是一句话", place=1)
+    before = sequences([f"team:{cast.alpha.pk}"])[f"team:{cast.alpha.pk}"]
+    was = summary(cast.alpha.pk, before).library
+    answer = pia.post(new("phrases"), {"title": "Price", "text": "这是另一句话", "place": "1"}, follow=True)
+    assert "Delivery has place 1, too" in answer.content.decode()
+    now = sequences([f"team:{cast.alpha.pk}"])[f"team:{cast.alpha.pk}"]
+    assert (now > before, summary(cast.alpha.pk, now).library) == (True, was + 1)
+    price = QuickReply.objects.get(title="Price")
+    pia.post(
+        reverse("library:delete", args=["alpha", "phrases", price.pk]),
+        headers={"HX-Request": "true", "X-Confirmed": "1"},
+    )
+    assert summary(cast.alpha.pk, now).library == was + 2
 
 
 @pytest.mark.parametrize("word", ["", "\u200b", "  "])

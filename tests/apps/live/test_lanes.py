@@ -130,8 +130,8 @@ async def test_words_wait_while_a_cancel_of_everything_is_on_its_way(job: Job, c
     stop()
     assert f"outbox:{job.account_id}:{job.pk}:speak" in woken
     await in_thread(Command.objects.exclude(trace_id=item.trace_id).filter(state="sending").update, state="accepted")
-    assert await drain(job, door, LINK) == 1
-    assert door.asked[-1] == (item.trace_id, LINK)
+    assert await drain(job, door, LINK) >= 1  # the script goes on behind them
+    assert (item.trace_id, LINK) in door.asked
 
 
 async def test_words_leave_once_the_link_is_up(job: Job) -> None:

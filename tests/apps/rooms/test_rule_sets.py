@@ -296,6 +296,35 @@ def test_what_is_typed_is_stored_and_read_as_a_sentence(cast: Cast, sign_in: Any
     assert [one.index for one in read_rules(RuleSet.objects.get().rules)] == [rule.index]
 
 
+def test_a_reply_too_short_for_softsugar_is_saved_and_said_so(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.pia)
+    new, told = reverse("rooms:create_rule_set", args=["alpha"]), "SoftSugar takes 10 characters or more"
+    whole = client.post(new, typed(**{"r0-texts": "这一句有十个字以上，大家听得到"}), follow=True)
+    assert told not in whole.content.decode()
+    texts = "好\n这一句有十个字以上，大家听得到\n好的"
+    answer = client.post(new, typed(name="Short", **{"r0-texts": texts}))
+    made = RuleSet.objects.get(name="Short")
+    assert answer["Location"] == reverse("rooms:rule_set", args=["alpha", made.pk])
+    page = client.get(answer["Location"]).content.decode()
+    assert "Rule 1: SoftSugar takes 10 characters or more. Its rooms can't choose these rules before" in html.unescape(
+        page
+    )
+    assert page.count(told) == 2  # told on saving, and at the field for whoever comes later
+    assert client.get(answer["Location"]).content.decode().count(told) == 1
+
+
+def test_rooms_of_both_vendors_choose_rules(cast: Cast, sign_in: Any) -> None:
+    page = sign_in(cast.pia).get(reverse("rooms:create_rule_set", args=["alpha"])).content.decode()
+    assert "MetaStudio room chooses" not in page
+
+
+def test_a_faulty_pattern_is_told_at_its_field_and_in_the_list_of_faults(cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.pia).post(reverse("rooms:create_rule_set", args=["alpha"]), typed(**{"r0t0-value": r"(a)\1"}))
+    page = html.unescape(answer.content.decode())
+    assert says(page) == ["Price: not whole yet"]
+    assert page.count("This pattern can't be read") == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [

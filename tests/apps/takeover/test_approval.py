@@ -333,6 +333,18 @@ def test_admins_choose_what_takes_a_second_person(job: Job, cast: Cast, sign_in:
     assert SecondPerson.objects.get(room=job.room).within_s == 60
 
 
+def test_who_may_not_change_it_reads_a_form_without_a_dead_button(job: Job, cast: Cast, sign_in: Any) -> None:
+    url = reverse("takeover:second_person", args=["alpha", job.room.code])
+    save = f"Save for {job.room.code}"
+    page = sign_in(cast.pia).get(url).content.decode()
+    assert "Changing it takes the role Admin." in page
+    assert save not in page
+    assert page.count('<fieldset class="panel" disabled>') == 2
+    page = sign_in(cast.ada).get(url).content.decode()
+    assert save in page
+    assert "disabled>" not in page[page.index("<form") :]
+
+
 def test_a_microphone_is_not_offered_and_the_form_says_why(job: Job, cast: Cast, sign_in: Any) -> None:
     """Nobody can read beforehand what somebody will speak: a choice that did nothing would only look safe."""
     page = sign_in(cast.ada).get(reverse("takeover:second_person", args=["alpha", job.room.code])).content.decode()

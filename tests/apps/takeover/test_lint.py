@@ -60,6 +60,19 @@ def test_a_banned_word_is_refused_on_every_path(job: Job, cast: Cast, source: So
     assert (Takeover.objects.count(), Command.objects.count()) == (rows, commands)
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("{product}今天直播间到手{price}，喜欢的抓紧。", 1), ("今天直播间到手｛价格｝，喜欢的朋友抓紧。", 8)],
+)
+def test_words_that_were_to_be_filled_in_are_never_said(job: Job, cast: Cast, text: str, at: int) -> None:
+    rows, commands = Takeover.objects.count(), Command.objects.count()
+    with pytest.raises(Invalid) as refused:
+        say(job, cast, text)
+    assert (refused.value.field, refused.value.code) == ("text", "unfilled")
+    assert f"character {at} " in refused.value.message
+    assert (Takeover.objects.count(), Command.objects.count()) == (rows, commands)
+
+
 def test_another_teams_words_are_not_mine(job: Job, cast: Cast) -> None:
     assert "lint" not in say(job, cast, FINE).params
 
