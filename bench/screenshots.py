@@ -66,6 +66,7 @@ SCREENS = (
     Screen("jobs", "jobs"),
     Screen("job", "jobs/1"),
     Screen("vendor-accounts", "vendor-accounts"),
+    Screen("status", "status"),
     Screen("vendor-account-new", "vendor-accounts/new"),
     Screen("room-new", "rooms/new"),
     Screen("rules-new", "rules/new"),

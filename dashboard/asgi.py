@@ -1,8 +1,9 @@
-"""Wiring: HTTP to Django, the browser's WebSockets to the hub and, for a microphone, to its relay."""
+"""Wiring: HTTP to Django behind the probes' door, WebSockets to the hub and, for a microphone, to its relay."""
 
 from __future__ import annotations
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
@@ -14,11 +15,12 @@ from django.core.asgi import get_asgi_application
 django_application = get_asgi_application()
 
 from dashboard.live.hub.routing import websocket_urlpatterns as live_sockets
+from dashboard.live.seeing.door import App, Door
 from dashboard.live.talk.routing import websocket_urlpatterns as talk_sockets
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": Door(cast(App, django_application)),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*live_sockets, *talk_sockets]))),
     }
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tomllib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def env_text(name: str, default: str = "") -> str:
@@ -232,7 +234,9 @@ CSRF_FAILURE_VIEW = "dashboard.accounts.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("TALKBACK_BEHIND_PROXY") else None
+#: Headers that only a proxy before us may set are believed: the scheme, and the id of a request.
+BEHIND_PROXY = env_bool("TALKBACK_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -277,6 +281,13 @@ RELAY_ADDRESS = env_text("TALKBACK_RELAY_ADDRESS").rstrip("/")
 if RELAY_LISTEN and not RELAY_LISTEN.rpartition(":")[2].isdigit():
     raise ImproperlyConfigured(f"TALKBACK_RELAY_LISTEN must be host:port, not {RELAY_LISTEN!r}.")
 
+#: Who may read the figures at /metrics: whoever bears this; empty: this machine alone, and never through a proxy.
+METRICS_TOKEN = env_text("TALKBACK_METRICS_TOKEN")
+#: Where processes without pages answer /healthz, /readyz and /metrics, as host:port; empty: nowhere.
+METRICS_LISTEN = env_text("TALKBACK_METRICS_LISTEN")
+if METRICS_LISTEN and not METRICS_LISTEN.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured(f"TALKBACK_METRICS_LISTEN must be host:port, not {METRICS_LISTEN!r}.")
+
 # The live side, in seconds; what each is for is in docs/live.md.
 POLL_EVERY_S = 5.0
 HEARTBEAT_EVERY_S = 15.0
@@ -290,17 +301,22 @@ WORKER_LOOKS_EVERY_S = 2.0
 WORKER_BEAT_EVERY_S = 5.0
 WORKER_DEAD_AFTER_S = 30.0
 
+LOG_FORMAT = env_text("TALKBACK_LOG_FORMAT", "text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured(f"TALKBACK_LOG_FORMAT must be text or json, not {LOG_FORMAT!r}.")
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "dashboard.lib.redact.RedactingFormatter",
+        "text": {
+            "()": "dashboard.lib.logs.TextFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "dashboard.lib.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env_text("TALKBACK_LOG_LEVEL", "WARNING")},
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
 }

@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("dashboard.console.urls")),
     path("", include("dashboard.live.intake.urls")),
     path("", include("dashboard.live.hub.urls")),
+    path("", include("dashboard.live.seeing.urls")),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from dashboard.accounts.models import Member, Team, User
 from dashboard.audit.trail import current_request
+from dashboard.lib import trace
 from dashboard.lib.htmx import wants_fragment
 
 
@@ -65,11 +65,12 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request_id = uuid.uuid4().hex
+        # Only a proxy of ours may name a request: else anybody writes into the log and the trail.
+        request_id = trace.new_id(request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else "")
         token = current_request.set((request.META.get("REMOTE_ADDR") or None, request_id))
         zone = getattr(request.user, "time_zone", "") or "UTC"
         try:
-            with timezone.override(zone):
+            with timezone.override(zone), trace.serving(request_id):
                 response = self.get_response(request)
         finally:
             current_request.reset(token)

@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEE_TEAM = "see_team"
     EDIT_TEAM = "edit_team"
     REHEARSE = "rehearse"
+    SEE_STATUS = "see_status"
 
 
 _VIEWER = frozenset({Action.SEE, Action.SEE_ACCOUNTS, Action.SEE_TEAM})
@@ -63,7 +64,13 @@ _PRODUCER = _OPERATOR | {
     Action.REWRITE,
     Action.EDIT_LIBRARY,
 }
-_ADMIN = _PRODUCER | {Action.EDIT_ACCOUNTS, Action.TEST_ACCOUNT, Action.EDIT_TEAM, Action.EDIT_POLICY}
+_ADMIN = _PRODUCER | {
+    Action.EDIT_ACCOUNTS,
+    Action.TEST_ACCOUNT,
+    Action.EDIT_TEAM,
+    Action.EDIT_POLICY,
+    Action.SEE_STATUS,
+}
 
 ALLOWED: dict[str, frozenset[Action]] = {
     Role.VIEWER: _VIEWER,

@@ -30,17 +30,28 @@ PROBE_EVERY_S = 2.0
 AGAIN_S = 1.0
 
 
+#: This process's own, while it runs.
+_here: Exchange | None = None
+
+
+def heard_at() -> float | None:
+    """When this process last heard anything by the layer (monotonic seconds); None: never, or it does not listen."""
+    return _here.heard_at if _here is not None else None
+
+
 @contextlib.asynccontextmanager
 async def exchanging() -> AsyncIterator[Exchange | None]:
     """This process's exchange, while the block runs; None where there is only one process."""
     if not settings.REDIS_URL:
         yield None
         return
-    exchange = Exchange(get_channel_layer())
+    global _here
+    _here = exchange = Exchange(get_channel_layer())
     task = asyncio.create_task(exchange.run(), name="exchange")
     try:
         yield exchange
     finally:
+        _here = None
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

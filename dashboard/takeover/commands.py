@@ -35,6 +35,7 @@ def say(job: Job, item: Takeover, *, at: PlayAt | None = None) -> Command:
         subject=f"takeover:{item.pk}",
         body={"at": str(at)} if at is not None else None,
         rank=Rank(item.rank),
+        origin=item.origin,
     )
 
 

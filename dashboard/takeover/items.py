@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dashboard.accounts.models import User
 from dashboard.jobs.models import Job
+from dashboard.lib import clicks
 from dashboard.takeover import airtime, causes, places
 from dashboard.takeover.holding import terms
 from dashboard.takeover.models import Takeover
@@ -47,4 +48,5 @@ def new_item(job: Job, wish: Wish, *, key: str, author: User | None, now: dateti
         state=TakeoverState.HELD if agreed.held_until else TakeoverState.WAITING,
     )
     causes.tell(item)
+    clicks.is_asked(f"takeover {item.pk}", item.trace_id)
     return item

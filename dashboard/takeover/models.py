@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.accounts.models import Role as TeamRole
 from dashboard.accounts.models import Team, User
 from dashboard.jobs.models import Job
-from dashboard.lib import ssml
+from dashboard.lib import ssml, trace
 from dashboard.rooms.models import Room
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState, derive
 from dashboard.vendors.models import Rank
@@ -82,6 +82,8 @@ class Takeover(models.Model):
     reason = models.CharField(max_length=300, blank=True, default="")
     cause_event_id = models.BigIntegerField(null=True, blank=True)
     trace_id = models.CharField(max_length=64, unique=True, default=new_trace_id)
+    #: The request in which it was asked for; its commands keep it, however much later they leave.
+    origin = models.CharField(max_length=64, blank=True, default=trace.asked_in, db_default="")
     vendor_ref = models.CharField(max_length=128, blank=True, default="")
     #: Script player: the how-manieth play of this job, and which script items it speaks (joined where too short).
     play_no = models.PositiveIntegerField(null=True, blank=True)

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,10 +23,14 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.protocol import State
 
+from dashboard.lib import metrics, trace
 from dashboard.lib.clock import Clock
-from dashboard.vendors.port import Accepted, Guard, NotSent, Unknown, always
+from dashboard.lib.metrics import Stage
+from dashboard.vendors.port import Accepted, Guard, NotSent, Outcome, Rejected, Unknown, always
 
 T_co = TypeVar("T_co", covariant=True)
+
+logger = logging.getLogger(__name__)
 
 # A listing of 1,000 jobs is about 1.2 MB; a larger answer is a fault and must not fill the memory.
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -136,6 +141,7 @@ async def exchange(
             if not guard():
                 raise _Overtaken
             left_at = clock.now()
+            _leaves("call")
 
     request.extensions = {**request.extensions, "trace": at_the_door}
     try:
@@ -152,6 +158,32 @@ async def exchange(
     if body is None:
         return Unknown("unreadable_answer", f"more than {LARGEST_ANSWER} bytes")
     return Answer(response.status_code, response.headers, body, left_at, clock.now())
+
+
+def _leaves(how: str) -> None:
+    if (seconds := trace.leaves()) is not None:
+        metrics.took(Stage.CLAIMED_SENT, seconds)
+        logger.info("sent by %s", how)
+
+
+async def counted(vendor: str, operation: str, call: Awaitable[Outcome[T_co]]) -> Outcome[T_co]:
+    """`call`, counted with its outcome and its time; `operation` is the contract's name of the endpoint."""
+    began = time.monotonic()
+    outcome = await call
+    result = _result(outcome)
+    metrics.called(vendor, operation, result, time.monotonic() - began)
+    logger.debug("%s %s: %s", vendor, operation, result)
+    return outcome
+
+
+def _result(outcome: Outcome[T_co]) -> str:
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    if isinstance(outcome, Rejected):
+        return "rejected"
+    if isinstance(outcome, NotSent):
+        return "rate_limited" if outcome.why == "rate_limit" else "not_sent"
+    return "unknown"
 
 
 def _outcome(problem: Exception) -> NotSent | Unknown:
@@ -236,6 +268,7 @@ class Socket:
             return NotSent("link_down")
         if not guard():
             return NotSent("overtaken")
+        _leaves("link")
         try:
             async with asyncio.timeout(WRITE_S):
                 await peer.send(data)

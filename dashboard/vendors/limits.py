@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, transaction
 
-from dashboard.lib import clock
+from dashboard.lib import clock, metrics
 from dashboard.lib.clock import Clock
 from dashboard.lib.threads import in_thread
 from dashboard.vendors.contract.catalogue import contract
@@ -88,7 +88,12 @@ class SharedLimiter:
         if per_s is None:
             return None
         patience = PANIC_PATIENCE_S if purpose == Purpose.PANIC else PATIENCE_S
-        give_up = self._clock.monotonic() + patience
+        began = self._clock.monotonic()
+        wait = await self._wait_for_place(api, purpose, per_s, give_up=began + patience)
+        metrics.waited(self._vendor, self._clock.monotonic() - began, in_vain=wait is not None)
+        return wait
+
+    async def _wait_for_place(self, api: str, purpose: Purpose, per_s: int, *, give_up: float) -> float | None:
         while True:
             wait = await sync_to_async(try_leave, thread_sensitive=False)(
                 account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=self._clock.now()

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
+from dashboard.lib import trace
 from dashboard.lib.fields import EncryptedTextField
 from dashboard.vendors.port import CallbackProof
 
@@ -203,7 +204,10 @@ class Command(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     vendor_ref = models.CharField(max_length=128, blank=True, default="")
     error = models.JSONField(null=True, blank=True)
+    #: The vendor's id of its answer.
     request_id = models.CharField(max_length=80, blank=True, default="")
+    #: Our request in which it was asked for; empty for what Talkback asks by itself.
+    origin = models.CharField(max_length=64, blank=True, default=trace.asked_in, db_default="")
 
     class Meta:
         constraints = [

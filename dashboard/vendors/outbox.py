@@ -6,6 +6,7 @@ fact, durable before a byte leaves. Whoever lost the race gets None.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -14,8 +15,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from dashboard.events.notices import Notice, publish_on_commit
-from dashboard.lib import clock
+from dashboard.lib import clicks, clock, metrics, trace
+from dashboard.lib.metrics import Stage
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
+
+logger = logging.getLogger(__name__)
 
 #: How long a call may take before its outcome counts as unknown. httpx gives up after 10 s; this covers its close.
 DEADLINE_S = 12.0
@@ -64,8 +68,12 @@ def enqueue(
     subject: str = "",
     rank: Rank = Rank.PERSON,
     not_before: datetime | None = None,
+    origin: str = "",
 ) -> Command:
-    """Add a command and wake the relay after commit. Runs in the caller's transaction."""
+    """Add a command and wake the relay after commit. Runs in the caller's transaction.
+
+    `origin` is the request it came from where that is not the present one.
+    """
     command = Command.objects.create(
         account_id=account_id,
         job_id=job_id,
@@ -77,8 +85,10 @@ def enqueue(
         rank=rank,
         not_before=not_before,
         created_at=clock.now(),
+        origin=origin or trace.asked_in(),
     )
     publish_on_commit([_wake(command)])
+    clicks.is_asked(f"{kind} of {lane}", command.trace_id)
     return command
 
 
@@ -132,6 +142,9 @@ def claim(command: Command, *, relay: str, epoch: int, still_mine: Callable[[], 
     except IntegrityError:  # one `sending` per lane, one doubtful create per lane
         return False
     command.attempts += taken
+    if taken:
+        waited_from = max(command.created_at, command.not_before or command.created_at)
+        metrics.took(Stage.COMMITTED_CLAIMED, (now - waited_from).total_seconds())
     return taken == 1
 
 
@@ -153,15 +166,23 @@ def settle(
 ) -> bool:
     """Record how a `sending` (or doubtful) command ended, and wake its lane. False where it was settled before."""
     publish_on_commit(_wakes(command))
-    return bool(
-        Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
-            state=state,
-            vendor_ref=vendor_ref or F("vendor_ref"),
-            error=error,
-            request_id=request_id or F("request_id"),
-            settled_at=clock.now(),
-        )
+    settled = Command.objects.filter(pk=command.pk, state__in=(CommandState.SENDING, CommandState.UNKNOWN)).update(
+        state=state,
+        vendor_ref=vendor_ref or F("vendor_ref"),
+        error=error,
+        request_id=request_id or F("request_id"),
+        settled_at=clock.now(),
     )
+    if settled:
+        _say(command, f"is {state}")
+        if state in (CommandState.ACCEPTED, CommandState.REJECTED):
+            metrics.took(Stage.SENT_ACCEPTED, trace.answered(command.trace_id))
+    return bool(settled)
+
+
+def _say(command: Command, what: str) -> None:
+    with trace.following(command.trace_id, command.origin):
+        logger.info("%s of %s %s", command.kind, command.lane, what)
 
 
 def put_back(command: Command, *, after_s: float, reason: str, may_have_left: bool = False) -> bool:
@@ -173,15 +194,16 @@ def put_back(command: Command, *, after_s: float, reason: str, may_have_left: bo
     body = command.body
     if may_have_left and command.claimed_at is not None:
         body = {"left_at": command.claimed_at.isoformat(), **body}
-    return bool(
-        Command.objects.filter(pk=command.pk, state=CommandState.SENDING, attempts=command.attempts).update(
-            state=CommandState.READY,
-            body=body,
-            not_before=clock.now() + timedelta(seconds=after_s),
-            wait_reason=reason,
-            deadline_at=None,
-        )
+    waits = Command.objects.filter(pk=command.pk, state=CommandState.SENDING, attempts=command.attempts).update(
+        state=CommandState.READY,
+        body=body,
+        not_before=clock.now() + timedelta(seconds=after_s),
+        wait_reason=reason,
+        deadline_at=None,
     )
+    if waits:
+        _say(command, f"waits again: {reason}")
+    return bool(waits)
 
 
 def left_at(command: Command) -> datetime:

@@ -27,6 +27,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "console:vendor_accounts": {"GET": row(302, 404, 200, 200, 200, 200)},
     "vendors:help_errors": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:silences": {"GET": row(302, 404, 200, 200, 200, 200)},
+    # how the installation does: admins alone. The probes' addresses stand before Django: tests/apps/seeing/test_door.py
+    "seeing:status": {"GET": row(302, 404, 403, 403, 403, 200)},
+    "seeing:now": {"GET": row(302, 404, 403, 403, 403, 200)},
     "accounts:team": {"GET": row(302, 404, 200, 200, 200, 200)},
     "rooms:rule_sets": {"GET": row(302, 404, 200, 200, 200, 200)},
     # what the rules' page does without saving: whoever reads it may try them

@@ -56,6 +56,8 @@ PAGES: dict[str, Callable[[Crowd], str]] = {
         f"new of {name}": lambda _crowd, name=name: reverse("library:create", args=["alpha", name])  # type: ignore[misc]
         for name in ("phrases", "products", "words")
     },
+    "status": lambda crowd: reverse("seeing:status", args=["alpha"]),
+    "status now": lambda crowd: reverse("seeing:now", args=["alpha"]),
     "team": lambda crowd: reverse("accounts:team", args=["alpha"]),
     "settings": lambda crowd: reverse("accounts:settings"),
 }

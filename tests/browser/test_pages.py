@@ -47,6 +47,7 @@ PAGES = {
     "new vendor account": "/t/demo/vendor-accounts/new",
     "error codes": "/t/demo/help/errors",
     "error codes, searched in vain": "/t/demo/help/errors?q=nothing-like-it",
+    "status": "/t/demo/status",
     "team": "/t/demo/team",
     "settings": "/settings",
 }

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+import dashboard.asgi  # noqa: F401  sets up logging once more; at the first server it would take a test's handler
 from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team, User
 from dashboard.audit.trail import CONSOLE, Actor

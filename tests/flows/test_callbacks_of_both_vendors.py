@@ -7,7 +7,6 @@ import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from dashboard.audit.trail import CONSOLE
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
-from dashboard.lib.redact import RedactingFormatter
+from dashboard.lib.logs import JsonFormatter, TextFormatter
 from dashboard.lib.threads import in_thread
 from dashboard.sandbox import metastudio_callbacks, softsugar_wire
 from dashboard.sandbox.callbacks import Callback
@@ -369,13 +368,15 @@ async def test_after_the_end_and_for_strangers_nothing_moves(quiet: Stage) -> No
 # ------------------------------------------------------------------------------------------------------------- secrets
 
 
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    """All that is logged at any level, as the console writes it."""
-    import_module("dashboard.asgi")  # it sets logging up anew when it is first imported
+FORMATS = {"text": TextFormatter("%(name)s %(levelname)s %(message)s"), "json": JsonFormatter()}
+
+
+@pytest.fixture(params=FORMATS)
+def log(request: pytest.FixtureRequest) -> Iterator[StringIO]:
+    """All that is logged at any level, as the console writes it in each of its formats."""
     written = StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(RedactingFormatter("%(name)s %(levelname)s %(message)s"))
+    handler.setFormatter(FORMATS[request.param])
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dashboard.lib import metrics
 from dashboard.live.hub.frames import Variant
 
 LONGEST_QUEUE = 64
@@ -29,7 +30,10 @@ class Client:
 
     def push(self, text: str) -> None:
         if len(self.outbox) >= LONGEST_QUEUE:
+            metrics.hub_overflows.inc()
+            metrics.hub_dropped.inc(len(self.outbox))
             self.outbox.clear()
             self.overflowed = True
         self.outbox.append(text)
+        metrics.hub_frames.inc()
         self.wake.set()

@@ -56,6 +56,10 @@ class Hub:
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush_due(), name="hub:flush")
 
+    def counts(self) -> tuple[int, int]:
+        """Browsers that are connected to this process, and topics that they follow."""
+        return len(self._clients), len(self._topics)
+
     def remove(self, client: Client) -> None:
         self._clients.discard(client)
         self.unsubscribe(client, list(client.topics))
@@ -171,6 +175,7 @@ class Hub:
                 for text in flushed.frames.get(client.variant, ()):
                     client.push(text)
                 client.topics[topic.name] = max(client.topics[topic.name], flushed.seq)
+            topic.is_pushed()
             if topic.clients:
                 topic.end(flushed, now)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from dashboard.lib import clock, metrics
+from dashboard.lib.metrics import Stage
 from dashboard.live.hub import frames
 from dashboard.live.hub.client import Client
 
@@ -32,6 +34,9 @@ class Topic:
     is_urgent: bool = False
     #: The audience moved numbers that were too soon to show.
     owes_counters: bool = False
+    #: When the first of what is told and not flushed was told, and of what is being flushed; None: nothing.
+    told_at: float | None = None
+    flushes_from: float | None = None
     sent: frames.Sent = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     flushed_at: float = 0.0
@@ -44,6 +49,8 @@ class Topic:
     def tell(self, seq: int, *, is_urgent: bool) -> None:
         self.told = max(self.told, seq)
         self.is_urgent = self.is_urgent or is_urgent
+        if self.told_at is None:
+            self.told_at = clock.monotonic()
 
     def due_at(self, now: float, gap: float) -> float | None:
         """When the next flush is due; None where there is nothing to flush."""
@@ -57,8 +64,14 @@ class Topic:
         """A flush begins: what is told from now on is for the next."""
         self.flushed_at = now
         self.is_urgent = False
+        self.flushes_from, self.told_at = self.told_at, None
         rests = self.rest_at is not None and now >= self.rest_at
         return frames.Due(counters=now >= self.counters_at + COUNTERS_GAP_S, owed=self.owes_counters or rests)
+
+    def is_pushed(self) -> None:
+        """What was told before this flush is in the queues of all browsers."""
+        if self.flushes_from is not None:
+            metrics.took(Stage.NOTICE_FLUSHED, clock.monotonic() - self.flushes_from)
 
     def end(self, flushed: frames.Flushed, now: float) -> None:
         has_news = self.owes_counters or flushed.seq > (self.cursor or 0)

@@ -6,6 +6,7 @@ from dashboard.audience import projection as audience
 from dashboard.events.kinds import AUDIENCE, Fact, Kind
 from dashboard.events.record import Projection, Projections, Recorded, record_many
 from dashboard.jobs import projection as jobs
+from dashboard.live.intake.traced import item_moved
 from dashboard.takeover import job_moves
 from dashboard.takeover import projection as takeover
 
@@ -20,7 +21,7 @@ def _one(kind: Kind) -> tuple[Projection, ...]:
     if kind.value.startswith("job."):
         return (jobs.apply,)
     if kind.value.startswith("item."):
-        return (takeover.apply,)
+        return (takeover.apply, item_moved)
     return ()
 
 

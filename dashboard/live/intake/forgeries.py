@@ -10,7 +10,7 @@ from django.db.models import F
 from dashboard.audit import trail
 from dashboard.audit.models import AuditEntry
 from dashboard.audit.trail import Actor
-from dashboard.lib import clock
+from dashboard.lib import clock, metrics
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import CallbackRefused
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 def note_refused(account: VendorAccount, verdict: CallbackRefused, room_id: int | None) -> None:
     """Count it; one audit row per account and minute: a storm of forgeries must not fill the trail."""
     logger.warning("callback for account %s refused: %s", account.pk, verdict.why)
+    metrics.refused_callback(account.vendor)
     refused = VendorAccount.objects.filter(pk=account.pk)
     refused.update(callbacks_refused=F("callbacks_refused") + 1, callback_refused_at=clock.now())
     recent = AuditEntry.objects.filter(

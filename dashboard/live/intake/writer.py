@@ -12,11 +12,14 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from django.db import connections
 
 from dashboard.events.kinds import Fact
 from dashboard.events.record import Recorded, record_many
+from dashboard.lib import clock, metrics, trace
+from dashboard.lib.metrics import Stage
 from dashboard.lib.threads import keep_connection
 from dashboard.live.intake.accept import PROJECTIONS
 
@@ -46,8 +49,10 @@ class GroupWriter:
         future: Future[list[Recorded]] = Future()
         # From here on it can't be cancelled: whoever stops waiting does not stop the recording.
         future.set_running_or_notify_cancel()
+        future.add_done_callback(partial(_is_committed, trace.began_at() or clock.monotonic()))
         with self._changed:
             if self._size + len(facts) > LONGEST_QUEUE:
+                metrics.intake_full.inc(len(facts))
                 raise Full
             self._waiting.append((facts, future))
             self._size += len(facts)
@@ -104,10 +109,16 @@ class GroupWriter:
             for _, future in batch:
                 future.set_exception(error)
             return
+        metrics.commit_facts.observe(len(recorded))
         at = 0
         for facts, future in batch:
             future.set_result(recorded[at : at + len(facts)])
             at += len(facts)
+
+
+def _is_committed(received_at: float, done: Future[list[Recorded]]) -> None:
+    if done.exception() is None:
+        metrics.took(Stage.INTAKE_COMMITTED, clock.monotonic() - received_at)
 
 
 writer = GroupWriter()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
+
+from dashboard.live.seeing.door import Door
 
 #: What a request, a socket or a relay may still take once the process is asked to end, seconds.
 GRACE_S = 3
@@ -64,6 +67,38 @@ def config(host: str, port: int) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
     )
+
+
+@contextlib.asynccontextmanager
+async def seen_from_outside() -> AsyncIterator[None]:
+    """Health and metrics of a process without pages, where `TALKBACK_METRICS_LISTEN` says, while the block runs."""
+    if not settings.METRICS_LISTEN:
+        yield
+        return
+    host, _, port = settings.METRICS_LISTEN.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    require_free(host, int(port), "TALKBACK_METRICS_LISTEN")
+    server = Server(
+        uvicorn.Config(
+            Door(),
+            host=host,
+            port=int(port),
+            lifespan="off",
+            log_level="warning",
+            log_config=None,
+            loop="none",
+            ws="none",
+            timeout_graceful_shutdown=1,
+            proxy_headers=False,
+            server_header=False,
+        )
+    )
+    serving = asyncio.create_task(server.serve(), name="seen")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait([serving], timeout=GRACE_S)
 
 
 def loop_factory() -> Any:

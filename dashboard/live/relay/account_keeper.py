@@ -7,6 +7,7 @@ import logging
 
 from django.conf import settings
 
+from dashboard.lib import trace
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import inventory, starts
 from dashboard.live.relay.account_poll import AccountPoll
@@ -51,7 +52,8 @@ class AccountKeeper:
             lambda: list(outbox.due(account_id=self.account.pk).filter(kind__in=outbox.ACCOUNT_KINDS)[:20])
         )
         for command in commands:
-            if command.kind == CommandKind.CREATE:
-                await starts.start(command, self.keeper, self.gateway)
-            else:
-                await inventory.perform(command, self.account, self.keeper, self.gateway)
+            with trace.following(command.trace_id, command.origin):
+                if command.kind == CommandKind.CREATE:
+                    await starts.start(command, self.keeper, self.gateway)
+                else:
+                    await inventory.perform(command, self.account, self.keeper, self.gateway)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from dashboard.lib import clock
+from dashboard.lib import clock, trace
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.claims import claim_next
 from dashboard.live.relay.keeper import Keeper
@@ -12,6 +13,8 @@ from dashboard.live.relay.senders import SENDERS
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind
 from dashboard.vendors.port import Gateway, Link
+
+logger = logging.getLogger(__name__)
 
 
 async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, link: Callable[[], Link | None]) -> int:
@@ -31,6 +34,9 @@ async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, l
         def guard(deadline: float = deadline) -> bool:
             return keeper.alive() and clock.monotonic() < deadline
 
-        await SENDERS[CommandKind(ready.command.kind)](ready, gateway, over, guard)
+        command = ready.command
+        with trace.following(command.trace_id, command.origin):
+            logger.info("%s of %s is claimed by %s, try %d", command.kind, lane, keeper.relay, command.attempts)
+            await SENDERS[CommandKind(command.kind)](ready, gateway, over, guard)
         sent += 1
     return sent

@@ -17,7 +17,7 @@ from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.contract.generated import metastudio as api
 from dashboard.vendors.contract.model import Endpoint
 from dashboard.vendors.contract.validation import check_body, check_query
-from dashboard.vendors.http import Answer, Reply, make_client
+from dashboard.vendors.http import Answer, Reply, counted, make_client
 from dashboard.vendors.metastudio import errors, wire
 from dashboard.vendors.metastudio.access import Access, Body, Sent
 from dashboard.vendors.port import (
@@ -66,6 +66,10 @@ class MetaStudioClient:
         self, call: api.Call, shape: type[T], purpose: Purpose, *, guard: Guard = always
     ) -> Outcome[Reply[T]]:
         """One documented call, typed by its class in `contract/generated`."""
+        operation = call.documented(self._contract).id
+        return await counted("metastudio", operation, self._call(call, shape, purpose, guard))
+
+    async def _call(self, call: api.Call, shape: type[T], purpose: Purpose, guard: Guard) -> Outcome[Reply[T]]:
         documented = call.documented(self._contract)
         body, query = call.body_values(), call.query_values()
         if refused := self._faults(documented, body, query):
@@ -80,6 +84,10 @@ class MetaStudioClient:
 
     async def post_to(self, url: str, call: api.Call, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
         """The same to an address that the vendor gave us, which is opaque and used as it came (A38)."""
+        operation = call.documented(self._contract).id
+        return await counted("metastudio", operation, self._post_to(url, call, shape, purpose))
+
+    async def _post_to(self, url: str, call: api.Call, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
         if not self._may_report_to(url):
             return Rejected(errors.ours("no_report_url"))
         documented = call.documented(self._contract)

@@ -12,7 +12,7 @@ from dashboard.lib.clock import Clock
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.contract.generated import softsugar as api
 from dashboard.vendors.contract.validation import check_body, check_query
-from dashboard.vendors.http import Answer, Reply, exchange, make_client
+from dashboard.vendors.http import Answer, Reply, counted, exchange, make_client
 from dashboard.vendors.port import (
     Accepted,
     Credential,
@@ -140,6 +140,10 @@ class SoftSugarClient:
         return answer
 
     async def _call(self, call: api.Call, shape: type[T], *, guard: Guard = always) -> Outcome[Reply[T]]:
+        operation = call.documented(self._contract).id
+        return await counted("softsugar", operation, self._try(call, shape, guard))
+
+    async def _try(self, call: api.Call, shape: type[T], guard: Guard) -> Outcome[Reply[T]]:
         documented = call.documented(self._contract)
         body, query = call.body_values(), call.query_values()
         violations = check_body(self._contract, documented, body) + check_query(self._contract, documented, query)

@@ -11,7 +11,10 @@ from django.conf import settings
 
 from dashboard.live.exchange import exchanging
 from dashboard.live.management.command import ServingCommand
+from dashboard.live.management.serving import seen_from_outside
+from dashboard.live.models import ProcessKind
 from dashboard.live.relay.supervisor import Relay
+from dashboard.live.seeing.reports import reporting
 from dashboard.live.talk.listener import listening
 
 
@@ -23,7 +26,12 @@ class Command(ServingCommand):
 
     async def _run(self) -> None:
         relay = Relay()
-        async with exchanging(), contextlib.AsyncExitStack() as doors:
+        async with (
+            exchanging(),
+            reporting(ProcessKind.RELAY),
+            seen_from_outside(),
+            contextlib.AsyncExitStack() as doors,
+        ):
             if settings.RELAY_LISTEN:
                 host, _, port = settings.RELAY_LISTEN.rpartition(":")
                 door = listening(relay, host.strip("[]"), int(port), public=settings.RELAY_ADDRESS)

@@ -24,7 +24,9 @@ from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import GRACE_S, Server, config, configure, loop_factory, require_free
+from dashboard.live.models import ProcessKind
 from dashboard.live.relay.supervisor import Relay
+from dashboard.live.seeing.reports import reporting
 from dashboard.live.worker.engine import Worker
 
 logger = logging.getLogger(__name__)
@@ -64,7 +66,9 @@ class Command(ServingCommand):
         try:
             server = Server(config(options["host"], options["port"]))
             relay = None if options["no_relay"] else Relay()
-            async with exchanging(), working(Worker() if not options["no_worker"] else None):
+            kind = ProcessKind.WHOLE if relay else ProcessKind.CONSOLE
+            worker = Worker() if not options["no_worker"] else None
+            async with exchanging(), reporting(kind), working(worker):
                 await self._serve(server, relay, stopping, options)
         finally:
             renderer.stop()

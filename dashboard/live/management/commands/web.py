@@ -14,6 +14,8 @@ from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import Server, config, configure, loop_factory, require_free
+from dashboard.live.models import ProcessKind
+from dashboard.live.seeing.reports import reporting
 
 
 class Command(ServingCommand):
@@ -38,7 +40,7 @@ class Command(ServingCommand):
             loop.add_signal_handler(number, setattr, server, "should_exit", True)
         self.stdout.write(f"console at http://{host}:{port}")
         try:
-            async with exchanging():
+            async with exchanging(), reporting(ProcessKind.CONSOLE):
                 await server.serve()
         finally:
             renderer.stop()
