@@ -418,6 +418,8 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
 def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[..., Person], width: int) -> None:
     me = person(stack, reduced_motion="reduce")
     page = me.come_in()
+    for code in (ROOM, OTHER):
+        me.desk(code, stack.room_id(code), page).put_on_air()
     page.set_viewport_size({"width": width, "height": 900})
     wrong: list[str] = []
     for path in ("rooms/K7Q", "rooms/K7Q/script", "rooms/P9X/steer", "takeovers", "library/phrases"):
