@@ -110,7 +110,7 @@ def run_tests(arguments: list[str]) -> int:
     quick = subprocess.run(
         [*pytest, "tests", "--ignore=tests/browser", "-n", workers, "--dist", "worksteal"], cwd=ROOT, check=False
     )
-    browser = subprocess.run([*pytest, "tests/browser"], cwd=ROOT, check=False)
+    browser = subprocess.run([*pytest, "tests/browser", "-n", "2", "--dist", "loadfile"], cwd=ROOT, check=False)
     return quick.returncode or browser.returncode
 
 

@@ -56,8 +56,10 @@ def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
 
 
 def may_have_missed(item: Takeover, by: datetime) -> bool:
-    """Whether `item` may have been heard by then though nobody was told: the link was down at some time since the
-    vendor said that it has it, or the vendor never answered and there was time enough."""
+    """Whether `item` may have been heard by then though nobody was told.
+
+    The link was down at some time since the vendor said that it has it; or it never answered and there was the time.
+    """
     if item.queued_at is None:
         return item.timeout_at is not None and item.was_said(by, item.claimed_at)
     links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)

@@ -35,10 +35,10 @@ export const selected = () => document.getElementById(latest);
 export function move(step) {
   const list = currentList();
   const items = itemsOf(list);
-  const at = items.findIndex((item) => item.getAttribute("aria-current") === "true" || item.contains(document.activeElement));
-  const outermost = items[step > 0 ? 0 : items.length - 1];
-  // Who comes to the list anew goes round: what was chosen may have ended since, and stands last now.
-  const next = at < 0 ? outermost : (items[at + step] ?? (list === document.activeElement ? outermost : undefined));
+  // Who comes to the list itself begins at its end: what was chosen before may be over since, and stand elsewhere now.
+  const isNew = list === document.activeElement;
+  const at = isNew ? -1 : items.findIndex((item) => item.getAttribute("aria-current") === "true" || item.contains(document.activeElement));
+  const next = at < 0 ? items[step > 0 ? 0 : items.length - 1] : items[at + step];
   if (next) select(next, { focus: true });
 }
 

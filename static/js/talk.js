@@ -61,6 +61,7 @@ function start(panel) {
     if (now === shown || state !== "off") return; // what else was said stands
     shown = now;
     if (floor.is === "free" && !panel.hasAttribute("data-floor")) return;
+    if (panel.hasAttribute("data-bad") && !panel.hasAttribute("data-floor")) return; // why one's voice ended says more
     tell(fill({ free: "", mine: panel.dataset.tMine, other: panel.dataset.tTheirs }[floor.is], floor), floor.is === "other");
     panel.toggleAttribute("data-floor", floor.is !== "free"); // until something else is said
   }

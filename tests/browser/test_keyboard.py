@@ -150,11 +150,13 @@ def test_words_markup_and_scenes_go_out_by_keys(desk: Desk) -> None:
     field = page.locator("#say-ssml")
     expect(field).to_be_focused()
     page.keyboard.insert_text("大家好，欢迎来到直播间")
-    tab_to(page, page.locator("[data-ssml-tool=break] summary"), key="Shift+Tab")
+    page.keyboard.press("Control+a")
+    tab_to(page, page.locator("[data-ssml-tool=sub] summary"), key="Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-ssml-tool=break] [data-of=time]")).to_be_focused()
+    expect(page.locator("[data-ssml-tool=sub] [data-of=alias]")).to_be_focused()
+    page.keyboard.insert_text("朋友们，欢迎来到直播间")
     page.keyboard.press("Enter")
-    expect(field).to_have_value(re.compile(r'<break time="500ms"/></speak>$'))
+    expect(field).to_have_value(re.compile(r'^<speak><sub alias="朋友们，欢迎来到直播间">.*</sub></speak>$'))
     expect(field).to_be_focused()
     page.keyboard.press("Enter")
     expect(desk.item("欢迎来到直播间")).to_be_visible()
@@ -416,6 +418,8 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
 def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[..., Person], width: int) -> None:
     me = person(stack, reduced_motion="reduce")
     page = me.come_in()
+    for code in (ROOM, OTHER):
+        me.desk(code, stack.room_id(code), page).put_on_air()
     page.set_viewport_size({"width": width, "height": 900})
     wrong: list[str] = []
     for path in ("rooms/K7Q", "rooms/K7Q/script", "rooms/P9X/steer", "takeovers", "library/phrases"):

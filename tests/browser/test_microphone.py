@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.console import OPERATOR, PRODUCER, Desk, Person, pump
+from tests.browser.console import OPERATOR, PRODUCER, SAME_PRESS_MS, Desk, Person, pump
 from tests.browser.stack import Stack, until
 
 FRAME_MS, BYTES_PER_MS = 40, 32
@@ -56,6 +56,16 @@ def panel_is(page: Page, state: str, within_ms: float = 10_000) -> None:
     expect(page.locator("[data-talk]")).to_have_attribute("data-talk", state, timeout=within_ms)
 
 
+def quiet(desk: Desk) -> None:
+    """Nobody speaks and nothing waits: the vendor's queue is empty, and the room is not silenced."""
+    desk.page.locator("#kind-microphone").focus()
+    desk.page.keyboard.press("p")
+    desk.page.wait_for_timeout(SAME_PRESS_MS)
+    desk.page.keyboard.press("p")
+    expect(desk.page.locator(".p-script")).to_contain_text("aused")
+    desk.page.wait_for_timeout(1500)
+
+
 def arm(desk: Desk) -> None:
     desk.page.click("[data-talk-key]")
     panel_is(desk.page, "armed")
@@ -86,8 +96,7 @@ def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_a
     person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, code)
     stack_on_air.speed(1)
-    desk.page.keyboard.press("Shift+Escape")  # nobody speaks: the vendor's queue is empty
-    desk.page.wait_for_timeout(1500)
+    quiet(desk)
     arm(desk)
     for seconds in (0.5, 1.5, 3.0):
         before = len(sound(stack_on_air))
@@ -109,8 +118,7 @@ def test_the_first_byte_is_at_the_vendor_within_400_ms(
 ) -> None:
     person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, MINE)
-    desk.page.keyboard.press("Shift+Escape")
-    desk.page.wait_for_timeout(1500)
+    quiet(desk)
     arm(desk)
     took: list[float] = []
     for _ in range(PRESSES):

@@ -14,7 +14,7 @@ from tests.browser.test_on_air import METASTUDIO, SOFTSUGAR, run_flow
 #: Long enough for a step that would come, short enough for one that never does.
 IN_VAIN_MS = 4_000
 #: Rooms of the shared stack that no other test uses.
-BY_POLLING, BY_NOTHING = "B7J", "M2D"
+BY_POLLING, BY_NOTHING = "B7J", "D3H"
 
 
 def test_without_a_relay_nothing_is_sent_and_every_page_says_so(
