@@ -196,7 +196,7 @@ def _was_whole(item: Takeover) -> bool:
     """Heard, and neither cut, cancelled, paused nor marked by hand."""
     if item.state != TakeoverState.DONE or item.marked_spoken_at is not None or item.source == Source.FOREIGN:
         return False
-    if item.cancel_requested_at is not None or item.cancel_sent_at is not None or item.cut_by_id is not None:
+    if item.was_asked_to_end:
         return False
     silenced = item.job.silenced_at
     if silenced is not None and item.started_at is not None and silenced >= item.started_at:

@@ -191,6 +191,11 @@ class Takeover(models.Model):
         return TakeoverState(self.state) not in TERMINAL
 
     @property
+    def was_asked_to_end(self) -> bool:
+        """By a cancel, or by *now*: what its end says of its length is not its own."""
+        return self.cancel_requested_at is not None or self.cancel_sent_at is not None or self.cut_by_id is not None
+
+    @property
     def is_on_its_way(self) -> bool:
         """It left us, and the vendor has not said anything of it yet."""
         told = (self.accepted_at, self.queued_at, self.started_at, self.timeout_at)

@@ -85,10 +85,11 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
     ended = Takeover.objects.filter(
         job_id=job_id, cancel_sent_at__gte=since, cancel_ok_at=None, finished_at__isnull=False
     ).select_related("job__account")
-    return [item for item in ended if item.started_at is None or _is_short(item, item.started_at, item.finished_at)]
+    return [item for item in ended if item.started_at is None or is_short(item, item.started_at, item.finished_at)]
 
 
-def _is_short(item: Takeover, started_at: datetime, finished_at: datetime | None) -> bool:
+def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None) -> bool:
+    """Whether so little was heard that it can't have been all of it."""
     said = (finished_at or started_at) - started_at
     return said < timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from dashboard.events.kinds import Fact, Kind
 from dashboard.takeover import release
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import SURELY_CUT
+from dashboard.takeover.selectors import is_short
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.port import VendorError
 
@@ -39,13 +37,9 @@ def when_late(item: Takeover) -> Fact:
 
 def end_of(item: Takeover, *, why: str = "") -> Fact:
     """`item` was heard to begin and is over."""
-    if _was_asked_to_end(item) or not _was_followed_too_soon(item):
+    if item.was_asked_to_end or not _was_followed_too_soon(item):
         return item_fact(item, Kind.ITEM_FINISHED, why=why)
     return item_fact(item, Kind.ITEM_FAILED, key="broke_off", error=BROKE_OFF)
-
-
-def _was_asked_to_end(item: Takeover) -> bool:
-    return item.cancel_requested_at is not None or item.cancel_sent_at is not None or item.cut_by_id is not None
 
 
 def _was_followed_too_soon(item: Takeover) -> bool:
@@ -54,5 +48,4 @@ def _was_followed_too_soon(item: Takeover) -> bool:
         return False
     later = Takeover.objects.filter(job_id=item.job_id, started_at__gt=item.started_at).order_by("started_at")
     next_at = later.values_list("started_at", flat=True).first()
-    least = timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
-    return next_at is not None and next_at - item.started_at < least
+    return next_at is not None and is_short(item, item.started_at, next_at)

@@ -64,7 +64,7 @@ def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -
     ada.wait_live()
     theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
     theirs.wait_live()
-    for text in ("第一个问题是伞骨牢不牢", "怎么领取会员积分", "明天几点还有直播"):
+    for text in ("第一个问题是伞骨能不能换", "怎么领取会员积分", "明天几点还有直播"):
         stack.comment(ROOM, text)
     first, second = question(ada, "伞骨"), question(ada, "会员积分")
     expect(question(ada, "几点")).to_be_visible()

@@ -19,16 +19,18 @@ def doubt(command: Command, why: str) -> None:
         item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
         item_unsure(item, command, why)
     elif command.kind == CommandKind.CREATE and command.job_id is not None:
-        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
-        create_unsure(job, command, why)
+        create_unsure(_job(command.job_id), command, why)
     elif command.job_id is not None and harmless.is_harmless(command):
-        harmless.go_again(Job.objects.select_related("room", "account").get(pk=command.job_id), command, why)
+        harmless.go_again(_job(command.job_id), command, why)
     elif command.job_id is not None and command.subject.startswith("change:"):
-        job = Job.objects.select_related("room", "account").get(pk=command.job_id)
-        change_unsure(job, command, why)
+        change_unsure(_job(command.job_id), command, why)
     elif command.job_id is not None and command.kind == CommandKind.DROP_INSERTED:
-        not_dropped(Job.objects.select_related("room", "account").get(pk=command.job_id), command)
+        not_dropped(_job(command.job_id), command)
     elif command.kind == CommandKind.PUSH_ROOM:
         inventory.push_unsure(command, why)
     else:
         outbox.settle(command, CommandState.UNKNOWN)
+
+
+def _job(job_id: int) -> Job:
+    return Job.objects.select_related("room", "account").get(pk=job_id)
