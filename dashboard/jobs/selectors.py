@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import IS_OPEN, Job
@@ -17,6 +17,17 @@ from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
 
 def open_job(room: Room) -> Job | None:
     return Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by").first()
+
+
+#: More are not offered by name; any code may be typed.
+MOST_OFFERED = 200
+
+
+def rooms_that_may_adopt(account_ids: Iterable[int]) -> list[Room]:
+    """Rooms of these accounts without a running job, or with one whose start has no answer: it may be that one."""
+    running = Job.objects.filter(IS_OPEN, room=OuterRef("pk")).exclude(vendor_ref="")
+    rooms = Room.objects.filter(~Exists(running), account_id__in=list(account_ids), archived_at=None)
+    return list(rooms.order_by("code")[:MOST_OFFERED])
 
 
 def latest_jobs(room_ids: Iterable[int], *related: str) -> dict[int, Job]:

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: How soon what the database did not take is tried again, and the vendor's queue that could not be read.
 RETRY_S = 1.0
+#: How often a vendor that tells how long it lets a job go on is asked for it.
+REMAINING_EVERY_S = 60.0
 RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 5.0)
 #: A link that lived this long starts its back-off anew; one that is accepted and dropped at once does not spin.
 LIVED_S = 30.0
@@ -138,8 +140,11 @@ class LinkKeeper:
 
         In between nothing is written into it: it may be half open, and every sentence of unknown outcome.
         """
-        is_lost = False
+        is_lost, asked_at = False, -REMAINING_EVERY_S
         while True:
+            if not is_lost and clock.monotonic() - asked_at >= REMAINING_EVERY_S:
+                await link.ask_remaining(self.keeper.alive)
+                asked_at = clock.monotonic()
             if not is_lost:
                 await clock.current().sleep(settings.LINK_PING_EVERY_S)
             if await link.ping():
