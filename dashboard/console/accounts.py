@@ -127,6 +127,7 @@ def _secrets(account: VendorAccount) -> tuple[Secret, ...]:
         "secret_key": _("Secret key"),
         "token": _("Platform token"),
         "iam_password": _("IAM password"),
+        "rtc_service": _("RTC token service"),
     }
     stored = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
     shown = []
