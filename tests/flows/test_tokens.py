@@ -1,4 +1,4 @@
-"""RTC tokens over sockets: a viewer's is kept young, the host's of our own application is renewed, and 96 is an alarm."""
+"""RTC tokens over sockets: a viewer's is kept young, the host's of our own application renewed, and 96 is an alarm."""
 
 from __future__ import annotations
 
