@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.accounts.models import Team
 from dashboard.console.bar import StopDialog
 from dashboard.console.facts import POLLED_LIMITS
 from dashboard.jobs.air import AirState, air
-from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.jobs.selectors import rooms_that_may_adopt
+from dashboard.jobs.selectors import of_ended_job, rooms_that_may_adopt
 from dashboard.jobs.states import told
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import Decision, UnclaimedSession
 from dashboard.vendors.said import NOTHING_SAID, Said, said
+from dashboard.vendors.selectors import MOST_UNCLAIMED, unclaimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +63,23 @@ class Ghosts:
     offers: tuple[Offer, ...]
 
 
-def ghosts(found: Sequence[UnclaimedSession], slug: str, *, topic: str, seq: int) -> Ghosts:
+def ghosts(team: Team, slug: str, *, topic: str, seq: int) -> Ghosts:
+    found = list(
+        unclaimed(team).annotate(
+            of_room=of_ended_job("job_id", "room__code"), of_number=of_ended_job("job_id", "number")
+        )[:MOST_UNCLAIMED]
+    )
     if not found:
         return Ghosts(seq, topic, (), ())
     accounts = sorted({one.account_id for one in found})
-    rooms = rooms_that_may_adopt(accounts)
-    held = {
-        (room.account_id, room.vendor_ref): room
-        for room in Room.objects.filter(account_id__in=accounts, vendor_ref__in=[one.room_ref for one in found])
-        if room.vendor_ref
-    }
-    ended = Job.objects.filter(pk__in=[one.job_id for one in found if one.job_id]).exclude(IS_OPEN)
-    ours = {job.pk: str(job) for job in ended.select_related("room")}
+    rooms, known = rooms_that_may_adopt(accounts, [one.room_ref for one in found])
+    held = {(room.account_id, room.vendor_ref): room for room in known}
     free = {room.pk for room in rooms}
     offers = tuple(
         Offer(_list_id(account), tuple((room.code, room.name) for room in rooms if room.account_id == account))
         for account in accounts
     )
-    made = (
-        _ghost(one, held.get((one.account_id, one.room_ref)), free, ours.get(one.job_id or 0), slug) for one in found
-    )
+    made = (_ghost(one, held.get((one.account_id, one.room_ref)), free, slug) for one in found)
     return Ghosts(seq, topic, tuple(made), offers)
 
 
@@ -90,10 +87,12 @@ def _list_id(account_id: int) -> str:
     return f"rooms-of-{account_id}"
 
 
-def _ghost(one: UnclaimedSession, room: Room | None, free: set[int], ours: str | None, slug: str) -> Ghost:
+def _ghost(one: UnclaimedSession, room: Room | None, free: set[int], slug: str) -> Ghost:
     state = air(told(one.state)).state
     what = _("The vendor runs a job that we did not start.")
-    if ours is not None:
+    of_room: str | None = getattr(one, "of_room", None)
+    if of_room:
+        ours = f"{of_room}-{getattr(one, 'of_number', 0):04d}"
         what = _("The vendor still runs %(job)s, which counts as over here.") % {"job": ours}
     return Ghost(
         id=one.pk,

@@ -17,10 +17,10 @@ def accounts_of(team: Team) -> QuerySet[VendorAccount]:
     return found.annotate(unclaimed_count=nobodys).order_by("name")
 
 
-def unclaimed(team: Team) -> list[UnclaimedSession]:
+def unclaimed(team: Team) -> QuerySet[UnclaimedSession]:
     """Jobs that a vendor runs and nobody here started; also those that somebody wants ended, until they are gone."""
     found = UnclaimedSession.objects.filter(account__team=team).exclude(decision=Decision.ADOPT)
-    return list(found.select_related("account").order_by("first_seen_at", "pk")[:MOST_UNCLAIMED])
+    return found.select_related("account").order_by("first_seen_at", "pk")
 
 
 def unclaimed_count(team_id: int) -> int:
