@@ -60,7 +60,7 @@ def _new_job(room: Room, row: UnclaimedSession, user: User, now: datetime) -> Jo
     job.billed_from = row.started_at or row.first_seen_at
     # Whoever started it chose where its picture goes, and nobody here knows what its audience is answered by.
     job.output_url, job.runs_vendor_rules = "", row.account.vendor == VendorKind.METASTUDIO
-    if row.account.vendor == VendorKind.SOFTSUGAR:
+    if row.account.vendor == VendorKind.SOFTSUGAR and (job.script.exists() or room.rule_set is not None):
         job.script_held, job.script_paused_at = True, now
     job.save(
         update_fields=["billed_from", "output_url", "runs_vendor_rules", "script_held", "script_paused_at"],

@@ -12,6 +12,10 @@ from dashboard.live.relay.outcomes.wishes import not_dropped
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState
 
+#: They change nothing at the vendor: whoever keeps the job or account now asks again.
+_ASKS = (CommandKind.CHECK, CommandKind.RECORD, CommandKind.TEST, CommandKind.IMPORT_ROOMS)
+MOST_QUESTIONS = 5
+
 
 def doubt(command: Command, why: str) -> None:
     if command.kind in SPEAKS and command.subject:
@@ -26,8 +30,8 @@ def doubt(command: Command, why: str) -> None:
         not_dropped(_job(command.job_id), command)
     elif command.kind == CommandKind.PUSH_ROOM:
         inventory.push_unsure(command, why)
-    elif command.kind == CommandKind.IMPORT_ROOMS:
-        outbox.put_back(command, after_s=2.0, reason=why)  # it only asks
+    elif command.kind in _ASKS and command.attempts < MOST_QUESTIONS:
+        outbox.put_back(command, after_s=2.0, reason=why)
     elif command.kind == CommandKind.END_SESSION:
         end_sessions.end_unsure(command, why)
     else:
