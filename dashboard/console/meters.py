@@ -47,6 +47,6 @@ def meter_of(job: Job) -> Meter | None:
 
 def left_at(job: Job) -> datetime | None:
     """When the vendor's time for this job is over, as it told last."""
-    if not job.is_open or job.remaining_s is None or job.remaining_at is None:
+    if not job.is_open or job.missing_since is not None or job.remaining_s is None or job.remaining_at is None:
         return None
     return job.remaining_at + timedelta(seconds=job.remaining_s)
