@@ -41,7 +41,15 @@ from dashboard.takeover.services.policy import save_second_person
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
 from dashboard.vendors import services as vendors
-from dashboard.vendors.models import Command, CommandKind, CommandState, Health, VendorAccount, VendorKind
+from dashboard.vendors.models import (
+    Command,
+    CommandKind,
+    CommandState,
+    Health,
+    UnclaimedSession,
+    VendorAccount,
+    VendorKind,
+)
 from dashboard.vendors.port import JobReport, JobSays
 from tests.sounds import wav
 
@@ -103,6 +111,14 @@ def make_cast() -> Cast:
         oki=person(alpha, "Oki Wang", "operator"),
         vic=person(alpha, "Vic Zhao", "viewer"),
         zoe=person(omega, "Zoe Qian", "admin"),
+    )
+
+
+def ghost(account: VendorAccount, ref: str, state: JobSays = JobSays.LIVE, **more: Any) -> UnclaimedSession:
+    """A job that `account` runs and nobody here started, seen a moment ago."""
+    now = clock.now()
+    return UnclaimedSession.objects.create(
+        account=account, vendor_ref=ref, state=str(state), first_seen_at=now, seen_at=now, **more
     )
 
 

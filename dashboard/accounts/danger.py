@@ -53,6 +53,9 @@ class Deed(StrEnum):
     SILENCE_ALL = "silence_all"
     START_JOB = "start_job"
     STOP_JOB = "stop_job"
+    ADOPT_JOB = "adopt_job"
+    CLOSE_SESSION = "close_session"
+    CLOSE_JOB = "close_job"
     DELETE_RULES = "delete_rules"
     CLAIM = "claim"
     CLAIM_FROM = "claim_from"
@@ -90,6 +93,9 @@ TABLE: dict[Deed, Danger] = {
     Deed.SILENCE_ALL: Danger(Level.PANIC),
     Deed.START_JOB: Danger(Level.D2, _("Put it on air")),
     Deed.STOP_JOB: Danger(Level.D3),
+    Deed.ADOPT_JOB: Danger(Level.D2, _("Adopt it")),
+    Deed.CLOSE_SESSION: Danger(Level.D3),
+    Deed.CLOSE_JOB: Danger(Level.D2, _("Count it as over")),
     Deed.DELETE_RULES: Danger(Level.D3),
     Deed.REMOVE_CLIP: Danger(Level.D2, _("Take out of the library")),
     Deed.DELETE_ENTRY: Danger(Level.D2, _("Delete it for good")),

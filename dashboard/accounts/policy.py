@@ -27,6 +27,8 @@ class Action(StrEnum):
     EDIT_POLICY = "edit_policy"
     START_JOB = "start_job"
     STOP_JOB = "stop_job"
+    ADOPT_JOB = "adopt_job"
+    CLOSE_SESSION = "close_session"
     EDIT_ROOM = "edit_room"
     EDIT_RULES = "edit_rules"
     CREATE_ROOM = "create_room"
@@ -54,6 +56,8 @@ _OPERATOR = _VIEWER | {
     Action.ANSWER,
     Action.START_JOB,
     Action.STOP_JOB,
+    Action.ADOPT_JOB,
+    Action.CLOSE_SESSION,
     Action.REHEARSE,
 }
 _PRODUCER = _OPERATOR | {

@@ -61,6 +61,8 @@ class Card:
     callbacks_refused: int
     callback_refused_at: datetime | None
     is_sandbox: bool
+    unclaimed: int
+    jobs_url: str
 
 
 _TONES = {Health.OK: "ok", Health.REFUSED: "crit", Health.UNREACHABLE: "warn", Health.UNTESTED: "idle"}
@@ -107,7 +109,15 @@ def card(account: VendorAccount, slug: str, seq: int) -> Card:
         callbacks_refused=account.callbacks_refused,
         callback_refused_at=account.callback_refused_at,
         is_sandbox=account.is_sandbox,
+        unclaimed=_unclaimed(account),
+        jobs_url=reverse("console:jobs", args=[slug]) + "#ghosts",
     )
+
+
+def _unclaimed(account: VendorAccount) -> int:
+    """How many jobs it runs that nobody here started; a list has counted them for all its accounts at once."""
+    counted: int | None = getattr(account, "unclaimed_count", None)
+    return account.unclaimed_sessions.filter(decision="").count() if counted is None else counted
 
 
 def _secrets(account: VendorAccount) -> tuple[Secret, ...]:
@@ -117,6 +127,7 @@ def _secrets(account: VendorAccount) -> tuple[Secret, ...]:
         "secret_key": _("Secret key"),
         "token": _("Platform token"),
         "iam_password": _("IAM password"),
+        "rtc_service": _("RTC token service"),
     }
     stored = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
     shown = []

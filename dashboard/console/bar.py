@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import parts, tiles
 from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
+from dashboard.console.meters import Meter, meter_of
 from dashboard.console.silences import Silence, silence_of
-from dashboard.jobs.models import Job
 from dashboard.jobs.states import StreamLink
 from dashboard.lib.languages import together
 from dashboard.takeover.floor import is_asked, is_held
 from dashboard.takeover.models import Floor
 from dashboard.vendors.said import NOTHING_SAID, Said, said
+
+if TYPE_CHECKING:
+    from dashboard.jobs.models import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Bar:
     stream: StreamFact | None
     channel: StreamFact | None
     stats: tiles.Stats
-    left_at: datetime | None
+    meter: Meter | None
     job_code: str
     job_url: str
     vendor: str
@@ -70,6 +74,7 @@ class Bar:
     notice: Said
     notice_tone: str
     clash: str
+    close_url: str
     floor: FloorFact | None
     silence: Silence | None
 
@@ -108,7 +113,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         stream=_stream(job) if running else None,
         channel=_channel(job) if running else None,
         stats=tiles.stats(facts),
-        left_at=tiles.left_at(facts),
+        meter=meter_of(job) if job is not None else None,
         job_code=str(job) if job is not None else "",
         job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
         vendor=room.account.name,
@@ -128,6 +133,7 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         notice=notice,
         notice_tone=notice_tone,
         silence=silence_of(job, room.account.vendor, slug),
+        close_url=reverse("takeover:close_job", args=[slug, job.pk]) if job and running and job.missing_since else "",
         clash=_clash(job) if job is not None and facts.air.contradiction else "",
         floor=_floor(facts, slug) if speaks else None,
     )
@@ -163,6 +169,10 @@ def _floor(facts: RoomFacts, slug: str) -> FloorFact | None:
 
 
 def _clash(job: Job) -> str:
+    if job.missing_since is not None:
+        return _("Here the job counts as %(state)s, but the vendor does not know it. Talkback goes on asking.") % {
+            "state": job.get_state_display()
+        }
     state = _("The vendor says ON AIR")
     return _("%(state)s, but the picture to the platform is %(link)s.") % {
         "state": state,

@@ -71,13 +71,16 @@ class RoomFacts:
             return None
         if not job.is_open or not job.vendor_ref:
             return job.state_at
+        if job.missing_since is not None:
+            return job.missing_since  # it is listed no more: a good listing says nothing for it
         return max(filter(None, [job.state_at, self.room.account.poll_ok_at]))
 
     @property
     def evidence_from(self) -> str:
         """Which tick entry keeps `evidence_at` young; "" where nothing does."""
         job = self.job
-        return f"account:{job.account_id}" if job is not None and job.is_open and job.vendor_ref else ""
+        is_listed = job is not None and job.is_open and bool(job.vendor_ref) and job.missing_since is None
+        return f"account:{job.account_id}" if job is not None and is_listed else ""
 
 
 def began_in_pause(job: Job, playing: Takeover | None) -> bool:
@@ -150,6 +153,7 @@ def _facts(
         person_speaks=says.playing is not None and says.playing.source not in NOT_BY_PEOPLE,
         into_pause=began_in_pause(job, says.playing),
         stream_link=job.stream_link,
+        is_missing=job.missing_since is not None,
     )
     return RoomFacts(
         room=room,

@@ -93,6 +93,10 @@ def _state(event: Event, job: Job, slug: str) -> Entry | None:
         return None
     state = air(told(event.data["says"])).state
     ref = _told(event, job, slug)
+    if event.source == Source.OPERATOR:
+        lane = getattr(event, "actor_name", "") or _("person")
+        text = _("closed here: the vendor does not know it any more")
+        return Entry(event.at, lane, text, state=str(state), word=str(state.label))
     return Entry(event.at, _("vendor"), ref.text, state=str(state), word=str(state.label), ref=ref)
 
 
@@ -221,6 +225,8 @@ _BAD = frozenset(
         Kind.JOB_SILENCE_FAILED,
         Kind.JOB_SCRIPT_PAUSE_FAILED,
         Kind.JOB_ORDER_FAILED,
+        Kind.JOB_RTC_EXPIRED,
+        Kind.JOB_RTC_REFUSED,
     }
 )
 _WORDS = {
@@ -244,5 +250,9 @@ _WORDS = {
     Kind.JOB_SCRIPT_RESUMED: lambda: _("the script may go on"),
     Kind.JOB_RESUMED: lambda: _("the host may speak again"),
     Kind.JOB_ORDER_FAILED: lambda: _("the vendor keeps another order of the queue."),
+    Kind.JOB_ADOPTED: lambda: _("adopted: the vendor ran it already"),
+    Kind.JOB_RTC_EXPIRED: lambda: _("the picture's RTC token has expired."),
+    Kind.JOB_RTC_RENEWED: lambda: _("the vendor has the new RTC token"),
+    Kind.JOB_RTC_REFUSED: lambda: _("the new RTC token was refused."),
     Kind.JOB_CONFLICT: lambda: _("the vendor refused the microphone: something plays or waits"),
 }

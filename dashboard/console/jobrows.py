@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from dashboard.console import parts
 from dashboard.console.facts import POLLED_LIMITS, is_broken
+from dashboard.console.meters import Meter, has_meter, meter_of
 from dashboard.jobs.air import LOUD, AirState, air
 from dashboard.jobs.models import Job
-from dashboard.jobs.states import JobState, told
+from dashboard.jobs.states import JobState
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source
-from dashboard.vendors.models import UnclaimedSession, VendorAccount
 from dashboard.vendors.said import Said, said
 
 
@@ -41,25 +41,10 @@ class JobRow:
     link: str
     items: int
     billed: str
+    meter: Meter | None
+    adopted_at: datetime | None
+    close_url: str
     zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ghost:
-    """A job that the vendor runs and nobody here started, its state in our words."""
-
-    account: VendorAccount
-    vendor_ref: str
-    state: str
-    first_seen_at: datetime
-    seen_at: datetime
-
-
-def ghosts(found: Sequence[UnclaimedSession]) -> list[Ghost]:
-    return [
-        Ghost(one.account, one.vendor_ref, str(air(told(one.state)).state.label), one.first_seen_at, one.seen_at)
-        for one in found
-    ]
 
 
 def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRow]:
@@ -94,18 +79,21 @@ def job_row(job: Job, slug: str, seq: int, items: int) -> JobRow:
         from_at=job.requested_at,
         to_at=job.ended_at,
         why=why(job, slug),
-        tone="crit" if is_broken(job) else "warn" if job.error else "",
+        tone="crit" if is_broken(job) or _is_in_alarm(job) else "warn" if job.error else "",
         link=parts.link_word(job),
         items=items,
         billed=_billed(job),
+        meter=meter_of(job),
+        adopted_at=job.adopted_at,
+        close_url=reverse("takeover:close_job", args=[slug, job.pk]) if job.is_open and job.missing_since else "",
         zone=job.room.time_zone,
     )
 
 
 def air_of(job: Job) -> parts.AirChip:
     state = air(job.state, stream_link=job.stream_link).state
-    live = job.is_open and bool(job.vendor_ref)
-    at = max(filter(None, [job.state_at, job.account.poll_ok_at])) if live else job.state_at
+    live = job.is_open and bool(job.vendor_ref) and job.missing_since is None
+    at = max(filter(None, [job.state_at, job.account.poll_ok_at])) if live else job.missing_since or job.state_at
     return parts.AirChip(
         state=str(state),
         word=str(AirState(state).label),
@@ -122,11 +110,17 @@ def air_of(job: Job) -> parts.AirChip:
 
 def why(job: Job, slug: str) -> Said:
     """Why it ended, or what it needs."""
+    if job.is_open and job.missing_since is not None:
+        return Said(_("The vendor does not know this job; it counts as running here"))
+    if job.is_open and job.rtc_expired_at is not None:
+        return Said(_("The picture's RTC token has expired"))
     return said(job.error, job.account.vendor, slug) if job.error else Said(_why_it_ended(job))
 
 
 def _why_it_ended(job: Job) -> str:
     state = JobState(job.state)
+    if job.end_reason == "closed here":
+        return _("closed here: the vendor did not know it any more")
     if state == JobState.LOST:
         return _("closed by the vendor: no heartbeat, or the network was cut")
     if state == JobState.BLOCKED:
@@ -137,12 +131,15 @@ def _why_it_ended(job: Job) -> str:
     return ""
 
 
+def _is_in_alarm(job: Job) -> bool:
+    return job.is_open and (job.missing_since is not None or job.rtc_expired_at is not None)
+
+
 def _billed(job: Job) -> str:
-    """How long the vendor's meter ran: from create to the end."""
-    if job.billed_from is None:
+    """How long the vendor's meter ran, once it stands: from create to the end."""
+    if job.billed_from is None or job.ended_at is None or not has_meter(job):
         return ""
-    until = job.ended_at or job.account.poll_ok_at or job.billed_from
-    spent = max(timedelta(), until - job.billed_from)
+    spent = max(timedelta(), job.ended_at - job.billed_from)
     minutes, seconds = divmod(int(spent.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}"

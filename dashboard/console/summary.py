@@ -17,7 +17,7 @@ from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
-from dashboard.vendors.models import Health, Relay
+from dashboard.vendors.models import Health, Relay, UnclaimedSession
 
 OUT_OF_REACH = (Health.UNREACHABLE, Health.REFUSED)
 
@@ -65,6 +65,7 @@ def summary(team_id: int, seq: int) -> Summary:
             warned=_count(running.exclude(_alarms()).filter(_warns())),
             alarmed=_count(running.filter(_alarms())),
             broken=_count(_broken()),
+            unclaimed=_unclaimed(),
             # Without a living relay nothing is sent to any vendor, and nothing is heard from one.
             has_relay=Exists(Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)),
         )
@@ -77,6 +78,7 @@ def summary(team_id: int, seq: int) -> Summary:
             "warned",
             "alarmed",
             "broken",
+            "unclaimed",
             "has_relay",
             "library_version",
             "silent__name",
@@ -93,7 +95,7 @@ def summary(team_id: int, seq: int) -> Summary:
         on_air=told["on_air"],
         talkback=told["talkback"],
         warn=told["warned"] + sum(not row["silent_runs"] for row in silent),
-        alarm=told["alarmed"] + told["broken"] + int(not told["has_relay"]),
+        alarm=told["alarmed"] + told["broken"] + told["unclaimed"] + int(not told["has_relay"]),
         approval=told["approval"],
         warns_of_accounts=bool(silent) and not told["warned"],
         no_relay=not told["has_relay"],
@@ -108,7 +110,12 @@ def _out_of_reach() -> Q:
 
 def _alarms() -> Q:
     """Running jobs whose tile is red, or says that nobody knows."""
-    return Q(state=JobState.UNKNOWN) | Q(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))
+    return (
+        Q(state=JobState.UNKNOWN)
+        | Q(missing_since__isnull=False)
+        | Q(rtc_expired_at__isnull=False)
+        | Q(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))
+    )
 
 
 def _warns() -> Q:
@@ -135,6 +142,12 @@ def _broken() -> QuerySet[Job]:
         state__in=sorted(END_STATES - {JobState.ENDED}),
         ended_at__gte=clock.now() - timedelta(seconds=RECENT_END_S),
     )
+
+
+def _unclaimed() -> Coalesce:
+    """Jobs that vendors run and nobody here started, until somebody decides about them."""
+    found = UnclaimedSession.objects.filter(account__team=OuterRef("pk"), decision="").order_by()
+    return Coalesce(Subquery(found.values("account__team").annotate(n=Count("pk")).values("n")), 0)
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from dashboard.console import parts
+from dashboard.console import meters, parts
 from dashboard.console.facts import RoomFacts, is_broken
 from dashboard.jobs.air import IDLE, AirState
 from dashboard.jobs.states import Link, StreamLink
@@ -166,10 +166,7 @@ def viewers(facts: RoomFacts) -> Figure:
 
 
 def left_at(facts: RoomFacts) -> datetime | None:
-    job = facts.job
-    if job is None or not job.is_open or job.remaining_s is None or job.remaining_at is None:
-        return None
-    return job.remaining_at + timedelta(seconds=job.remaining_s)
+    return meters.left_at(facts.job) if facts.job is not None else None
 
 
 def why(facts: RoomFacts, slug: str = "") -> Why:
@@ -201,6 +198,11 @@ def _ended_badly(facts: RoomFacts) -> Why | None:
 
 
 def _contradiction(facts: RoomFacts) -> Why | None:
+    job = facts.job
+    if job is not None and job.is_open and job.missing_since is not None:
+        return Why("crit", _("The vendor does not know this job; it counts as running here"), need="crit", rank=0)
+    if job is not None and job.is_open and job.rtc_expired_at is not None:
+        return Why("crit", _("The picture's RTC token has expired"), need="crit", rank=0)
     if not facts.air.contradiction:
         return None
     return Why("crit", _("The picture does not reach the platform"), need="crit", rank=0)

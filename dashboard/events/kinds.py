@@ -62,6 +62,10 @@ class Kind(StrEnum):
     JOB_FLOOR_TAKEN = "job.floor_taken"
     JOB_FLOOR_RELEASED = "job.floor_released"
     JOB_FLOOR_ASKED = "job.floor_asked"
+    JOB_ADOPTED = "job.adopted"
+    JOB_RTC_EXPIRED = "job.rtc_expired"
+    JOB_RTC_RENEWED = "job.rtc_renewed"
+    JOB_RTC_REFUSED = "job.rtc_refused"
     JOB_REPORT_UNSURE = "job.report_unsure"
     JOB_UNRECOGNISED = "job.unrecognised"
     # a takeover or a script item
@@ -159,7 +163,7 @@ class JobState(Payload, frozen=True):
     """`coarse`: the vendor's word covers live, paused and taken over alike, so it contradicts none of them."""
 
     says: str
-    by: str  # poll, socket, callback or stat
+    by: str  # poll, socket, callback or stat; person: closed here
     coarse: bool = False
     code: str = ""
     happened: tuple[str, str] = ("", "")
@@ -309,6 +313,10 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_FLOOR_TAKEN: FloorMoved,
     Kind.JOB_FLOOR_RELEASED: FloorMoved,
     Kind.JOB_FLOOR_ASKED: FloorMoved,
+    Kind.JOB_ADOPTED: Nothing,
+    Kind.JOB_RTC_EXPIRED: Told,
+    Kind.JOB_RTC_RENEWED: Nothing,
+    Kind.JOB_RTC_REFUSED: Told,
     Kind.JOB_REPORT_UNSURE: Unreported,
     Kind.JOB_UNRECOGNISED: Raw,
     Kind.QUESTION_CLAIMED: Asked,

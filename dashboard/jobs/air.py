@@ -43,12 +43,13 @@ _BY_JOB = {
 #: States that fill their chip wherever they stand: they are the exception that must be seen.
 LOUD = frozenset({AirState.TALKBACK, AirState.FAILED, AirState.BLOCKED, AirState.UNKNOWN})
 IDLE = frozenset({AirState.OFF, AirState.ENDED})
+ENDS = frozenset({AirState.ENDED, AirState.FAILED, AirState.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
 class Air:
     state: AirState
-    #: The video to the platform is down while the vendor says the room is on air.
+    #: The video to the platform is down while the vendor says the room is on air, or the vendor has no such job.
     contradiction: bool = False
 
 
@@ -58,9 +59,11 @@ def air(
     person_speaks: bool = False,
     into_pause: bool = False,
     stream_link: str = StreamLink.NOT_REPORTED,
+    is_missing: bool = False,
 ) -> Air:
     """`job_state` is None where the room has no job. `person_speaks`: a person's sentence is reported as playing.
 
+    `is_missing`: asked for the job, its vendor has no such thing.
     `into_pause`: it began after the pause, so it is heard. What a pause cut is reported as playing, too, and is not.
     """
     if job_state is None:
@@ -69,4 +72,5 @@ def air(
     if person_speaks and (state == AirState.ON_AIR or (state == AirState.PAUSED and into_pause)):
         state = AirState.TALKBACK
     on_air = state in (AirState.ON_AIR, AirState.TALKBACK, AirState.PAUSED)
-    return Air(state, contradiction=on_air and stream_link in (StreamLink.DOWN, StreamLink.ENDED))
+    is_dark = on_air and stream_link in (StreamLink.DOWN, StreamLink.ENDED)
+    return Air(state, contradiction=is_dark or (is_missing and state not in ENDS))

@@ -59,6 +59,14 @@ def stop(job: Job) -> Command:
     )
 
 
+def ask(job: Job) -> None:
+    """Let the job's keeper ask for its state and queue, and for what opens its doors; where the vendor keeps a record
+    of what it runs, for that too."""
+    outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=outbox.check_lane(job.pk), kind=CommandKind.CHECK)
+    if job.account.vendor == VendorKind.METASTUDIO:
+        compare(job, after_s=1.0)
+
+
 def change(job: Job, wanted: JobChange) -> Command:
     """Let the vendor carry out `wanted`; what it is stands in its row, its secrets too."""
     return outbox.enqueue(

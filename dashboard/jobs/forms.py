@@ -33,6 +33,15 @@ class StopForm(forms.Form):
         return word
 
 
+class AdoptForm(forms.Form):
+    """Which room takes the job over; empty: a new one."""
+
+    room = forms.CharField(max_length=8, required=False)
+
+    def clean_room(self) -> str:
+        return str(self.cleaned_data["room"]).strip().upper()
+
+
 #: Files that one call names.
 MOST_FILES = 50
 MOST_OUTPUTS = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,9 @@ from dashboard.jobs.states import JobState
 from dashboard.lib.errors import Conflict, Invalid
 from dashboard.rooms.models import Room, RulesAtVendor
 from dashboard.rooms.selectors import launch_problems, script_of
+
+#: A host's token that says nothing of its life: the longest that such tokens are commonly made for.
+OWN_TOKEN_LASTS_S = 86_400.0
 
 
 def asked_before(room: Room, key: str) -> Job | None:
@@ -46,12 +49,22 @@ def new_job(room: Room, *, user: User, key: str, now: datetime) -> Job:
         config=room.config,
         output_url=room.output_url,
         rules=_rules(room),
+        rtc_ends_at=_rtc_ends_at(room, now),
     )
     JobScriptItem.objects.bulk_create(
         JobScriptItem(job=job, no=no, scene_no=item.scene.no, title=item.title, text=item.text, source_item_id=item.pk)
         for no, item in enumerate(script_of(room), start=1)
     )
     return job
+
+
+def _rtc_ends_at(room: Room, now: datetime) -> datetime | None:
+    """The end of the token that this start brings, where the picture goes through an RTC application of our own."""
+    own = room.config.get("rtc")
+    if not isinstance(own, dict) or not own:
+        return None
+    lasts = own.get("token_s")
+    return now + timedelta(seconds=float(lasts) if isinstance(lasts, int | float) else OWN_TOKEN_LASTS_S)
 
 
 def _rules(room: Room) -> list[object] | None:

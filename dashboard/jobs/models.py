@@ -62,6 +62,10 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True, default="")
     billed_from = models.DateTimeField(null=True, blank=True)
+    #: Somebody took it over from its vendor: it runs longer than it is known here.
+    adopted_at = models.DateTimeField(null=True, blank=True)
+    #: Since when the vendor neither lists it nor knows it when asked, while it counts as running here.
+    missing_since = models.DateTimeField(null=True, blank=True)
     #: A person wants silence since then. When the last word ended (`silent_at`) is told by evidence, never assumed.
     silenced_at = models.DateTimeField(null=True, blank=True)
     silenced_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -82,6 +86,13 @@ class Job(models.Model):
     poll_left_at = models.DateTimeField(null=True, blank=True)
     remaining_s = models.PositiveIntegerField(null=True, blank=True)
     remaining_at = models.DateTimeField(null=True, blank=True)
+    #: With which one more viewer joins the picture's RTC channel, and when it ends.
+    viewer_token = EncryptedTextField(blank=True, default="")
+    viewer_token_ends_at = models.DateTimeField(null=True, blank=True)
+    #: Where the picture goes through an RTC application of our own: the end of the host's token, and when the vendor
+    #: said that it has ended (96).
+    rtc_ends_at = models.DateTimeField(null=True, blank=True)
+    rtc_expired_at = models.DateTimeField(null=True, blank=True)
 
     # playing
     script_no = models.PositiveIntegerField(null=True, blank=True)

@@ -38,7 +38,8 @@ def _state(job: Job, event: Event) -> EventOutcome:
     if not follows(current, reported):
         _confirm(job, said, reported, event.at)
         return NOTHING_NEW
-    job.state, job.state_at, job.state_source = reported, event.at, "vendor"
+    job.state, job.state_at = reported, event.at
+    job.state_source = "console" if said.by == "person" else "vendor"
     job.rung = Rung.OBSERVED if said.by == "socket" else Rung.REPORTED
     changed = ["state", "state_at", "state_source", "rung"]
     changed += _mark_times(job, reported, event)
@@ -96,7 +97,9 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
         changed.append("live_at")
     if reported in END_STATES and job.ended_at is None:
         job.ended_at = event.at
-        job.end_reason = "asked" if job.stop_requested_at else "vendor"
+        job.end_reason = (
+            "closed here" if job.state_source == "console" else "asked" if job.stop_requested_at else "vendor"
+        )
         changed += ["ended_at", "end_reason"]
     return changed
 
@@ -230,6 +233,18 @@ def _remaining(job: Job, event: Event) -> EventOutcome:
     return APPLIED if changed else NOTHING_NEW
 
 
+def _rtc_expired(job: Job, event: Event) -> EventOutcome:
+    """The picture's own token is over; a newer one takes the alarm away."""
+    newer = Q(rtc_expired_at=None) | Q(rtc_expired_at__lt=event.at)
+    changed = Job.objects.filter(newer, pk=job.pk).update(rtc_expired_at=event.at)
+    return APPLIED if changed else NOTHING_NEW
+
+
+def _rtc_renewed(job: Job, event: Event) -> EventOutcome:
+    Job.objects.filter(pk=job.pk, rtc_expired_at__lte=event.at).update(rtc_expired_at=None)
+    return APPLIED
+
+
 def _silence_failed(job: Job, event: Event) -> EventOutcome:
     """The vendor refused the silence: said on the bar until the next press, or until the host may speak again."""
     Job.objects.filter(pk=job.pk, silenced_at__isnull=False).update(silence_error=_error(event))
@@ -262,6 +277,10 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_SCRIPT_POSITION: _position,
     Kind.JOB_REMAINING: _remaining,
     Kind.JOB_CONFLICT: _noted,
+    Kind.JOB_ADOPTED: _noted,
+    Kind.JOB_RTC_EXPIRED: _rtc_expired,
+    Kind.JOB_RTC_RENEWED: _rtc_renewed,
+    Kind.JOB_RTC_REFUSED: _noted,
     Kind.JOB_REPORT_UNSURE: _noted,
     Kind.JOB_UNRECOGNISED: _noted,
     Kind.JOB_SILENCED: _noted,

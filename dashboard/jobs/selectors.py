@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import IS_OPEN, Job
@@ -17,6 +17,27 @@ from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
 
 def open_job(room: Room) -> Job | None:
     return Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by").first()
+
+
+#: More are not offered by name; any code may be typed.
+MOST_OFFERED = 200
+
+
+def rooms_that_may_adopt(account_ids: Iterable[int], held: Iterable[str]) -> tuple[list[Room], list[Room]]:
+    """Rooms of these accounts without a running job, or with one whose start has no answer: it may be that one. Then
+    those that their vendor holds as one of `held`, whatever they do. In one query."""
+    refs = set(filter(None, held))
+    running = Job.objects.filter(IS_OPEN, room=OuterRef("pk")).exclude(vendor_ref="")
+    rooms = Room.objects.filter(account_id__in=list(account_ids), archived_at=None).annotate(is_busy=Exists(running))
+    held_first = Case(When(vendor_ref__in=refs or {"-"}, then=Value(0)), default=Value(1))
+    found = rooms.filter(Q(is_busy=False) | Q(vendor_ref__in=refs)).order_by(held_first, "code")
+    read = list(found[:MOST_OFFERED])
+    return [room for room in read if not room.is_busy], [room for room in read if room.vendor_ref in refs]
+
+
+def of_ended_job(field: str, name: str) -> Subquery:
+    """What `name` is of the ended job whose id stands in `field` of another row; null where there is none."""
+    return Subquery(Job.objects.filter(pk=OuterRef(field)).exclude(IS_OPEN).values(name)[:1])
 
 
 def latest_jobs(room_ids: Iterable[int], *related: str) -> dict[int, Job]:

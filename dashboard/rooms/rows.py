@@ -62,6 +62,18 @@ def imported_room(account: VendorAccount, found: RoomSummary) -> Room:
     return room
 
 
+def fill_room(room: Room, found: RoomSummary) -> None:
+    """`room` as its vendor holds it. Its topic is locked by the caller."""
+    Room.objects.filter(pk=room.pk).update(
+        name=found.name[:120] or room.name,
+        config=dict(found.config),
+        output_url=found.output_url,
+        rules_at_vendor=RulesAtVendor.THEIRS if found.has_rules else RulesAtVendor.NONE,
+        push_error=None,
+    )
+    replace_script(room, [item.text for item in found.items])
+
+
 def held_rule_set(draft: RoomDraft) -> RuleSet | None:
     """The chosen rules, which stay for the rest of the transaction: nobody deletes or changes them meanwhile."""
     if draft.rule_set is None:

@@ -35,7 +35,7 @@ POST   /sandbox/faults           {"kind", "vendor", "endpoint", "session", "coun
 GET    /sandbox/faults           what is armed
 DELETE /sandbox/faults           take all back
 DELETE /sandbox/faults/<id>      take one back
-PUT    /sandbox/softsugar        {"prepare_s": 0}  also streams, system_streams, heartbeat_s, rtc_token_s, frames_per_s
+PUT    /sandbox/softsugar        {"prepare_s": 0}  also streams, system_streams, heartbeat_s, rtc_token_s …
 PUT    /sandbox/metastudio       {"command_channel": false}  also live_quota, insert_commands, region, audio
 POST   /sandbox/reset            forget sessions, jobs, records and faults; credentials and addresses stay
 """

@@ -79,13 +79,6 @@ class Player:
         heard = max(0.0, until - self.started_at)
         return heard if self.current.duration_s is None else min(heard, self.current.duration_s)
 
-    def remaining(self, at: float) -> float:
-        """Seconds of sound still to come, the queue included; open-ended items count nothing."""
-        left = 0.0
-        if self.current is not None and self.current.duration_s is not None:
-            left = self.current.duration_s - self.elapsed(at)
-        return left + sum(item.duration_s or 0.0 for item in self.queue)
-
     def next_sentence_end(self, at: float) -> float | None:
         """When the current item next ends a sentence, strictly after `at`; a paused one counts from where it stands."""
         if self.current is None or self.current.duration_s is None:

@@ -94,10 +94,10 @@ class Session:
         times = [self.player.next_due(), None if notice is None else notice[0]]
         return min((time for time in times if time is not None), default=None)
 
-    def next_real_due(self, heartbeat_s: float) -> float | None:
+    def next_real_due(self, heartbeat_s: float, stream_s: float) -> float | None:
         if not self.is_running:
             return None
-        times = (self.beat_real + heartbeat_s, self.microphone_until, self.rtc_until)
+        times = (self.beat_real + heartbeat_s, self.created_real + stream_s, self.microphone_until, self.rtc_until)
         return min(time for time in times if time is not None)
 
     def snapshot(self) -> dict[str, Any]:

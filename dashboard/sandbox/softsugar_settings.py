@@ -23,6 +23,8 @@ class Settings:
     """Real seconds without a heartbeat after which a session ends with 50."""
     rtc_token_s: float
     """Real seconds that a user's own RTC token is taken to last, before 96 is told."""
+    stream_s: float
+    """Real seconds from create that one stream may run; what 102 tells counts down to it, and it ends with 50."""
     frames_per_s: int
     """What frame notices count by (B18)."""
 
@@ -34,6 +36,7 @@ class Settings:
             system_streams=1_000_000,
             heartbeat_s=config.softsugar_heartbeat_s,
             rtc_token_s=86_400.0,
+            stream_s=7 * 86_400.0,
             frames_per_s=25,
         )
 

@@ -249,8 +249,8 @@ class SoftSugarWorld:
         return done
 
     def remaining_s(self, session: Session) -> int:
-        """Of what plays and waits (004:347 prints neither meaning nor unit; B8)."""
-        return math.ceil(session.player.remaining(self.world.clock.now()))
+        """Of the stream itself (004:347 prints neither meaning nor unit; B8)."""
+        return max(0, math.ceil(session.created_real + self.settings.stream_s - self.world.clock.real()))
 
     def control(self, session: Session, param: str) -> int:
         """Apply a control script at once; the commandStatus (004:193)."""
@@ -298,11 +298,13 @@ class SoftSugarWorld:
             self._call_back(session, TOKEN_EXPIRED, {"taskResult": "urtcToken 过期"})
         if session.beat_real + self.settings.heartbeat_s <= due:
             self.end(session, LOST, now, "长时间无心跳")
+        elif session.created_real + self.settings.stream_s <= due:
+            self.end(session, LOST, now, "直播时长已用完")
         self._plan(session)
 
     def _plan(self, session: Session) -> None:
         self._agenda.put(session.id, session.next_due())
-        self._real_agenda.put(session.id, session.next_real_due(self.settings.heartbeat_s))
+        self._real_agenda.put(session.id, session.next_real_due(self.settings.heartbeat_s, self.settings.stream_s))
         self.world.touch()
 
     # -- telling -----------------------------------------------------------------------------------------------------

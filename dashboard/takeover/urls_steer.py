@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from dashboard.takeover.views import kept_scenes, pause, scene, script, steer
+from dashboard.takeover.views import close_job, kept_scenes, pause, scene, script, steer
 
 urlpatterns = [
+    path("t/<slug:team>/jobs/<int:pk>/close", close_job.close, name="close_job"),
     path("t/<slug:team>/rooms/<str:code>/scene", scene.change, name="change_scene"),
     path("t/<slug:team>/rooms/<str:code>/scene/keep", kept_scenes.keep, name="keep_scene"),
     path("t/<slug:team>/rooms/<str:code>/scene/<int:pk>/rename", kept_scenes.rename, name="rename_scene"),

@@ -50,6 +50,16 @@ class AccountForm(forms.Form):
         required=False,
         widget=forms.PasswordInput(attrs=_SECRET),
     )
+    rtc_service = forms.CharField(
+        label=_("Token service of your own RTC application (SoftSugar)"),
+        max_length=500,
+        required=False,
+        help_text=_(
+            "Only for rooms whose picture goes through an RTC application of yours. An https address, kept encrypted; "
+            "asked before a token ends, it answers with JSON: token, and expires_in in seconds."
+        ),
+        widget=forms.PasswordInput(attrs=_SECRET),
+    )
     callback_key = forms.CharField(
         label=_("Callback AuthKey (SoftSugar)"),
         max_length=200,
@@ -95,7 +105,7 @@ class AccountForm(forms.Form):
         self._account = account
         if account is not None:
             self.fields["vendor"].disabled = True
-            for name in ("access_key", "secret_key", "token", "callback_key"):
+            for name in ("access_key", "secret_key", "token", "rtc_service", "callback_key"):
                 self.fields[name].help_text = _("Empty: what is stored stays.")
 
     def clean_base_url(self) -> str:
@@ -104,6 +114,14 @@ class AccountForm(forms.Form):
         is_local = parts.scheme == "http" and parts.hostname in settings.LOCAL_HOSTS
         if not (parts.scheme == "https" or is_local) or not parts.hostname or parts.username or parts.query:
             raise forms.ValidationError(_("Write an https address without a user or query."))
+        return url
+
+    def clean_rtc_service(self) -> str:
+        url = str(self.cleaned_data["rtc_service"]).strip()
+        parts = urlsplit(url)
+        is_local = parts.scheme == "http" and parts.hostname in settings.LOCAL_HOSTS
+        if url and not ((parts.scheme == "https" and parts.hostname) or is_local):
+            raise forms.ValidationError(_("Write an https address."))
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -134,7 +152,7 @@ class AccountForm(forms.Form):
             base_url=data["base_url"],
             region=data["region"],
             project_ref=data["project_ref"],
-            secrets={name: data[name] for name in ("access_key", "secret_key", "token")},
+            secrets={name: data[name] for name in ("access_key", "secret_key", "token", "rtc_service")},
             capabilities={
                 "silent_clip_url": data["silent_clip_url"],
                 "callback_proof": data["callback_proof"] or CallbackProof.HEADER,

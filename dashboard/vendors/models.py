@@ -162,6 +162,7 @@ class CommandKind(models.TextChoices):
     TEST = "test"
     PUSH_ROOM = "push_room"
     IMPORT_ROOMS = "import_rooms"
+    END_SESSION = "end_session"
 
 
 #: What lets viewers hear or see one takeover, which the command's subject names. A clip is the silent one of a silence.
@@ -230,21 +231,41 @@ class Command(models.Model):
         return f"{self.kind} {self.trace_id}"
 
 
+class Decision(models.TextChoices):
+    """What somebody wants done with a job that nobody here started."""
+
+    ADOPT = "adopt"
+    CLOSE = "close"
+
+
 class UnclaimedSession(models.Model):
-    """A job that the vendor runs and nobody here started (or an unknown create that could not be matched yet)."""
+    """A job that the vendor runs and nobody here started, or that counts as over here (or an unknown create that could
+    not be matched yet)."""
 
     account = models.ForeignKey(VendorAccount, on_delete=models.CASCADE, related_name="unclaimed_sessions")
     vendor_ref = models.CharField(max_length=128)
     state = models.CharField(max_length=16)
     user_data = models.CharField(max_length=120, blank=True, default="")
     room_ref = models.CharField(max_length=128, blank=True, default="")
+    #: When the vendor says that it began; None where it does not tell.
+    started_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-    decision = models.CharField(max_length=16, blank=True, default="")
+    #: The job of ours that it is, or was: adopted, or ended here while it goes on there.
+    job_id = models.BigIntegerField(null=True, blank=True)
+    decision = models.CharField(max_length=16, choices=Decision.choices, blank=True, default="")
     decided_by = models.BigIntegerField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    #: Why it was not ended, as told to whoever asked.
+    error = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "vendor_ref"], name="unclaimed_once")]
 
     def __str__(self) -> str:
         return self.vendor_ref
+
+    @property
+    def word(self) -> str:
+        """What is typed before it is ended: the last of its reference."""
+        return self.vendor_ref[-4:].upper()

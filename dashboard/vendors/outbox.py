@@ -24,7 +24,13 @@ logger = logging.getLogger(__name__)
 #: How long a call may take before its outcome counts as unknown. httpx gives up after 10 s; this covers its close.
 DEADLINE_S = 12.0
 #: What the keeper of an account sends; everything else is sent by the keeper of a job.
-ACCOUNT_KINDS = (CommandKind.CREATE, CommandKind.TEST, CommandKind.PUSH_ROOM, CommandKind.IMPORT_ROOMS)
+ACCOUNT_KINDS = (
+    CommandKind.CREATE,
+    CommandKind.TEST,
+    CommandKind.PUSH_ROOM,
+    CommandKind.IMPORT_ROOMS,
+    CommandKind.END_SESSION,
+)
 
 
 def speak_lane(job_id: int) -> str:

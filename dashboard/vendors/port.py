@@ -337,6 +337,15 @@ class RemainingReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenExpired:
+    """The RTC token that we brought is over (SoftSugar 96)."""
+
+    vendor_ref: str
+    error: VendorError
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConflictReport:
     """The vendor refused a microphone takeover because something plays or waits (SoftSugar 7)."""
 
@@ -382,9 +391,8 @@ class Unrecognised:
     at: datetime
 
 
-Report = (
-    JobReport | ItemReport | ScriptReport | StreamReport | RemainingReport | ConflictReport | LinkRefused | Unrecognised
-)
+_Rare = RemainingReport | TokenExpired | ConflictReport | LinkRefused | Unrecognised
+Report = JobReport | ItemReport | ScriptReport | StreamReport | _Rare
 #: Told to whoever holds the link; no fact of the job.
 Aside = VoiceReport | FrameReport
 
@@ -453,17 +461,6 @@ def always() -> bool:
 LARGEST_SOUND = 4094
 
 
-class Limiter(Protocol):
-    async def admit(self, api: str, purpose: Purpose) -> float | None:
-        """Wait for a place in the account's window of `api`; None once admitted, else seconds to wait (give up)."""
-
-    async def closed(self, api: str) -> float | None:
-        """For an API without a documented limit: seconds to wait where the vendor refused it, None where it is open."""
-
-    async def refused(self, api: str, for_s: float) -> None:
-        """The vendor answered "too many requests": nobody of this account asks this API again before that."""
-
-
 class Link(Protocol):
     """A kept-alive connection for one job: SoftSugar's takeover socket, MetaStudio's RTC COMMAND channel."""
 
@@ -479,6 +476,9 @@ class Link(Protocol):
         """16 kHz, mono, signed 16 bit, at most `LARGEST_SOUND` bytes at a time."""
 
     async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]: ...
+
+    async def ask_remaining(self, guard: Guard) -> Outcome[None]:
+        """How long the vendor lets the job go on: a RemainingReport tells it, where the vendor does."""
 
     async def ping(self) -> bool:
         """One WebSocket ping; False when no pong came within 2.5 s."""

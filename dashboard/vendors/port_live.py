@@ -15,7 +15,7 @@ from typing import Protocol
 
 from dashboard.vendors.contract.generated.metastudio import LiveRoomInteractionRuleInfo
 from dashboard.vendors.contract.generated.softsugar import ControlScript
-from dashboard.vendors.port import Guard, Outcome, QueueListing, RoomPlan, RoomSummary, Session
+from dashboard.vendors.port import Guard, Outcome, Purpose, QueueListing, RoomPlan, RoomSummary, Session
 
 #: One interaction rule (002:5992-6050).
 Rule = LiveRoomInteractionRuleInfo
@@ -149,3 +149,14 @@ class Tokens(Protocol):
 class History(Protocol):
     async def page(self, number: int = 1, size: int = 100) -> Outcome[tuple[PastJob, ...]]:
         """Jobs that are over, newest first; `number` counts from 1."""
+
+
+class Limiter(Protocol):
+    async def admit(self, api: str, purpose: Purpose) -> float | None:
+        """Wait for a place in the account's window of `api`; None once admitted, else seconds to wait (give up)."""
+
+    async def closed(self, api: str) -> float | None:
+        """For an API without a documented limit: seconds to wait where the vendor refused it, None where it is open."""
+
+    async def refused(self, api: str, for_s: float) -> None:
+        """The vendor answered "too many requests": nobody of this account asks this API again before that."""

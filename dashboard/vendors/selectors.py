@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from dashboard.accounts.models import Team
-from dashboard.vendors.models import UnclaimedSession, VendorAccount
+from dashboard.vendors.models import Decision, UnclaimedSession, VendorAccount
 
 MOST_UNCLAIMED = 20
 
 
 def accounts_of(team: Team) -> QuerySet[VendorAccount]:
-    return VendorAccount.objects.filter(team=team, archived_at=None).order_by("name")
+    """With how many jobs each runs that nobody here started."""
+    nobodys = Count("unclaimed_sessions", filter=Q(unclaimed_sessions__decision=""))
+    found = VendorAccount.objects.filter(team=team, archived_at=None)
+    return found.annotate(unclaimed_count=nobodys).order_by("name")
 
 
-def unclaimed(team: Team) -> list[UnclaimedSession]:
-    """Jobs that a vendor runs and nobody here started."""
-    found = UnclaimedSession.objects.filter(account__team=team, decision="").select_related("account")
-    return list(found.order_by("first_seen_at")[:MOST_UNCLAIMED])
+def unclaimed(team: Team) -> QuerySet[UnclaimedSession]:
+    """Jobs that a vendor runs and nobody here started; also those that somebody wants ended, until they are gone."""
+    found = UnclaimedSession.objects.filter(account__team=team).exclude(decision=Decision.ADOPT)
+    return found.select_related("account").order_by("first_seen_at", "pk")
+
+
+def unclaimed_count(team_id: int) -> int:
+    """How many of them wait for somebody's decision."""
+    return UnclaimedSession.objects.filter(account__team_id=team_id, decision="").count()

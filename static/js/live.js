@@ -110,7 +110,9 @@ async function reload(region) {
   const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of region ? [region] : [...document.querySelectorAll("[id][data-seq]")].map((element) => element.id)) {
+  // What is about a whole list comes with it.
+  const along = [...document.querySelectorAll("[data-with-list][id]")].map((element) => element.id);
+  for (const id of region ? [region, ...along] : [...document.querySelectorAll("[id][data-seq]")].map((element) => element.id)) {
     const fresh = page.getElementById(id);
     // A list is its rows: the list itself stays, with its size and order, and takes the new ones.
     const parts = fresh?.hasAttribute("data-list-of") ? fresh.children : fresh ? [fresh] : [];

@@ -46,6 +46,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     # speaking and the air: operators and up
     "jobs:start": {"POST": row(302, 404, 403, 204, 204, 204)},
     "jobs:stop": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "jobs:adopt": {"POST": row(302, 404, 403, 204, 204, 204)},  # into a room that is there; a new one takes a producer
+    "jobs:close_session": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:close_job": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:create": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:move": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:cancel_several": {"POST": row(302, 404, 403, 204, 204, 204)},

@@ -37,6 +37,9 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:release_floor": (D1,),
     "jobs:start": (D2,),
     "jobs:stop": (D3,),
+    "jobs:adopt": (D2,),
+    "jobs:close_session": (D3,),
+    "takeover:close_job": (D2,),
     "takeover:change_scene": (D1, D2, D2),  # D2 with words that go out *now*, and into a silent room
     "takeover:keep_scene": (D1,),
     "takeover:rename_scene": (D1,),

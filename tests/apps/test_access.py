@@ -28,6 +28,7 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.jobs.rewriting import Line
 from dashboard.jobs.services.session import end_unstarted
+from dashboard.lib import clock
 from dashboard.library.models import Clip, Product, QuickReply
 from dashboard.live.hub import access
 from dashboard.rehearsal.control import Sandbox
@@ -39,7 +40,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.rewriting import Edit, proposal_of
 from dashboard.takeover.services import floor, quiet
 from dashboard.takeover.services.pause import pause_script
-from dashboard.vendors.models import Command, VendorAccount
+from dashboard.vendors.models import Command, UnclaimedSession, VendorAccount
 from dashboard.vendors.port_live import Timing
 from tests import cast as make
 from tests.apps.access_expected import EXPECTED, LENIENT, TOPICS, WHO, row
@@ -94,6 +95,8 @@ class World:
     question: Question
     claimed: Question
     preset: ScenePreset
+    ghost: UnclaimedSession
+    missing: Job
 
     def person(self, who: str) -> Person | None:
         return None if who == "nobody" else dict(self.cast.people())[who]
@@ -124,6 +127,7 @@ def world(cast: Cast) -> World:
     theirs = [{"scene_no": 1, "title": "", "text": WORDS}]
     drift = [{"name": "script", "ours": "1", "theirs": "2", "theirs_whole": theirs}]
     Job.objects.filter(pk=other_job.pk).update(drift=drift)
+    Job.objects.filter(pk=spoken.pk).update(missing_since=clock.now())
     foreign = make.room(make.account(cast.omega), code="K7Q")
     make.on_air(foreign, cast.zoe)
     return World(
@@ -151,6 +155,8 @@ def world(cast: Cast) -> World:
         question=make.question(job, "多少钱？"),
         claimed=make.question(job, "敏感肌能用吗？", by=cast.pia),
         preset=ScenePreset.objects.create(room=aired, name="Wide", change={"change_bit_rate": 5}),
+        ghost=make.ghost(softsugar, "session-of-others-4F2A"),
+        missing=spoken,
     )
 
 
@@ -196,6 +202,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "takeover:rewrite_script": aired,
         "jobs:start": idle,
         "jobs:stop": aired,
+        "jobs:adopt": {"pk": world.ghost.pk},
+        "jobs:close_session": {"pk": world.ghost.pk},
+        "takeover:close_job": {"pk": world.missing.pk},
         "takeover:create": aired,
         "takeover:read_ssml": aired,
         "takeover:silence": aired,
@@ -290,6 +299,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         },
         "takeover:rewrite_script": {**script, "seen": proposal.digest},
         "jobs:start": {"key": "start-once"},
+        "jobs:adopt": {"room": world.idle.code},
+        "jobs:close_session": {"word": "4F2A", "reason": "Nobody knows it."},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},

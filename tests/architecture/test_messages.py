@@ -23,6 +23,7 @@ PAIRS = (
     "dashboard/live/relay/outcomes/shared.py",
     "dashboard/live/relay/outcomes/starts.py",
     "dashboard/live/relay/told.py",
+    "dashboard/live/relay/tokens.py",
     "dashboard/takeover/untold.py",
 )
 

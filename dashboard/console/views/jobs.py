@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.console import jobrows, markup
-from dashboard.console.views.shared import page, team_seq
+from dashboard.console.ghosts import ghosts
+from dashboard.console.views.shared import page, team_seq, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.jobs.selectors import listed_jobs
-from dashboard.vendors.selectors import unclaimed
 
 JOBS_PER_PAGE = 50
 
@@ -28,5 +28,7 @@ def jobs(request: TeamRequest) -> HttpResponseBase:
     numbers = sequences({f"room:{room_id}" for _, room_id in chosen})
     found = list(listed_jobs(request.team).filter(pk__in=[pk for pk, _ in chosen]))
     rows = [markup.job_html(row) for row in jobrows.job_rows(found, request.team.slug, numbers)]
-    context = {"rows": rows, "pages": shown, "show": show, "ghosts": jobrows.ghosts(unclaimed(request.team))}
+    topic = team_topic(request)
+    nobodys = ghosts(request.team, request.team.slug, topic=topic, seq=listed_at[topic])
+    context = {"rows": rows, "pages": shown, "show": show, "ghosts": nobodys}
     return page(request, "console/jobs.html", name="jobs", topics=numbers | listed_at, context=context)

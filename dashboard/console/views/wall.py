@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.console import facts, markup, questions, tiles
-from dashboard.console.views.shared import page, team_seq
+from dashboard.console.views.shared import page, team_seq, team_topic
 from dashboard.jobs.selectors import rooms_on_the_wall
 from dashboard.lib import clock
+from dashboard.vendors.selectors import unclaimed_count
 
 WALL_MOST = 100
 
@@ -28,5 +29,11 @@ def wall(request: TeamRequest) -> HttpResponseBase:
         "console/wall.html",
         name="wall",
         topics={one.room.topic: one.seq for one in loaded} | listed_at,
-        context={"tiles": [markup.tile_html(one, request.team.slug) for *_, one in ordered], "now": clock.now()},
+        context={
+            "tiles": [markup.tile_html(one, request.team.slug) for *_, one in ordered],
+            "now": clock.now(),
+            "ghosts": unclaimed_count(request.team.pk),
+            "listed_at": listed_at[team_topic(request)],
+            "listed_topic": team_topic(request),
+        },
     )

@@ -15,6 +15,7 @@ from dashboard.events.kinds import (
     Raw,
     Remaining,
     ScriptPosition,
+    Told,
 )
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
@@ -29,6 +30,7 @@ from dashboard.vendors.port import (
     ScriptReport,
     Step,
     StreamReport,
+    TokenExpired,
     Unrecognised,
 )
 from dashboard.vendors.said import Parts, parts
@@ -73,10 +75,14 @@ def _item(job: Job, report: ItemReport, heard: Heard) -> Fact:
     return job_fact(job, _STEPS[report.step], payload, at=report.at, key=report.trace_id)
 
 
-def _other(job: Job, report: RemainingReport | ConflictReport | LinkRefused | Unrecognised, heard: Heard) -> Fact:
+def _other(
+    job: Job, report: RemainingReport | TokenExpired | ConflictReport | LinkRefused | Unrecognised, heard: Heard
+) -> Fact:
     payload: Payload
     if isinstance(report, RemainingReport):
         kind, payload = Kind.JOB_REMAINING, Remaining(remaining_s=report.remaining_s)
+    elif isinstance(report, TokenExpired):
+        kind, payload = Kind.JOB_RTC_EXPIRED, Told(**parts(report.error))
     elif isinstance(report, ConflictReport):
         kind, payload = Kind.JOB_CONFLICT, Nothing()
     elif isinstance(report, LinkRefused):

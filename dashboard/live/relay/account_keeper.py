@@ -9,7 +9,7 @@ from django.conf import settings
 
 from dashboard.lib import trace
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import inventory, starts
+from dashboard.live.relay import end_sessions, inventory, starts
 from dashboard.live.relay.account_poll import AccountPoll
 from dashboard.live.relay.keeper import Keeper, finished, wait_for
 from dashboard.vendors import outbox
@@ -55,5 +55,7 @@ class AccountKeeper:
             with trace.following(command.trace_id, command.origin):
                 if command.kind == CommandKind.CREATE:
                     await starts.start(command, self.keeper, self.gateway)
+                elif command.kind == CommandKind.END_SESSION:
+                    await end_sessions.end(command, self.account, self.keeper, self.gateway)
                 else:
                     await inventory.perform(command, self.account, self.keeper, self.gateway)

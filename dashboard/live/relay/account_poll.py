@@ -11,9 +11,8 @@ from dashboard.lib.threads import in_thread
 from dashboard.live.relay.health import note_skew, set_health
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.lost_starts import LostStarts
+from dashboard.live.relay.missing import Missing
 from dashboard.live.relay.polls import apply_listing
-from dashboard.live.relay.questions import look
-from dashboard.live.relay.sessions import session_of
 from dashboard.vendors.models import Health, VendorAccount
 from dashboard.vendors.port import Accepted, Gateway, NotSent, Rejected
 
@@ -30,6 +29,7 @@ class AccountPoll:
         self.keeper = keeper
         self._failures = 0
         self._lost_starts = LostStarts(gateway)
+        self._missing = Missing(account.pk, gateway)
 
     async def run(self) -> None:
         while self.keeper.alive():
@@ -50,8 +50,7 @@ class AccountPoll:
         self._failures = 0
         polled = await in_thread(apply_listing, self.account.pk, outcome.value, self.keeper.relay)
         await in_thread(self._now, Health.OK, outcome.value.skew_ms)
-        for job in polled.missing:
-            await look(job, await in_thread(session_of, job), self.gateway)
+        await self._missing.ask_for(polled.missing, outcome.value)
         for command in polled.doubtful:
             await self._lost_starts.look_for(command, outcome.value)
 

@@ -38,6 +38,9 @@ async def perform(command: Command, account: VendorAccount, keeper: Keeper, gate
         plan = await in_thread(rooms.push_plan, int(command.body["room"]))
         outcome = await (gateway.update_room(plan) if plan.vendor_ref else gateway.create_room(plan))
         await in_thread(_pushed, command, outcome, without_rules=plan.rules == ())
+    elif "into" in command.body:
+        ref = await in_thread(rooms.room_ref, int(command.body["into"]))
+        await in_thread(_filled, command, await gateway.show_room(ref))
     else:
         await in_thread(_imported, command, account, await _rooms_at_vendor(account, gateway))
 
@@ -105,6 +108,20 @@ def push_unsure(command: Command, why: str) -> None:
         rooms.room_refused(room, error_row(no_answer(room.account.vendor)))
 
     in_topic(room.topic, doubt)
+
+
+def _filled(command: Command, outcome: Outcome[RoomSummary]) -> None:
+    """The one room that was made here for a job which its vendor runs."""
+    if isinstance(outcome, Accepted):
+        rooms.fill_room(int(command.body["into"]), outcome.value)
+        outbox.settle(command, CommandState.ACCEPTED)
+    elif isinstance(outcome, Rejected):
+        room = Room.objects.get(pk=command.body["into"])
+        outbox.settle(command, CommandState.REJECTED, error=error_row(outcome.error))
+        rooms.room_refused(room, error_row(outcome.error, outcome.request_id))
+    else:
+        after_s = outcome.retry_after_s if isinstance(outcome, NotSent) else 2.0
+        outbox.put_back(command, after_s=after_s, reason=outcome.why)
 
 
 def _imported(command: Command, account: VendorAccount, outcome: Outcome[tuple[RoomSummary, ...]]) -> None:

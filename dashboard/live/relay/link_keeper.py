@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: How soon what the database did not take is tried again, and the vendor's queue that could not be read.
 RETRY_S = 1.0
+#: How often a vendor that tells how long it lets a job go on is asked for it.
+REMAINING_EVERY_S = 60.0
 RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 5.0)
 #: A link that lived this long starts its back-off anew; one that is accepted and dropped at once does not spin.
 LIVED_S = 30.0
@@ -45,13 +47,18 @@ class LinkKeeper:
         self._on_up = on_up
 
     async def run(self) -> None:
-        failures = 0
+        failures, is_asked = 0, False
         while self.keeper.alive():
             try:
                 job, session = await in_thread(job_and_session, self.job_id)
             except OperationalError:
                 self._warn()
                 await clock.current().sleep(RETRY_S)
+                continue
+            if job.adopted_at and not is_asked and not (session.token or session.rtc):
+                # Nobody here started it: what opens its doors is with the vendor alone.
+                is_asked = await self._ask_about(job)
+                await clock.current().sleep(0.0 if is_asked else RETRY_S)
                 continue
             link = self.gateway.link(session)
             if link is None:
@@ -128,18 +135,26 @@ class LinkKeeper:
             await self._insist(partial(writer.record, [fact]))
         return "closed"
 
-    async def _ask_about(self, job: Job) -> None:
-        """The session may be over, or what opens its link: both are asked for now, not with the next listing."""
+    async def _ask_about(self, job: Job) -> bool:
+        """The session may be over, or what opens its link: both are asked for now, not with the next listing.
+
+        False where nobody answered.
+        """
         with contextlib.suppress(OperationalError):
-            await questions.look(job, await in_thread(session_of, job), self.gateway)
+            told = await questions.look(job, await in_thread(session_of, job), self.gateway)
+            return isinstance(told, Accepted | Rejected)
+        return False
 
     async def _watch(self, link: Link) -> None:
         """Ping every 5 s: a good one is the freshness of the link. One that is lost is repeated at once, two end it.
 
         In between nothing is written into it: it may be half open, and every sentence of unknown outcome.
         """
-        is_lost = False
+        is_lost, asked_at = False, -REMAINING_EVERY_S
         while True:
+            if not is_lost and clock.monotonic() - asked_at >= REMAINING_EVERY_S:
+                await link.ask_remaining(self.keeper.alive)
+                asked_at = clock.monotonic()
             if not is_lost:
                 await clock.current().sleep(settings.LINK_PING_EVERY_S)
             if await link.ping():

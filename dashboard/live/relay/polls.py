@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,16 +12,18 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.projection import knows_better
 from dashboard.jobs.states import END_STATES, JobState, Rung, follows, told
-from dashboard.lib import clock
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
-from dashboard.vendors.models import Command, CommandKind, CommandState, UnclaimedSession, VendorAccount
+from dashboard.live.relay import ghosts
+from dashboard.vendors.models import Command, CommandKind, CommandState, VendorAccount
 from dashboard.vendors.port import JobReport, Listing
 
 #: A job that was bound this recently may be missing from a listing that left before.
 SETTLING_S = 5.0
 #: How long after a job's end its vendor is asked for the reason.
 REASON_WITHIN_S = 60.0
+#: How long after its end here a vendor may go on listing a job.
+ENDED_SETTLES_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,14 @@ def apply_listing(account_id: int, listing: Listing, relay: str) -> Polled:
             facts.append(fact_of(job, report, Heard("poll", f"poll:{relay}:{listing.asked_at.timestamp():.3f}")))
     if facts:
         accept(*facts)
-    _note_unclaimed(account_id, [report for report in listing.jobs if report.vendor_ref not in jobs], listing)
+    account = VendorAccount.objects.get(pk=account_id)
+    ended = {ref for ref, job in jobs.items() if _ended_long_ago(job, listing)}
+    nobodys = [
+        report
+        for report in listing.jobs
+        if told(report.says) not in END_STATES and (report.vendor_ref not in jobs or report.vendor_ref in ended)
+    ]
+    ghosts.note(account, nobodys, listing, ended)
     VendorAccount.objects.filter(pk=account_id).update(poll_ok_at=listing.asked_at)
     listed = {report.vendor_ref for report in listing.jobs}
     settled = listing.asked_at - timedelta(seconds=SETTLING_S)
@@ -78,20 +86,7 @@ def _is_news(job: Job, report: JobReport) -> bool:
     return report.at >= job.state_at and follows(JobState(job.state), told(report.says))
 
 
-def _note_unclaimed(account_id: int, reports: Sequence[JobReport], listing: Listing) -> None:
-    now = clock.now()
-    for report in reports:
-        UnclaimedSession.objects.update_or_create(
-            account_id=account_id,
-            vendor_ref=report.vendor_ref,
-            defaults={"state": str(report.says), "seen_at": now},
-            create_defaults={
-                "state": str(report.says),
-                "seen_at": now,
-                "first_seen_at": report.started_at or listing.asked_at,
-                "user_data": report.user_data[:120],
-                "room_ref": report.room_ref[:128],
-            },
-        )
-    gone = UnclaimedSession.objects.filter(account_id=account_id, decision="")
-    gone.exclude(vendor_ref__in=[report.vendor_ref for report in reports]).delete()  # ended, or adopted meanwhile
+def _ended_long_ago(job: Job, listing: Listing) -> bool:
+    """Over here, and not just now: a vendor may list a job for a moment after its end."""
+    settled = listing.asked_at - timedelta(seconds=ENDED_SETTLES_S)
+    return not job.is_open and job.ended_at is not None and job.ended_at < settled

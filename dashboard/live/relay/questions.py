@@ -11,19 +11,20 @@ from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.relay.outcomes.adoption import adopt
 from dashboard.live.relay.outcomes.drift import compared
 from dashboard.live.relay.outcomes.queue import queue_read
-from dashboard.vendors.port import Accepted, Gateway, Session
+from dashboard.vendors.port import Accepted, Gateway, Outcome, Session, SessionOpened
 
 
-async def look(job: Job, session: Session, gateway: Gateway) -> None:
-    """Ask the vendor for this one job's state now, and for what opens its doors: both may be new."""
+async def look(job: Job, session: Session, gateway: Gateway) -> Outcome[SessionOpened]:
+    """Ask the vendor for this one job's state now, and for what opens its doors: both may be new; what it answered."""
     shown = await gateway.show_job(session)
     if not isinstance(shown, Accepted):
-        return
+        return shown
     await in_thread(renew_session, job, shown.value)
     if shown.value.report is not None:
         asked = shown.value.report.at.timestamp()
         fact = fact_of(job, shown.value.report, Heard("stat", f"stat:{asked:.3f}"))
         await in_thread(accept, fact)
+    return shown
 
 
 async def read_queue(job: Job, session: Session, gateway: Gateway) -> bool:

@@ -6,14 +6,17 @@ import asyncio
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import reports, unclaimed, windows
+from dashboard.live.relay import reports, tokens, unclaimed, windows
 from dashboard.live.relay.answers import Answers
 from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
 from dashboard.rehearsal.services import course
 
-__all__ = ["Answers", "end_windows", "rehearse", "report"]
+__all__ = ["Answers", "Renewals", "end_windows", "rehearse", "report"]
 
+Renewals = tokens.Renewals
+#: So often a relay looks for tokens that end soon.
+TOKENS_EVERY_S = 5.0
 #: The shortest undo window is 1 s, so a look each half second finds every one before it ends.
 WINDOWS_EVERY_S = 0.5
 
@@ -35,6 +38,11 @@ async def report(keepers: Keepers, relay: str) -> None:
     for account_id, gateway in keepers.gateways():
         if gateway.capabilities().event_report and keepers.alive():
             await reports.forward(account_id, relay, gateway)
+
+
+async def renew_tokens(keepers: Keepers, renewals: tokens.Renewals) -> None:
+    for account_id, gateway in keepers.gateways():
+        await renewals.renew(account_id, gateway)
 
 
 async def strangers(relay: str) -> None:

@@ -37,6 +37,7 @@ class Relay:
         self._watch = leases.Watch()
         self._keepers = Keepers(self.name, self.alive)
         self._answers = rounds.Answers(self.name, self.alive)
+        self._renewals = rounds.Renewals(self.name, self.alive)
 
     def alive(self) -> bool:
         """Whether this relay may still act: nobody can have taken its work over yet."""
@@ -60,6 +61,7 @@ class Relay:
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("strangers", self._strangers, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("tokens", self._renew_tokens, rounds.TOKENS_EVERY_S))
                 group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
         finally:
             unsubscribe()
@@ -111,6 +113,9 @@ class Relay:
 
     async def _report(self) -> None:
         await rounds.report(self._keepers, self.name)
+
+    async def _renew_tokens(self) -> None:
+        await rounds.renew_tokens(self._keepers, self._renewals)
 
     async def _strangers(self) -> None:
         await rounds.strangers(self.name)

@@ -79,6 +79,19 @@ def known_refs(account: VendorAccount) -> set[str]:
     return set(Room.objects.filter(account=account).exclude(vendor_ref="").values_list("vendor_ref", flat=True))
 
 
+def room_ref(room_id: int) -> str:
+    return Room.objects.values_list("vendor_ref", flat=True).get(pk=room_id)
+
+
+def fill_room(room_id: int, found: RoomSummary) -> None:
+    """What the vendor holds of a room that was made here for a job it runs; what people changed meanwhile stays."""
+    with deeds.locked(f"room:{room_id}"):
+        room = Room.objects.get(pk=room_id)
+        if room.version == 1 and not room.config and not script_of(room):
+            rows.fill_room(room, found)
+            _changed(room, "vendor_ref")
+
+
 def import_rooms(account: VendorAccount, found: Sequence[RoomSummary]) -> int:
     """Add the vendor's rooms that are not here yet, under free codes; how many were new."""
     known = known_refs(account)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -24,7 +24,6 @@ from dashboard.vendors.port import (
     Accepted,
     Credential,
     Guard,
-    Limiter,
     NotSent,
     Outcome,
     Purpose,
@@ -32,6 +31,9 @@ from dashboard.vendors.port import (
     Unknown,
     always,
 )
+
+if TYPE_CHECKING:
+    from dashboard.vendors.port_live import Limiter
 
 T = TypeVar("T")
 

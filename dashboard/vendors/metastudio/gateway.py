@@ -25,7 +25,6 @@ from dashboard.vendors.port import (
     AudienceEvent,
     Credential,
     Guard,
-    Limiter,
     Link,
     Listing,
     Outcome,
@@ -40,7 +39,7 @@ from dashboard.vendors.port import (
     StartPlan,
     Vendor,
 )
-from dashboard.vendors.port_live import Capabilities, Timing
+from dashboard.vendors.port_live import Capabilities, Limiter, Timing
 
 if TYPE_CHECKING:
     from dashboard.lib.clock import Clock

@@ -142,6 +142,9 @@ class CommandChannel:
             self._started.popitem(last=False)
         return False
 
+    async def ask_remaining(self, guard: Guard) -> Outcome[None]:
+        return Rejected(errors.ours("capability"))  # a room runs until it is stopped
+
     async def ping(self) -> bool:
         return await self._socket.ping()
 

@@ -17,7 +17,6 @@ from dashboard.vendors.port import (
     Accepted,
     Credential,
     Guard,
-    Limiter,
     NotSent,
     Outcome,
     Rejected,
@@ -25,6 +24,7 @@ from dashboard.vendors.port import (
     Unknown,
     always,
 )
+from dashboard.vendors.port_live import Limiter
 from dashboard.vendors.softsugar import errors, plans, wire
 
 T = TypeVar("T")

@@ -19,7 +19,6 @@ from dashboard.vendors.port import (
     Credential,
     Guard,
     JobReport,
-    Limiter,
     Link,
     Listing,
     NotSent,
@@ -36,7 +35,7 @@ from dashboard.vendors.port import (
     StartPlan,
     Vendor,
 )
-from dashboard.vendors.port_live import Capabilities, Timing
+from dashboard.vendors.port_live import Capabilities, Limiter, Timing
 from dashboard.vendors.softsugar import errors, ssml, wire
 from dashboard.vendors.softsugar.client import SoftSugarClient
 from dashboard.vendors.softsugar.link import SoftSugarLink
@@ -131,7 +130,7 @@ class SoftSugarGateway:
         if created.status in (9, 97, 98):
             return Rejected(errors.of_status(created.status), answer.request_id)
         report = wire.job_report(created.session_id, created.status, answer.value.asked_at, user_data=plan.job_key)
-        session = Session(created.session_id, token=created.session_token)
+        session = Session(created.session_id, token=created.session_token, rtc=wire.rtc_of(created))
         return Accepted(SessionOpened(session, report), answer.request_id)
 
     async def go_live(self, session: Session) -> Outcome[None]:
@@ -161,7 +160,9 @@ class SoftSugarGateway:
         if not isinstance(answer, Accepted):
             return answer
         stat = answer.value.value
-        again = Session(session.vendor_ref, token=stat.session_token or session.token)
+        again = Session(
+            session.vendor_ref, token=stat.session_token or session.token, rtc=wire.rtc_of(stat) or session.rtc
+        )
         report = wire.job_report(session.vendor_ref, stat.status, answer.value.asked_at)
         return Accepted(SessionOpened(again, report), answer.request_id)
 

@@ -20,6 +20,7 @@ from dashboard.vendors.port import (
     RemainingReport,
     Report,
     Step,
+    TokenExpired,
     Unrecognised,
     VoiceReport,
 )
@@ -47,6 +48,8 @@ STATES: dict[int, JobSays] = {
 SOCKET_STEPS = {20: Step.QUEUED, 19: Step.STARTED, 18: Step.FINISHED}
 # The same facts have other numbers in callbacks (B11).
 CALLBACK_STEPS = {34: Step.QUEUED, 36: Step.STARTED, 37: Step.FINISHED, 39: Step.FAILED}
+# The RTC token of our own application is over; the live goes on (004:1139).
+TOKEN_EXPIRED = 96
 # 2 "ready for binary frames", -1 "eof received".
 VOICE_FRAMES = {2: True, -1: False}
 # "Stop sending" says no more than the close that follows it.
@@ -72,6 +75,10 @@ class Created(msgspec.Struct, frozen=True, rename="camel"):
     session_id: str
     session_token: str
     status: int
+    rtc_app_id: str | None = None
+    rtc_channel_id: str | None = None
+    rtc_uid: str | None = None
+    rtc_token: str | None = None
 
 
 class Stat(msgspec.Struct, frozen=True, rename="camel"):
@@ -79,6 +86,21 @@ class Stat(msgspec.Struct, frozen=True, rename="camel"):
 
     status: int
     session_token: str | None = None
+    rtc_app_id: str | None = None
+    rtc_channel_id: str | None = None
+    rtc_uid: str | None = None
+    rtc_token: str | None = None
+
+
+def rtc_of(told: Created | Stat) -> dict[str, str]:
+    """What opens the picture's RTC channel, as soon as there is one (B22)."""
+    values = {
+        "app_id": told.rtc_app_id,
+        "channel_id": told.rtc_channel_id,
+        "uid": told.rtc_uid,
+        "token": told.rtc_token,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 class Running(msgspec.Struct, frozen=True, rename="camel"):
@@ -287,6 +309,8 @@ def parse_callback(body: bytes, at: datetime, *, stamped: bool) -> Report:
             # The time of an interruption is told where there was one (004:1145).
             was_cut=bool(told.command_finish_time) if step is Step.FINISHED else None,
         )
+    if told.status == TOKEN_EXPIRED:
+        return TokenExpired(told.session_id, errors.of_status(TOKEN_EXPIRED, told.task_result or "", heard="maybe"), at)
     report = job_report(
         told.session_id,
         told.status,

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, Sequence
 from dashboard.events.record import record_many
+from dashboard.events.selectors import sequences
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
@@ -210,11 +211,58 @@ def test_a_session_that_nobody_here_started_is_noted_and_forgotten_when_it_ends(
     assert UnclaimedSession.objects.count() == 0
 
 
-def test_a_decision_about_a_stranger_is_kept(job: Job) -> None:
+def test_a_decision_about_a_stranger_is_kept_while_the_vendor_lists_it(job: Job, manual_clock: ManualClock) -> None:
     apply(job.account_id, report("s-9"))
-    UnclaimedSession.objects.update(decision="close", decided_by=1)
+    UnclaimedSession.objects.update(decision="close", decided_by=1, decided_at=clock.now())
+    manual_clock.advance(5)
+    apply(job.account_id, report("s-9"))
+    assert UnclaimedSession.objects.get().decision == "close"
     apply(job.account_id)
-    assert UnclaimedSession.objects.count() == 1
+    assert UnclaimedSession.objects.count() == 0  # the trail has it
+
+
+def test_an_end_that_the_vendor_took_and_that_changed_nothing_is_offered_again(
+    job: Job, manual_clock: ManualClock
+) -> None:
+    apply(job.account_id, report("s-9"))
+    UnclaimedSession.objects.update(decision="close", decided_by=1, decided_at=clock.now())
+    manual_clock.advance(31)
+    apply(job.account_id, report("s-9"))
+    row = UnclaimedSession.objects.get()
+    assert row.decision == ""
+    assert row.error is not None
+
+
+def test_pages_are_told_when_a_stranger_comes_and_goes_and_not_in_between(job: Job) -> None:
+    topics = [f"team:{job.team_id}", f"account:{job.account_id}"]
+
+    def numbers() -> list[int]:
+        found = sequences(topics)
+        return [found[topic] for topic in topics]
+
+    before = numbers()
+    apply(job.account_id, report("s-9"))
+    came = numbers()
+    assert [after - once for once, after in zip(before, came, strict=True)] == [1, 1]
+    apply(job.account_id, report("s-9"))
+    assert numbers() == came
+    apply(job.account_id)
+    assert numbers() != came
+
+
+def test_a_job_that_is_over_here_and_runs_there_is_found(job: Job, manual_clock: ManualClock) -> None:
+    make.hear(job, JobSays.LOST)
+    apply(job.account_id, report(job.vendor_ref))
+    assert UnclaimedSession.objects.count() == 0  # a listing may lag behind an end
+    manual_clock.advance(31)
+    apply(job.account_id, report(job.vendor_ref))
+    assert UnclaimedSession.objects.get().job_id == job.pk
+    assert state(job) == "lost"
+
+
+def test_what_a_vendor_lists_as_over_is_nobodys_ghost(job: Job) -> None:
+    apply(job.account_id, report("s-9", JobSays.FAILED))
+    assert UnclaimedSession.objects.count() == 0
 
 
 def test_strangers_are_per_account(job: Job, cast: Cast) -> None:
@@ -310,7 +358,18 @@ def test_a_create_that_was_settled_meanwhile_is_left_alone(doubtful: Command) ->
     assert match(doubtful, report("s-2")) == Match(None)
 
 
-def test_an_adopted_session_is_a_stranger_no_more(doubtful: Command) -> None:
+def test_what_may_be_a_start_in_doubt_is_called_nobodys_only_later(
+    doubtful: Command, manual_clock: ManualClock
+) -> None:
+    apply(doubtful.account_id, report("s-1"), report("s-2"))
+    assert UnclaimedSession.objects.count() == 0
+    manual_clock.advance(20)
+    apply(doubtful.account_id, report("s-1"), report("s-2"))
+    assert UnclaimedSession.objects.count() == 2
+
+
+def test_an_adopted_session_is_a_stranger_no_more(doubtful: Command, manual_clock: ManualClock) -> None:
+    manual_clock.advance(20)
     apply(doubtful.account_id, report("s-1"))
     assert UnclaimedSession.objects.count() == 1
     job = Job.objects.select_related("room", "account").get(pk=doubtful.job_id)

@@ -77,6 +77,11 @@ def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
     raise_sequence(fresh.job.topic)  # no event of its own, but open pages must not go on saying "sending"
 
 
+def words_unsure(command: Command, why: str) -> None:
+    item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
+    item_unsure(item, command, why)
+
+
 def item_unsure(item: Takeover, command: Command, why: str) -> None:
     """Sent, and no evidence came. Never sent again by itself."""
 
