@@ -32,7 +32,7 @@ GOAL_TIMES, GOAL_ACK_MS, GOAL_MEMORY_MB = 10.0, 20.0, 60.0
 DURABLE = ("shared_buffers=64MB", "max_connections=50")
 
 
-# ------------------------------------------------------------------------------------------- in the process of a database
+# --- in the process of a database
 
 
 class Course:
@@ -79,8 +79,8 @@ class Course:
         from dashboard.jobs.models import Job
         from dashboard.lib import clock
 
-        made, until = 0, time.perf_counter() + seconds
-        for fact in self.facts():
+        until = time.perf_counter() + seconds
+        for made, fact in enumerate(self.facts(), start=1):
             with transaction.atomic():
                 row = Sequence.objects.select_for_update().get(topic=fact.topic)
                 row.seq += 1
@@ -101,7 +101,6 @@ class Course:
                     data={"user": fact.payload.user, "text": fact.payload.text, "raw": fact.payload.raw},
                 )
                 Job.objects.filter(pk=fact.job_id).update(comments=F("comments") + 1, audience_at=fact.at)
-            made += 1
             if time.perf_counter() >= until:
                 return made / seconds
         raise AssertionError
@@ -203,7 +202,7 @@ def measure() -> None:
     os._exit(0)
 
 
-# -------------------------------------------------------------------------------------------------------------- all of it
+# --- all of it
 
 
 @contextmanager
