@@ -60,8 +60,8 @@ messages: ## Collect the texts of templates and code, compile their Chinese, and
 screenshots: ## Every screen, dark and light, wide and narrow, both languages, into docs/screenshots
 	@$(DEV) python bench/screenshots.py
 
-bench: ## Measure what carries a goal, each beside its baseline
-	@$(DEV) python bench/run.py
+bench: ## Measure what carries a goal, each beside its baseline (ONLY=fan_out, ingest, pages, start … for one of them)
+	@$(DEV) python $(if $(ONLY),bench/$(ONLY).py,bench/run.py)
 
 locks: ## Rewrite the hashed requirement locks (needs uv)
 	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make locks" requirements.in -o requirements.txt

@@ -1,6 +1,6 @@
 """`make screenshots`: every screen, dark and light, wide and narrow, both languages, from a demo that really runs.
 
-All go to bench/results/screenshots/ (not kept by git); the few that the README shows go to docs/screenshots/ too.
+All go to var/bench/screenshots/ (not kept by git); the few that the README shows go to docs/screenshots/ too.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench" / "results"
+RESULTS = ROOT / "var" / "bench"
 LATER = "not a goal of this release"
 COLUMNS = ("id", "what", "figure", "baseline", "ratio", "goal", "verdict", "load before", "after")
 
@@ -56,9 +56,14 @@ def times(ratio: float) -> str:
 
 
 def report(lines: Iterable[Line]) -> None:
-    """How a measuring program hands its lines to `run.py`: JSON on its last line; prose goes to stderr before it."""
-    json.dump([asdict(line) for line in lines], sys.stdout, ensure_ascii=False)
-    print(flush=True)
+    """How a measuring program hands its lines to `run.py`: JSON on its last line; prose goes to stderr before it.
+
+    They are kept as `var/bench/<program>.json` too, whoever ran it.
+    """
+    told = json.dumps([asdict(line) for line in lines], ensure_ascii=False)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{Path(sys.argv[0]).stem}.json").write_text(told, encoding="utf-8")
+    print(told, flush=True)
 
 
 def show(lines: Sequence[Line]) -> str:

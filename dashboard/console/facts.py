@@ -11,7 +11,7 @@ from django.db.models import F, Q, prefetch_related_objects
 from dashboard.events.selectors import sequences
 from dashboard.jobs.air import Air, AirState, air
 from dashboard.jobs.models import Job, JobScriptItem
-from dashboard.jobs.selectors import latest_jobs
+from dashboard.jobs.selectors import SECRETS, latest_jobs
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.rooms.models import Room
@@ -94,11 +94,7 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
     """Facts of `rooms` (with their accounts), in their order, in four queries. The sequences are read first."""
     now = clock.now()
     numbers = sequences(room.topic for room in rooms)
-    jobs = {
-        room_id: job
-        for room_id, job in latest_jobs([room.pk for room in rooms], "floor").items()
-        if job.is_open or _is_recent(job, now)
-    }
+    jobs = {room_id: job for room_id, job in latest_jobs(rooms, "floor").items() if job.is_open or _is_recent(job, now)}
     open_ids = [job.pk for job in jobs.values() if job.is_open]
     said = speaking(open_ids)
     paragraphs = _paragraphs(open_ids, said)
@@ -108,7 +104,8 @@ def load(rooms: Sequence[Room]) -> list[RoomFacts]:
 def load_desk(room: Room, seq: int) -> RoomFacts:
     """Facts of one room with all that its desk shows; `seq` was read before."""
     now = clock.now()
-    job = Job.objects.filter(room=room).select_related("started_by", "report_cursor", "floor").order_by("-id").first()
+    jobs = Job.objects.filter(room=room).select_related("started_by", "report_cursor", "floor").defer(*SECRETS)
+    job = jobs.order_by("-id").first()
     if job is None or not (job.is_open or _is_recent(job, now)):
         return RoomFacts(room, seq, now)
     job.room, job.account = room, room.account  # known already: no joins
@@ -123,7 +120,7 @@ def load_desk(room: Room, seq: int) -> RoomFacts:
 def load_figures(room: Room, seq: int) -> RoomFacts:
     """The room and its job alone; `seq` was read before."""
     now = clock.now()
-    job = Job.objects.filter(room=room).order_by("-id").first()
+    job = Job.objects.filter(room=room).defer(*SECRETS).order_by("-id").first()
     return RoomFacts(room, seq, now, job if job is not None and _is_recent(job, now) else None)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from dashboard.console import facts
 from dashboard.console.questions import with_questions
 from dashboard.rooms.models import Room
+from dashboard.rooms.selectors import SECRETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,5 @@ class Reading:
     @cached_property
     def subject(self) -> Room | None:
         """The room itself, with its account and team."""
-        return Room.objects.select_related("account", "team").filter(pk=self.number).first()
+        rooms = Room.objects.select_related("account", "team").defer(*SECRETS)
+        return rooms.filter(pk=self.number).first()

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 
+from dashboard.events import bulk
 from dashboard.events.kinds import AUDIENCE, Fact, Kind
 from dashboard.events.models import Band, Event, EventOutcome, Sequence
 from dashboard.events.notices import Notice, publish_on_commit
@@ -102,7 +103,7 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     events = [recorded.event for recorded in results if recorded.event is not None]
     if not events:
         return results
-    Event.objects.bulk_create(events)
+    bulk.insert(events)
     _project(events, apply)
     changed = [event for event in events if event.outcome not in (otherwise, EventOutcome.WAITING)]
     if changed:

@@ -73,11 +73,15 @@ commit_facts = Histogram(
     registry=REGISTRY,
 )
 intake_full = Counter("talkback_intake_full", "Facts refused because too many wait already.", registry=REGISTRY)
-hub_frames = Counter("talkback_hub_frames", "Frames put into browsers' queues.", registry=REGISTRY)
+hub_frames = Counter("talkback_hub_frames", "Frames given to browsers' sockets.", registry=REGISTRY)
 hub_overflows = Counter(
-    "talkback_hub_overflows", "Times a browser was too slow for its queue and got the present state.", registry=REGISTRY
+    "talkback_hub_overflows",
+    "Times a browser was too slow and got the newest of each region instead of each frame.",
+    registry=REGISTRY,
 )
-hub_dropped = Counter("talkback_hub_dropped_frames", "Frames dropped by such overflows.", registry=REGISTRY)
+hub_dropped = Counter(
+    "talkback_hub_dropped_frames", "Frames that were put together with others for that.", registry=REGISTRY
+)
 refused_callbacks = Counter(
     "talkback_callbacks_refused",
     "Callbacks that were not the vendor's, or not as agreed.",

@@ -26,6 +26,10 @@ class Problem:
     blocks: bool = True
 
 
+#: Of a room and its account: what only those need who call a vendor. No page decrypts them.
+SECRETS = ("stream_key", "account__credential", "account__token", "account__callback_key")
+
+
 def rooms_of(team: Team) -> QuerySet[Room]:
     return Room.objects.filter(team=team, archived_at=None).select_related("account")
 
@@ -39,7 +43,7 @@ def search(team: Team, *, words: str = "", vendor: str = "", account_id: int | N
         found = found.filter(account__vendor=vendor)
     if account_id:
         found = found.filter(account_id=account_id)
-    return found.order_by("code")
+    return found.defer(*SECRETS).order_by("code")
 
 
 def script_of(room: Room) -> list[ScriptItem]:

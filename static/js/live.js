@@ -100,9 +100,9 @@ export function apply(frame) {
   document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
 }
 
-/** @param {{topic: string, seq: number}} frame */
+/** Of the frames of one moment only the last says how far the page is: what came alone is asked for again. @param {{topic: string, seq: number, more?: boolean}} frame */
 function reach(frame) {
-  if (frame.topic in cursor) cursor[frame.topic] = Math.max(cursor[frame.topic], frame.seq);
+  if (!frame.more && frame.topic in cursor) cursor[frame.topic] = Math.max(cursor[frame.topic], frame.seq);
 }
 
 /** The server has no short way from our number to now: take the region out of the page as it is now. @param {string} [region] */

@@ -12,12 +12,14 @@ from dashboard.console import audience_markup, dock, facts, markup
 from dashboard.console.views.shared import page, team_topic
 from dashboard.events.selectors import sequences
 from dashboard.rooms.models import Room
+from dashboard.rooms.selectors import SECRETS
 
 
 @require_GET
 @needs(Action.SEE)
 def desk(request: TeamRequest, code: str) -> HttpResponseBase:
-    room = get_object_or_404(Room.objects.select_related("account", "team"), team=request.team, code=code)
+    rooms = Room.objects.select_related("account", "team").defer(*SECRETS)
+    room = get_object_or_404(rooms, team=request.team, code=code)
     numbers = sequences([room.topic, team_topic(request)])
     request.member.team = request.team  # known already: the undo window is the team's
     one = facts.load_desk(room, numbers[room.topic])

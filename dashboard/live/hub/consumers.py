@@ -15,6 +15,7 @@ from dashboard.live.hub import access
 from dashboard.live.hub.client import Client
 from dashboard.live.hub.frames import Variant
 from dashboard.live.hub.hub import CLOSE_SIGNED_OUT, hub, run_writer
+from dashboard.live.hub.wire import EXTENSION, FrameSocket
 
 MOST_TOPICS = 256
 CLOSE_NONSENSE = 4400
@@ -47,6 +48,8 @@ class Upward(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
+    # The hub tells it, not the layer: with one, each socket would be a subscription, and none opened without Redis.
+    channel_layer_alias = ""
     client: Client | None = None
     writer: asyncio.Task[None] | None = None
 
@@ -69,15 +72,30 @@ class LiveConsumer(AsyncWebsocketConsumer):
             teams=await in_thread(access.memberships, user.pk),
             close=lambda code: loop.call_soon(self._close_soon, code),
             variant=Variant("other", "en"),
+            wire=self.wire(),
         )
         hub.add(self.client)
-        self.writer = asyncio.create_task(run_writer(self.client, self._send), name=f"socket:{user.pk}")
+        if self.client.wire is None:
+            self.writer = asyncio.create_task(run_writer(self.client, self._send), name=f"socket:{user.pk}")
+
+    def wire(self) -> FrameSocket | None:
+        """The server's own way for frames; None on servers that have none."""
+        extensions = self.scope.get("extensions") or {}
+        found = extensions.get(EXTENSION)
+        return found if isinstance(found, FrameSocket) else None
 
     async def _send(self, text: str) -> None:
         await self.send(text_data=text)
 
     def _close_soon(self, code: int) -> None:
-        self._closing = asyncio.ensure_future(self.close(code=code))
+        if self.client is None or self.client.is_closed:
+            return
+        self.client.end()
+        wire = self.client.wire
+        if wire is not None and not wire.is_free:
+            wire.cut()  # ASGI would wait until this browser reads again, which it may never do
+        else:
+            self._closing = asyncio.ensure_future(self.close(code=code))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.client is None:
@@ -94,6 +112,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=CLOSE_NONSENSE)
             return
         if frame.op == "hello":
+            hub.unsubscribe(self.client, list(self.client.topics))  # a page is of one kind
             known = {code for code, _ in settings.LANGUAGES}
             language = frame.language if frame.language in known else "en"
             self.client.variant = Variant(frame.view if frame.view in VIEWS else "other", language)
@@ -101,6 +120,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         if self.client is not None:
+            self.client.end()
             hub.remove(self.client)
         if self.writer is not None:
             self.writer.cancel()

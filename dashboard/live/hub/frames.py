@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,14 +27,14 @@ LONGEST_CATCH_UP = 200
 MOST_EVENTS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """Who shares a fragment: the kind of page and its language."""
+class Variant(NamedTuple):
+    """Who shares a fragment: the kind of page and its language. A tuple: it is looked up for each browser."""
 
     view: str
     language: str
 
 
+Frame = dict[str, object]
 Sent = dict[tuple[Variant, str], str]
 """What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
 
@@ -57,7 +58,7 @@ class Flushed:
     owes_counters: bool = False
 
 
-def encode(frame: dict[str, object]) -> str:
+def encode(frame: Frame) -> str:
     return msgspec.json.encode(frame).decode()
 
 
@@ -82,13 +83,20 @@ def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: 
     reading = Reading(topic, seq, {variant.view for variant in variants})
     made = {
         variant: [
-            *_state(reading, topic, variant, wanted, sent),
-            *(_feed(reading, topic, variant, rows) if rows else ()),
+            *_together(
+                _feed(reading, topic, variant, rows) if rows else [], _state(reading, topic, variant, wanted, sent)
+            ),
             *_new_job(topic, seq, variant, events),
         ]
         for variant in variants
     }
     return Flushed(seq, made, sent, has_counters=wanted.counters, owes_counters=owed and not wanted.counters)
+
+
+def _together(feed: list[Frame], state: list[Frame]) -> list[str]:
+    """Frames of one moment. Only the last moves the page's number: a socket that breaks between them loses none."""
+    frames = [*feed, *state]
+    return [encode(frame | {"more": True}) for frame in frames[:-1]] + [encode(frame) for frame in frames[-1:]]
 
 
 def _moves_state(events: list[Event]) -> bool:
@@ -113,16 +121,16 @@ def _new_job(topic: str, seq: int, variant: Variant, events: list[Event]) -> lis
     return [encode({"t": "reload", "topic": topic, "seq": seq, "region": region.replace("feed-", "audience-")})]
 
 
-def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent: Sent) -> list[str]:
+def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent: Sent) -> list[Frame]:
     if not wanted.state and not wanted.counters:
         return []
     if (listed := fragments.list_region(topic, variant.view)) is not None:
-        return [encode({"t": "reload", "topic": topic, "seq": reading.seq, "region": listed})]
+        return [{"t": "reload", "topic": topic, "seq": reading.seq, "region": listed}]
     made = fragments.render(reading, view=variant.view, language=variant.language, wanted=wanted)
     regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
     if not made.regions and not made.gone:
         return []
-    return [encode({"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone})]
+    return [{"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone}]
 
 
 def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
@@ -137,14 +145,18 @@ def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
     return True
 
 
-def _feed(reading: Reading, topic: str, variant: Variant, rows: list[Event]) -> list[str]:
+def _feed(reading: Reading, topic: str, variant: Variant, rows: list[Event]) -> list[Frame]:
     region = fragments.feed_region(topic, variant.view)
     if region is None:
         return []
     if len(rows) > LONGEST_CATCH_UP:
-        return [encode({"t": "reload", "topic": topic, "region": region})]
+        return [{"t": "reload", "topic": topic, "region": region}]
     html = fragments.feed_rows(reading, rows, language=variant.language)
-    return [encode({"t": "feed", "topic": topic, "seq": reading.seq, "region": region, "rows": html})] if html else []
+    return [{"t": "feed", "topic": topic, "seq": reading.seq, "region": region, "rows": html}] if html else []
+
+
+def has_feed(topic: str, variant: Variant) -> bool:
+    return fragments.feed_region(topic, variant.view) is not None
 
 
 def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
@@ -156,17 +168,16 @@ def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
         return seq, [encode({"t": "reload", "topic": topic, "seq": seq, "region": listed})]
     reading = Reading(topic, seq, [variant.view])
     made = fragments.render(reading, view=variant.view, language=variant.language)
-    frames = [encode({"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone})]
-    if fragments.feed_region(topic, variant.view) is not None:
+    state: Frame = {"t": "state", "topic": topic, "seq": seq, "regions": made.regions, "gone": made.gone}
+    feed: list[Frame] = []
+    if (region := fragments.feed_region(topic, variant.view)) is not None:
         events = selectors.since(topic, since, limit=MOST_EVENTS + 1)
-        if len(events) > MOST_EVENTS:
-            return seq, [
-                *frames,
-                encode({"t": "reload", "topic": topic, "region": fragments.feed_region(topic, variant.view)}),
-            ]
         rows = [event for event in events if Kind(event.kind) in AUDIENCE]
-        frames += _feed(reading, topic, variant, rows) if rows else []
-    return seq, frames
+        if len(events) > MOST_EVENTS:
+            feed = [{"t": "reload", "topic": topic, "region": region}]
+        elif rows:
+            feed = _feed(reading, topic, variant, rows)
+    return seq, _together(feed, [state])
 
 
 def tick(freshness: dict[str, int]) -> str:

@@ -1,7 +1,7 @@
 """One per process: hears of changed topics once, renders once per variant, and hands the same text to every socket.
 
 State goes out after 20 ms, then at most every 50 ms per topic; feeds at most four times a second, counters once.
-A slow browser keeps a bounded queue; when that is full it gets the current state instead of a backlog.
+A slow browser holds up nobody: what it does not take waits as the newest of each region (`backlog.py`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from dashboard.events.notices import Notice
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access, frames, freshness
-from dashboard.live.hub.client import Client
+from dashboard.live.hub.client import Client, Told, push_all
+from dashboard.live.hub.frames import Variant
 from dashboard.live.hub.renderer import renderer
-from dashboard.live.hub.topic import STATE_GAP_S, WIDEST_GAP_S, Topic
+from dashboard.live.hub.topic import STATE_GAP_S, WIDEST_GAP_S, Greeting, Topic
 
 logger = logging.getLogger(__name__)
 
@@ -83,42 +84,47 @@ class Hub:
         seen = await in_thread(access.visible, list(topics), client.teams)
         for name, since in topics.items():
             if name not in seen:
-                client.push(frames.encode({"t": "denied", "topic": name}))
+                client.push(Told(frames.encode({"t": "denied", "topic": name})))
                 continue
             topic = self._topics.setdefault(name, Topic(name))
             async with topic.lock:
-                topic.clients.add(client)
-                client.topics[name] = since
+                topic.join(client)
+                client.topics.add(name)
                 # The newcomer's page may show something between two flushes: in the next one nothing is "as before".
                 topic.sent.clear()
-                seq, texts = await in_thread(frames.current, name, since, client.variant)
+                greeting = await self._greeting(topic, since, client.variant)
                 if topic.cursor is None:
-                    topic.cursor = seq
-                client.topics[name] = max(since, seq)
+                    topic.cursor = greeting.seq
+                for told in greeting.told if greeting.seq > since else ():
+                    client.push(told)
                 if name.startswith("team:"):
                     # Summaries go out only when they change: who comes, or comes back, gets the present one.
-                    texts = [*texts, await in_thread(frames.summary, name, seq, client.variant.language)]
-                for text in texts:
-                    client.push(text)
+                    client.push(await self._summary(topic, greeting.seq, client.variant.language))
             self._plan(topic)  # what was told while the first of its pages was greeted
             self._called.set()
 
+    async def _greeting(self, topic: Topic, since: int, variant: Variant) -> Greeting:
+        """What makes a page true that knows the topic up to `since`; the topic's lock is held."""
+        if (kept := topic.greeting(variant)) is not None:
+            return kept
+        at = clock.monotonic()
+        seq, texts = await in_thread(frames.current, topic.name, since, variant)
+        made = Greeting(seq, tuple(map(Told, texts)), at)
+        if texts and not frames.has_feed(topic.name, variant):  # rows of a feed depend on what the page has already
+            topic.greetings[variant] = made
+        return made
+
+    async def _summary(self, topic: Topic, seq: int, language: str) -> Told:
+        # What the others show; the round of each second corrects it for all.
+        if sum(map(len, topic.clients.values())) > 1 and (text := self._summaries.get((topic.name, language))):
+            return Told(text)
+        return Told(await in_thread(frames.summary, topic.name, seq, language))
+
     def unsubscribe(self, client: Client, names: list[str]) -> None:
         for name in names:
-            client.topics.pop(name, None)
+            client.topics.discard(name)
             if (topic := self._topics.get(name)) is not None:
                 topic.leave(client)
-
-    async def resync(self, client: Client, send: Callable[[str], Awaitable[None]]) -> None:
-        """The browser was too slow for the backlog: everything it shows, as it is now, no faster than it takes it.
-
-        Past the queue: a page of many topics would overflow it once more, for ever.
-        """
-        client.overflowed = False
-        for name in list(client.topics):
-            _, texts = await in_thread(frames.current, name, 0, client.variant)
-            for text in texts:
-                await send(text)
 
     # --------------------------------------------------------------------------------------------------------- flushing
 
@@ -163,18 +169,16 @@ class Hub:
     async def _flush(self, topic: Topic) -> None:
         """Bring the topic's browsers to its present number."""
         async with topic.lock:
-            clients = list(topic.clients)
-            if not clients or topic.cursor is None:
+            variants = list(topic.clients)
+            if not variants or topic.cursor is None:
                 return
             now = clock.monotonic()
-            variants = {client.variant for client in clients}
             flushed = await renderer.run(frames.flush, topic.name, topic.cursor, variants, topic.sent, topic.begin(now))
             # A busy process makes fewer, fuller fragments instead of late ones.
             self._gap = min(WIDEST_GAP_S, max(STATE_GAP_S, 2 * (clock.monotonic() - now)))
-            for client in topic.clients.intersection(clients):
-                for text in flushed.frames.get(client.variant, ()):
-                    client.push(text)
-                client.topics[topic.name] = max(client.topics[topic.name], flushed.seq)
+            for variant, texts in flushed.frames.items():
+                # Nobody joins while the lock is held; who left meanwhile is not there any more.
+                push_all(topic.clients.get(variant, ()), texts)
             topic.is_pushed()
             if topic.clients:
                 topic.end(flushed, now)
@@ -212,36 +216,31 @@ class Hub:
     async def _summarise(self) -> None:
         """The strip's counts, at most once a second, and only where they changed."""
         for topic in [topic for name, topic in self._topics.items() if name.startswith("team:")]:
-            clients = list(topic.clients)
-            for language in {client.variant.language for client in clients}:
+            for language in {variant.language for variant in topic.clients}:
                 text = await renderer.run(frames.summary, topic.name, topic.cursor or 0, language)
                 if self._summaries.get((topic.name, language)) == text:
                     continue
                 self._summaries[topic.name, language] = text
-                for client in clients:
-                    if client.variant.language == language:
-                        client.push(text)
+                for variant, clients in topic.clients.items():
+                    if variant.language == language:
+                        push_all(clients, [text])
 
     async def _tick(self) -> None:
         by_team: dict[frozenset[int], list[Client]] = {}
         for client in self._clients:
             by_team.setdefault(client.teams, []).append(client)
         for teams, clients in by_team.items():
-            text = frames.tick(await in_thread(freshness.of_teams, teams))
-            for client in clients:
-                client.push(text)
+            push_all(clients, [frames.tick(await in_thread(freshness.of_teams, teams))])
 
 
 hub = Hub()
 
 
 async def run_writer(client: Client, send: Callable[[str], Awaitable[None]]) -> None:
-    """Send what the client's queue holds, one text after the other, until cancelled."""
+    """For a server that takes no frames: send what waits, one text after the other, until cancelled."""
     with contextlib.suppress(asyncio.CancelledError):
         while True:
             await client.wake.wait()
             client.wake.clear()
-            while client.outbox:
-                await send(client.outbox.popleft())
-            if client.overflowed:
-                await hub.resync(client, send)
+            while (text := client.backlog.take()) is not None:
+                await send(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dashboard.lib import clock, metrics
 from dashboard.lib.metrics import Stage
 from dashboard.live.hub import frames
-from dashboard.live.hub.client import Client
+from dashboard.live.hub.client import Client, Told
 
 STATE_GAP_S = 0.05
 #: What the gap of a busy process grows to.
@@ -22,10 +22,22 @@ COUNTERS_GAP_S = 1.0
 REST_S = 11.0
 
 
+#: A thousand browsers that come back at once are greeted with the same text.
+GREETING_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    seq: int
+    told: tuple[Told, ...]
+    at: float
+
+
 @dataclass(eq=False, slots=True)
 class Topic:
     name: str
-    clients: set[Client] = field(default_factory=set)
+    #: Who shares a fragment stands together: a change is looked up once for all of them.
+    clients: dict[frames.Variant, set[Client]] = field(default_factory=dict)
     #: What all clients have; None until the first of them was greeted.
     cursor: int | None = None
     #: The newest number that was told; beyond the cursor there is something to flush.
@@ -38,6 +50,8 @@ class Topic:
     told_at: float | None = None
     flushes_from: float | None = None
     sent: frames.Sent = field(default_factory=dict)
+    #: What the last newcomers got. The next flush brings what is newer to them too, and ends it.
+    greetings: dict[frames.Variant, Greeting] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     flushed_at: float = 0.0
     counters_at: float = 0.0
@@ -45,6 +59,9 @@ class Topic:
     rest_at: float | None = None
     timer: asyncio.TimerHandle | None = None
     timer_at: float = 0.0
+
+    def join(self, client: Client) -> None:
+        self.clients.setdefault(client.variant, set()).add(client)
 
     def tell(self, seq: int, *, is_urgent: bool) -> None:
         self.told = max(self.told, seq)
@@ -77,6 +94,7 @@ class Topic:
         has_news = self.owes_counters or flushed.seq > (self.cursor or 0)
         self.cursor = max(self.cursor or 0, flushed.seq)
         self.told = max(self.told, flushed.seq)
+        self.greetings.clear()
         self.sent = flushed.sent
         if flushed.has_counters:
             self.counters_at = now
@@ -85,11 +103,19 @@ class Topic:
 
     def leave(self, client: Client) -> None:
         """Whom nobody follows starts anew with the next who does; the lock stays, somebody may wait for it."""
-        self.clients.discard(client)
+        together = self.clients.get(client.variant, set())
+        together.discard(client)
+        if not together:
+            self.clients.pop(client.variant, None)
         if not self.clients:
             self.forget_timer()
             self.cursor, self.rest_at, self.owes_counters = None, None, False
             self.sent.clear()
+            self.greetings.clear()
+
+    def greeting(self, variant: frames.Variant) -> Greeting | None:
+        kept = self.greetings.get(variant)
+        return kept if kept is not None and clock.monotonic() - kept.at < GREETING_S else None
 
     def forget_timer(self) -> None:
         if self.timer is not None:

@@ -14,6 +14,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from dashboard.live.hub.wire import FrameSocket
 from dashboard.live.seeing.door import Door
 
 #: What a request, a socket or a relay may still take once the process is asked to end, seconds.
@@ -58,7 +59,7 @@ def config(host: str, port: int) -> uvicorn.Config:
         lifespan="off",
         log_level="warning",
         loop="none",
-        ws="websockets-sansio",
+        ws=FrameSocket,
         ws_max_size=65_536,
         # Fragments are small: compressing them costs a factor of 2 to 15 in fan-out.
         ws_per_message_deflate=False,

@@ -57,6 +57,7 @@ REASONS = ("released", "hidden")
 
 
 class TalkConsumer(AsyncWebsocketConsumer):
+    channel_layer_alias = ""  # nobody but its own browser talks to it: it opens while Redis is away
     seat: Seat | None = None
     login: Login | None = None
     is_disarmed = False

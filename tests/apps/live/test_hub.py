@@ -20,7 +20,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import frames
 from dashboard.live.hub import hub as module
-from dashboard.live.hub.client import LONGEST_QUEUE, Client
+from dashboard.live.hub.client import Client, Told
 from dashboard.live.hub.consumers import MOST_TOPICS, LiveConsumer
 from dashboard.live.hub.frames import Variant
 from dashboard.live.hub.hub import Hub, run_writer
@@ -206,8 +206,9 @@ async def test_a_page_that_was_away_catches_up_with_state_and_rows(job: Job, cas
     await in_thread(make.hear, job, JobSays.PAUSED)
     browser = await browse(cast.vic)
     await browser.say("hello", {job.topic: since}, view="desk", language="en")
-    state, feed = await browser.frame("state", job.topic), await browser.frame("feed", job.topic)
+    feed, state = await browser.frame("feed", job.topic), await browser.frame("state", job.topic)
     assert "PAUSED" in state["regions"][f"room-bar-{job.room_id}"]
+    assert (feed.get("more"), state.get("more")) == (True, None)  # a socket that breaks between them lost neither
     assert [f"away {number}" in row for number, row in enumerate(feed["rows"])] == [True] * 3
     assert state["seq"] == feed["seq"] == await seq_of(job.topic)
 
@@ -268,6 +269,37 @@ async def test_a_foreign_topic_is_denied_and_its_facts_stay_away(job: Job, cast:
     await browser.frame("tick")
     await browser.frame("tick")
     assert {frame["t"] for frame in browser.seen} == {"denied", "tick"}
+
+
+async def test_newcomers_of_one_moment_are_greeted_with_one_text(
+    job: Job, cast: Cast, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A console that restarts is asked by all its browsers at once."""
+    made: list[int] = []
+    current = frames.current
+
+    def counted(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
+        made.append(since)
+        return current(topic, since, variant)
+
+    monkeypatch.setattr(frames, "current", counted)
+    monkeypatch.setattr("dashboard.live.hub.topic.GREETING_S", 60.0)
+    seen = []
+    for person in (cast.vic, cast.oki, cast.ada):
+        browser = await browse(person)
+        await browser.say("hello", {job.topic: 0}, view="wall", language="en")
+        seen.append(await browser.frame("state", job.topic))
+    assert len(made) == 1
+    assert seen[0] == seen[1] == seen[2]
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    await browser.until(lambda frame: frame["t"] == "state" and "PAUSED" in str(frame["regions"]))
+    late = await browse(cast.pia)
+    await late.say("hello", {job.topic: 0}, view="wall", language="en")
+    assert "PAUSED" in str((await late.frame("state", job.topic))["regions"])  # a flush ends what was kept
+    known = await browse(cast.vic)
+    await known.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")
+    await known.frame("tick")
+    assert {frame["t"] for frame in known.seen} == {"tick"}  # what this page has already is not told again
 
 
 async def test_nobody_is_closed_with_4401(browse: Open) -> None:
@@ -375,48 +407,23 @@ def client_of(cast: Cast, variant: Variant) -> Client:
     )
 
 
-async def test_a_full_queue_becomes_the_present_state_instead_of_a_backlog(
-    job: Job, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fresh, slow = Hub(), Slow()
-    monkeypatch.setattr(module, "hub", fresh)
-    client = client_of(cast, Variant("wall", "en"))
-    client.topics = {job.topic: 0}
-    writer = asyncio.create_task(run_writer(client, slow.send))
-    for number in range(LONGEST_QUEUE + 3):
-        client.push(json.dumps({"t": "old", "n": number}))
-    assert client.overflowed
-    assert len(client.outbox) == 3
-    await slow.take(4)
-    frame = json.loads(slow.got[-1])
-    assert (frame["t"], frame["topic"], frame["seq"]) == ("state", job.topic, await seq_of(job.topic))
-    assert not client.overflowed
-    client.push('{"t": "next"}')
-    await slow.take(1)
-    assert slow.got[-1] == '{"t": "next"}'
-    writer.cancel()
-    await asyncio.gather(writer, return_exceptions=True)
+def state(topic: str, seq: int, **regions: str) -> Told:
+    return Told(frames.encode({"t": "state", "topic": topic, "seq": seq, "regions": regions, "gone": []}))
 
 
-async def test_a_wall_of_more_rooms_than_the_queue_holds_is_resynced_once(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Through its queue it would overflow again with each resync, and render for ever."""
-    monkeypatch.setattr("dashboard.live.hub.client.LONGEST_QUEUE", 4)
-    fresh, slow = Hub(), Slow()
-    monkeypatch.setattr(module, "hub", fresh)
-    account = await in_thread(make.account, cast.alpha)
-    topics = [(await in_thread(make.room, account)).topic for _ in range(7)]
-    client = client_of(cast, Variant("wall", "en"))
-    client.topics = dict.fromkeys(topics, 0)
-    for number in range(5):
-        client.push(str(number))
+async def test_a_browser_that_takes_too_long_gets_the_newest_of_each_region(cast: Cast) -> None:
+    """Also on a server that takes no frames: there the text being sent holds up the others, and nobody else."""
+    slow, client = Slow(), client_of(cast, Variant("wall", "en"))
     writer = asyncio.create_task(run_writer(client, slow.send))
-    await slow.take(1 + len(topics))
-    assert [json.loads(text)["topic"] for text in slow.got[1:]] == topics
-    client.push('{"t": "next"}')
+    for number in range(1, 100):
+        client.push(state("room:1", number, now=f"paragraph {number}"))
+        client.push(state("room:2", number, now=f"of two {number}"))
+    await slow.take(2)
+    assert [json.loads(text)["regions"] for text in slow.got] == [{"now": "paragraph 99"}, {"now": "of two 99"}]
+    assert [json.loads(text)["seq"] for text in slow.got] == [99, 99]
+    client.push(state("room:1", 100, now="next"))
     await slow.take(1)
-    assert slow.got[-1] == '{"t": "next"}'
+    assert json.loads(slow.got[-1])["seq"] == 100
     writer.cancel()
     await asyncio.gather(writer, return_exceptions=True)
 

@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.lib import metrics
 from dashboard.lib.clock import ManualClock
-from dashboard.live.hub.client import LONGEST_QUEUE, Client
+from dashboard.live.hub.backlog import MOST_FRAMES
+from dashboard.live.hub.client import Client, Told
 from dashboard.live.hub.frames import Due, Flushed, Variant
 from dashboard.live.hub.topic import Topic
 from dashboard.live.intake import writer as writing
@@ -48,12 +49,12 @@ async def test_each_call_is_counted_by_its_outcome(outcome: Outcome[int], result
 
 
 def test_a_browser_that_is_too_slow_is_counted() -> None:
-    before = {name: sample(f"talkback_hub_{name}_total") for name in ("frames", "overflows", "dropped_frames")}
+    before = {name: sample(f"talkback_hub_{name}_total") for name in ("overflows", "dropped_frames")}
     client = Client(1, "s", 1, frozenset(), lambda _code: None, VARIANT)
-    for _ in range(LONGEST_QUEUE + 1):
-        client.push("x")
+    for _ in range(MOST_FRAMES + 3):
+        client.push(Told('{"t": "tick", "now": 1, "fresh": {}}'))
     after = {name: sample(f"talkback_hub_{name}_total") - was for name, was in before.items()}
-    assert after == {"frames": LONGEST_QUEUE + 1, "overflows": 1, "dropped_frames": LONGEST_QUEUE}
+    assert after == {"overflows": 1, "dropped_frames": MOST_FRAMES + 3}
 
 
 def test_a_flush_is_as_late_as_the_first_that_it_shows(manual_clock: ManualClock) -> None:

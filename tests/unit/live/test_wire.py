@@ -1,0 +1,159 @@
+"""Frames that were encoded once, on uvicorn's own socket: to a browser the same as ASGI's, and nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import uvicorn
+import websockets
+
+from dashboard.live.hub import wire
+from dashboard.live.hub.client import Client, Told
+from dashboard.live.hub.frames import Variant
+from dashboard.live.hub.wire import EXTENSION, FrameSocket
+from dashboard.live.management.serving import Server
+
+PATIENCE_S = 10.0
+BIG = "话" * 30_000
+
+
+class Page:
+    """What the server's side of one socket has."""
+
+    def __init__(self) -> None:
+        self.accepted = asyncio.Event()
+        self.send: Callable[[dict[str, Any]], Any]
+        self.socket: FrameSocket
+
+    async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        self.send, self.socket = send, scope["extensions"][EXTENSION]
+        self.accepted.set()
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    def client(self) -> Client:
+        return Client(1, "s", 1, frozenset(), lambda _code: None, Variant("wall", "en"), wire=self.socket)
+
+
+@contextlib.asynccontextmanager
+async def served(page: Page) -> AsyncIterator[int]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        config = uvicorn.Config(
+            page.app, lifespan="off", log_level="error", ws=FrameSocket, ws_per_message_deflate=False, interface="asgi3"
+        )
+        server = Server(config)
+        serving = asyncio.create_task(server.serve([listening]))
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            server.should_exit = server.force_exit = True
+            await serving
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[tuple[Page, websockets.ClientConnection]]:
+    there = Page()
+    async with (
+        served(there) as port,
+        asyncio.timeout(PATIENCE_S),
+        websockets.connect(f"ws://127.0.0.1:{port}/", max_size=None) as browser,
+    ):
+        await there.accepted.wait()
+        yield there, browser
+
+
+def test_the_pin_is_what_this_was_tested_with() -> None:
+    """Another uvicorn may write its own frames elsewhere: read `websockets_sansio_impl.py` before this is changed."""
+    assert version("uvicorn") == wire.UVICORN
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
+async def test_a_browser_reads_what_was_written(page: tuple[Page, websockets.ClientConnection], size: int) -> None:
+    there, browser = page
+    there.socket.write_framed(Told("x" * size).framed)
+    assert await browser.recv() == "x" * size
+
+
+async def test_letters_beyond_ascii_arrive_whole(page: tuple[Page, websockets.ClientConnection]) -> None:
+    there, browser = page
+    there.socket.write_framed(Told("“多少钱？” 👏").framed)
+    assert await browser.recv() == "“多少钱？” 👏"
+
+
+async def test_frames_and_asgi_keep_their_order(page: tuple[Page, websockets.ClientConnection]) -> None:
+    there, browser = page
+    for number in range(20):
+        if number % 3:
+            there.socket.write_framed(Told(str(number)).framed)
+        else:
+            await there.send({"type": "websocket.send", "text": str(number)})
+    assert [await browser.recv() for _ in range(20)] == [str(number) for number in range(20)]
+    await (await browser.ping())  # its own words are uvicorn's as before
+
+
+async def test_of_a_socket_that_closes_nothing_is_written(page: tuple[Page, websockets.ClientConnection]) -> None:
+    there, browser = page
+    await there.send({"type": "websocket.close", "code": 4401})
+    assert not there.socket.write_framed(Told("too late").framed)
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        await browser.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def state(number: int) -> Told:
+    return Told(f'{{"t":"state","topic":"room:1","seq":{number},"regions":{{"now":"{number} {BIG}"}},"gone":[]}}')
+
+
+async def test_a_browser_that_stalls_costs_nothing_and_resumes_with_the_newest(
+    page: tuple[Page, websockets.ClientConnection],
+) -> None:
+    there, browser = page
+    client, transport = there.client(), browser.transport
+    transport.pause_reading()
+    number = 0
+    async with asyncio.timeout(PATIENCE_S):
+        while client.is_free:  # until the system's own buffers are full
+            number += 1
+            client.push(state(number))
+            await asyncio.sleep(0)
+    written = number
+    for number in range(written + 1, written + 1_000):
+        client.push(state(number))
+    assert there.socket.transport.get_write_buffer_size() <= wire.MOST_WAITING + 100_000
+    transport.resume_reading()
+    got = []
+    while not got or got[-1] < number:
+        text = str(await browser.recv())
+        got.append(int(text.split('"seq":')[1].split(",")[0]))
+    assert got[:written] == list(range(1, written + 1))
+    assert len(got) < written + 10
+    assert got == sorted(got)
+    client.push(state(number + 1))
+    assert f'"seq":{number + 1},' in str(await browser.recv())
+
+
+async def test_a_stalled_browser_is_cut_off_at_once(page: tuple[Page, websockets.ClientConnection]) -> None:
+    there, browser = page
+    client = there.client()
+    browser.transport.pause_reading()
+    while client.is_free:
+        client.push(state(1))
+        await asyncio.sleep(0)
+    client.end()
+    there.socket.cut()
+    async with asyncio.timeout(PATIENCE_S):
+        while not there.socket.disconnected:  # noqa: ASYNC110  told by the transport
+            await asyncio.sleep(0.001)
+    client.push(state(2))
+    assert not client.backlog
