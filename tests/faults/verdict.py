@@ -1,0 +1,39 @@
+"""The judge: the rules of `tests/props/judge.py` over what was audible, and what only processes can lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashboard.events.models import Event
+from dashboard.jobs.models import Job
+from dashboard.takeover.models import Takeover
+from tests.faults.books import Ledger
+from tests.props.judge import Books, judge
+
+
+def sentences(books: Ledger) -> list[str]:
+    return [*_rules(books), *_starts(books), *_events(books), *books.faults]
+
+
+def _rules(books: Ledger) -> list[str]:
+    rows = dict(Takeover.objects.filter(key__in=[one.key for one in books.asked]).values_list("key", "pk"))
+    known = Books(start_s=0.0, silences=books.silences, resumes=books.resumes)
+    # A number that no row has: the judge calls it lost.
+    known.asked = {one.tag: [rows.get(one.key, -1)] for one in books.asked if one.is_acknowledged}
+    jobs = tuple(Job.objects.values_list("pk", flat=True))
+    return judge(known, books.record, jobs)
+
+
+def _starts(books: Ledger) -> Iterator[str]:
+    for key, is_acknowledged in books.starts.items():
+        made = Job.objects.filter(key=key).count()
+        if made > 1 or (is_acknowledged and made != 1):
+            yield f"one press of start became {made} jobs: {key}"
+
+
+def _events(books: Ledger) -> Iterator[str]:
+    """A comment whose report was answered is in the log."""
+    kept = set(Event.objects.filter(kind="audience.comment").values_list("data__content", flat=True))
+    lost = [one for one in books.events if one not in kept]
+    if lost:
+        yield f"{len(lost)} of {len(books.events)} acknowledged comments are not in the log: {lost[:3]}"
