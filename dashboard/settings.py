@@ -175,6 +175,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
+        # A server that restarted leaves dead connections in the pool: each is looked at before it is handed out.
+        "CONN_HEALTH_CHECKS": True,
         # Threads come and go with requests; each takes a connection that is open already, and waits where all are busy.
         "OPTIONS": {**options, "pool": {"min_size": 2, "max_size": POSTGRES_POOL, "timeout": 10}},
     }

@@ -36,13 +36,14 @@ def until(seen: Callable[[], Any], what: str, within: float) -> Any:
     return value
 
 
-def live_room(running: Fleet) -> tuple[str, int]:
-    """Code and number of a SoftSugar room that is on air, its channel up."""
+def live_room(running: Fleet, vendor: str = "softsugar") -> tuple[str, int]:
+    """Code and number of a room that is on air, its channel up."""
     found = until(
         lambda: running.rows(
             "SELECT room.code, room.id FROM jobs_job job JOIN rooms_room room ON room.id = job.room_id"
             " JOIN vendors_vendoraccount account ON account.id = job.account_id WHERE job.ended_at IS NULL"
-            " AND job.state = 'live' AND job.link = 'up' AND account.vendor = 'softsugar' ORDER BY room.id"
+            " AND job.state = 'live' AND job.link = 'up' AND account.vendor = %s ORDER BY room.id",
+            vendor,
         ),
         "a room is on air",
         30,
@@ -108,6 +109,18 @@ async def test_a_relay_that_goes_is_followed_by_the_other(running: Fleet, ada: P
     assert len(audible(running, words)) == 1
     running.start_relay("relay-1")
     until(lambda: owners(running), "the load is shared again", 30)
+
+
+@pytest.mark.parametrize("vendor", ["softsugar", "metastudio"])
+def test_lost_connections_to_the_database_are_opened_again(running: Fleet, ada: Person, vendor: str) -> None:
+    code, _ = live_room(running, vendor)
+    running.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
+    )
+    words = f"数据库断开又连上，这句话照样播出，{vendor}。"
+    until(lambda: ada.say(code, words).status_code == 204, "a console takes it", 15)
+    until(lambda: audible(running, words), "it is heard", 40)
 
 
 def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) -> None:
