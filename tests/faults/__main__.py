@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="play that run again")
     parser.add_argument("--rooms", type=int, default=24)
     parser.add_argument("--short", action="store_true", help="three minutes of it")
+    parser.add_argument("--keep", action="store_true", help="leave the logs where they are, and say where")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     print(f"seed {seed}", flush=True)
@@ -29,7 +30,7 @@ def main() -> int:
     # The servers first: settings name them, and are read once.
     from tests.faults.place import Place, servers
 
-    with servers() as (folder, ports, postgres, redis):
+    with servers(keep=options.keep) as (folder, ports, postgres, redis):
         place = Place(folder, ports, postgres, redis)
         os.environ.update(place.environment)
         django.setup()

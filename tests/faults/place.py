@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,9 +108,12 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[tuple[Path, dict[str, int], PostgresServer, RedisServer]]:
+def servers(*, keep: bool = False) -> Iterator[tuple[Path, dict[str, int], PostgresServer, RedisServer]]:
     """What the processes stand on; nothing of Talkback runs yet, and no settings are read."""
     folder = Path(tempfile.mkdtemp(prefix="talkback-faults-"))
     with postgres_server(KEPT) as postgres, redis_server() as redis:
         yield folder, dict(zip(NAMES, free_ports(len(NAMES)), strict=True)), postgres, redis
-    subprocess.run(["rm", "-rf", str(folder)], check=False)
+    if keep:
+        print(f"logs: {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -12,8 +12,10 @@ from random import Random
 from typing import Any
 
 import httpx
+import psycopg
 from django.db import OperationalError
 
+from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib.threads import in_thread
 from dashboard.takeover.models import IS_OPEN as ITEM_IS_OPEN
@@ -41,7 +43,10 @@ class Run:
         self.quiet: set[str] = set()
         """Codes of rooms where nobody speaks by himself now."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._seen = 0
+        self._fetched_at = 0.0
+        self.dead: dict[str, float] = {}
+        """Code of a room whose session is over at the vendor → since when (monotonic seconds)."""
+        self._to_revive: set[str] = set()
 
     # -- beginning and end -------------------------------------------------------------------------------------------
 
@@ -53,6 +58,7 @@ class Run:
         await asyncio.gather(*(self.put_on_air(room) for room in self.rooms))
         self.books.note(f"{len(self.rooms)} rooms are on air")
         self._spawn(self._collect())
+        self._spawn(self._revive())
         for room in self.rooms:
             self._spawn(self._speak_in(room, Random(self.dice.getrandbits(64))))
         try:
@@ -85,10 +91,12 @@ class Run:
             self.books.starts[key] = answer.status_code == 204
             if answer.status_code != 204:
                 if time.monotonic() > deadline:
-                    raise AssertionError(f"{room.code} does not start: {answer.status_code} {answer.text[:300]}")
+                    self.books.fault(f"{room.code} does not start: {answer.status_code} {answer.text[:300]}")
+                    return
                 await asyncio.sleep(0.5)
 
-        await self.until(lambda: _is_speakable(room.pk), f"{room.code} is on air", within)
+        if not await self.until(lambda: _is_speakable(room.pk), f"{room.code} is on air", within, fatal=False):
+            self.books.note(str(await self.quietly(_described, room.pk)))
 
     async def settle(self) -> None:
         """Nobody speaks any more, everything works again: whatever was asked for comes to its end."""
@@ -99,7 +107,9 @@ class Run:
                 self.place.go_on(name)
             elif self.place.is_gone(name):
                 self.place.start(name)
-        await self.until(lambda: not _unsettled(), "all that was asked has its end", SETTLED_WITHIN_S, fatal=False)
+        within = SETTLED_WITHIN_S
+        if not await self.until(lambda: not _unsettled(), "all that was asked has its end", within, fatal=False):
+            self.books.note("\n".join(await in_thread(_unsettled)))
         await asyncio.sleep(2)
         await self._fetch()
 
@@ -128,8 +138,51 @@ class Run:
                 if age < last:
                     self.books.heartbeat_gaps.append(last)
                 ages[one["session"]] = age
-            if time.monotonic() - self._seen > 20:
+            await self._note_dead(state)
+            if time.monotonic() - self._fetched_at > 20:
                 await self._fetch()
+
+    async def _note_dead(self, state: dict[str, Any]) -> None:
+        """Which of the jobs that the console holds open are no more at their vendor."""
+        there = {one["session"] for vendor in state["accounts"].values() for one in vendor["sessions"]}
+        wanted = {room.pk: room.code for room in self.rooms}
+        rows = await self.quietly(lambda: list(Job.objects.filter(IS_OPEN).values_list("room_id", "vendor_ref")))
+        if rows is None:
+            return
+        refs = {wanted[room]: ref for room, ref in rows if room in wanted and ref}
+        for code in [*self.dead]:
+            if refs.get(code) in there or code not in refs:
+                del self.dead[code]
+        for code, ref in refs.items():
+            if ref not in there:
+                self.dead.setdefault(code, time.monotonic())
+
+    def ended(self, room: House) -> None:
+        """It is put on air again by itself, some time later."""
+        self._to_revive.add(room.code)
+
+    async def _revive(self) -> None:
+        """Rooms that their vendor ended go on air again, as people would do it."""
+        while True:
+            await asyncio.sleep(1)
+            for room in self.rooms:
+                if room.code not in self._to_revive or room.code in self.quiet:
+                    continue
+                if await self.quietly(_has_open_job, room.pk) is False:
+                    await self.put_on_air(room)
+                    self._to_revive.discard(room.code)
+                elif await self.quietly(_is_speakable, room.pk) and room.code not in self.dead:
+                    self._to_revive.discard(room.code)
+
+    async def take_off_air(self, room: House) -> bool:
+        """False where it has no job to stop, or does not end in time (its vendor may be out)."""
+        answer = await self.people[0].stop(room.code)
+        if answer.status_code != 204:
+            return await self.quietly(_has_open_job, room.pk) is False
+        ended = await self.until(
+            lambda: not _has_open_job(room.pk), f"{room.code} ends", 20, fatal=False, is_fault=False
+        )
+        return bool(ended)
 
     async def _fetch(self) -> None:
         """Rows change until they end: the last 2,500 come each time, and replace what is known of them."""
@@ -137,7 +190,7 @@ class Run:
         known = {row["seq"]: row for row in self.books.record}
         known.update({row["seq"]: row for row in rows})
         self.books.record = [known[seq] for seq in sorted(known)]
-        self._seen = int(time.monotonic())
+        self._fetched_at = time.monotonic()
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -153,14 +206,28 @@ class Run:
         """None where the database is away: that may be just what is tried."""
         try:
             return await in_thread(look, *arguments)
-        except OperationalError:
+        except (OperationalError, psycopg.Error):
             return None
 
-    async def until(self, seen: Callable[[], Any], what: str, within: float, *, fatal: bool = True) -> Any:
+    def has_left(self, key: str) -> bool:
+        return Takeover.objects.filter(key=key, claimed_at__isnull=False).exists()
+
+    def all_kept(self) -> bool:
+        """Every open job has a living relay that keeps it."""
+        return all(self.place.owners().values())
+
+    def kept_by_two(self) -> bool:
+        owners = set(self.place.owners().values())
+        return owners == set(RELAYS)
+
+    async def until(
+        self, seen: Callable[[], Any], what: str, within: float, *, fatal: bool = True, is_fault: bool = True
+    ) -> Any:
         deadline = time.monotonic() + within
         while not (value := await self.quietly(seen)):
             if time.monotonic() > deadline:
-                self.books.fault(f"not within {within:.0f} s: {what}")
+                if is_fault:
+                    self.books.fault(f"not within {within:.0f} s: {what}")
                 if fatal:
                     raise AssertionError(what)
                 return None
@@ -176,12 +243,32 @@ def _is_speakable(room: int) -> bool:
     return Job.objects.filter(IS_OPEN, room_id=room, state="live", link="up").exists()
 
 
+def _has_open_job(room: int) -> bool:
+    return Job.objects.filter(IS_OPEN, room_id=room).exists()
+
+
+def _described(room: int) -> str:
+    """The newest job of a room, and what was told of it last."""
+    job = Job.objects.filter(room_id=room).latest("pk")
+    told = Event.objects.filter(job=job).exclude(kind__startswith="audience.").order_by("-id")
+    rows = [f"{one.received_at:%H:%M:%S} {one.kind} {one.data}"[:160] for one in told[:14]]
+    fields = f"job {job.pk} {job.state} link {job.link} owner {job.owner} epoch {job.epoch} ref {job.vendor_ref}"
+    commands = Command.objects.filter(job=job).order_by("-id")[:6]
+    return "\n".join([fields, *rows, *(f"{one.kind} {one.state} {one.wait_reason} {one.error}" for one in commands)])
+
+
 def _newest_open(room: int) -> tuple[int, int] | None:
     rows = Takeover.objects.filter(ITEM_IS_OPEN, room_id=room).exclude(source=Source.SCRIPT).order_by("-id")
     return rows.values_list("pk", "version").first()
 
 
-def _unsettled() -> int:
+def _unsettled() -> list[str]:
     open_ones = Takeover.objects.filter(ITEM_IS_OPEN).exclude(source=Source.SCRIPT)
     stops = Command.objects.filter(lane__endswith=":stop", state__in=(CommandState.READY, CommandState.SENDING))
-    return open_ones.exclude(state=TakeoverState.UNKNOWN).count() + stops.count()
+    return [
+        *(
+            f"{one.text[:6]} {one.kind} of job {one.job_id} ({one.job.state}) is {one.state}, claimed {one.claimed_at}"
+            for one in open_ones.exclude(state=TakeoverState.UNKNOWN).select_related("job")
+        ),
+        *(f"{one.kind} of job {one.job_id} is {one.state}, {one.wait_reason}, due {one.due_at}" for one in stops),
+    ]

@@ -1,4 +1,4 @@
-"""A wall in a headless browser at each console: what it shows of a room that is dead, and how long it knows nothing.
+"""Walls in a headless browser: what they show of a room that is dead, and how long they know nothing.
 
 In a thread of its own: Playwright's synchronous interface has an event loop too.
 """
@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from tests.faults.books import Ledger
-from tests.faults.place import WEBS, Place
 from tests.scaled.person import PASSWORD, TEAM
 
 #: A dead room is marked after this (15 s until its evidence counts as stale, and two for what is on its way).
@@ -34,10 +33,13 @@ _LOOK = """() => ({
 
 
 class Screens:
-    """`dead` says which rooms are over at the vendor, by code, and since when (monotonic seconds)."""
+    """One wall for each of `urls`. `dead`: codes of rooms that are over at the vendor, since when (monotonic seconds).
 
-    def __init__(self, place: Place, books: Ledger, dead: Callable[[], dict[str, float]]) -> None:
-        self._place, self._books, self._dead = place, books, dead
+    A wall that heard no tick for 5 s says so itself; `longest_unsure` is for how long beyond that.
+    """
+
+    def __init__(self, urls: dict[str, str], books: Ledger, dead: Callable[[], dict[str, float]]) -> None:
+        self._urls, self._books, self._dead = urls, books, dead
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screens", daemon=True)
         self._ready = threading.Event()
@@ -47,13 +49,13 @@ class Screens:
         self.looks = 0
         self.dead_seen: set[tuple[str, float]] = set()
 
-    def __enter__(self) -> Screens:
+    def open(self) -> None:
+        """Waits until all walls are shown."""
         self._thread.start()
         if not self._ready.wait(60):
             raise RuntimeError("the browser does not start")
-        return self
 
-    def __exit__(self, *_: Any) -> None:
+    def close(self) -> None:
         self._stop.set()
         self._thread.join(20)
 
@@ -66,15 +68,15 @@ class Screens:
         options: dict[str, Any] = {"executable_path": found} if (found := shutil.which("chromium")) else {}
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(args=["--no-sandbox", "--disable-gpu"], **options)
-            pages = {name: self._open(browser, name) for name in WEBS}
+            pages = {name: self._open(browser, url) for name, url in self._urls.items()}
             self._ready.set()
             while not self._stop.wait(0.5):
                 for name, page in pages.items():
                     self._look(name, page)
             browser.close()
 
-    def _open(self, browser: Browser, name: str) -> Page:
-        page = browser.new_context(base_url=self._place.url(name), viewport={"width": 1440, "height": 1000}).new_page()
+    def _open(self, browser: Browser, url: str) -> Page:
+        page = browser.new_context(base_url=url, viewport={"width": 1440, "height": 1000}).new_page()
         page.goto("/sign-in")
         page.fill('input[type="email"], input[name="username"]', "vic@demo.talkback.test")
         page.fill('input[type="password"]', PASSWORD)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.faults.run import Run
 
 VENDORS = ("softsugar", "metastudio")
+_END = {"softsugar": {"status": 50}, "metastudio": {"status": "FAILED"}}
 
 
 async def redis_goes(run: Run, for_s: float) -> None:
@@ -39,9 +40,19 @@ async def postgres_goes(run: Run, for_s: float, *, at_once: bool) -> None:
 
 
 async def outage(run: Run, vendor: str, for_s: float, *, hang_up: bool) -> None:
+    """Two of its rooms end meanwhile, and nobody can tell us."""
     run.books.note(f"{vendor} is out for {for_s:.0f} s")
     body = {"kind": "outage", "vendor": vendor, "for_s": for_s, "params": {"hang_up": True} if hang_up else {}}
     (await run.control.post("/sandbox/faults", json=body)).raise_for_status()
+    for room in [room for room in run.rooms if room.vendor == vendor and room.code not in run.quiet][:2]:
+        job = await run.job(room)
+        if job is None or not job.vendor_ref:
+            continue
+        who = {"vendor": vendor, "session": job.vendor_ref}
+        for kind, params in (("half_open", {"seconds": 120}), ("drop_callback", {}), ("session_end", _END[vendor])):
+            body = {"kind": kind, **who, "params": params, "for_s": for_s}
+            (await run.control.post("/sandbox/faults", json=body)).raise_for_status()
+        run.ended(room)
     await asyncio.sleep(for_s)
     run.books.count("vendor outages")
 

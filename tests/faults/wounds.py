@@ -1,4 +1,4 @@
-"""What vendors and sockets do wrong: one room at a time, in rooms that no kill hits just then, for as long as it runs."""
+"""What vendors and sockets do wrong: one room at a time, in rooms that no kill hits just then."""
 
 from __future__ import annotations
 
