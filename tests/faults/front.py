@@ -21,7 +21,7 @@ async def front(ports: list[int]) -> AsyncIterator[str]:
             task.add_done_callback(open_ones.discard)
         first = next(turn)
         for at in range(len(ports)):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, asyncio.CancelledError):
                 back = await asyncio.open_connection("127.0.0.1", ports[(first + at) % len(ports)])
                 await _join(reader, writer, *back)
                 return

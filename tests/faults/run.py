@@ -23,6 +23,8 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState
 from tests.faults.books import Ledger
+from tests.faults.browsers import slow_browser
+from tests.faults.capture import report_comments
 from tests.faults.house import House, furnish
 from tests.faults.people import Person
 from tests.faults.place import RELAYS, WEBS, WORKER, Place
@@ -59,6 +61,9 @@ class Run:
         self.books.note(f"{len(self.rooms)} rooms are on air")
         self._spawn(self._collect())
         self._spawn(self._revive())
+        self._spawn(report_comments(self, Random(self.dice.getrandbits(64))))
+        for name in WEBS:
+            self._spawn(slow_browser(self, name))
         for room in self.rooms:
             self._spawn(self._speak_in(room, Random(self.dice.getrandbits(64))))
         try:
@@ -270,5 +275,5 @@ def _unsettled() -> list[str]:
             f"{one.text[:6]} {one.kind} of job {one.job_id} ({one.job.state}) is {one.state}, claimed {one.claimed_at}"
             for one in open_ones.exclude(state=TakeoverState.UNKNOWN).select_related("job")
         ),
-        *(f"{one.kind} of job {one.job_id} is {one.state}, {one.wait_reason}, due {one.due_at}" for one in stops),
+        *(f"{one.kind} of job {one.job_id} is {one.state}, {one.wait_reason}, {one.error}" for one in stops),
     ]

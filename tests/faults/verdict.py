@@ -33,7 +33,7 @@ def _starts(books: Ledger) -> Iterator[str]:
 
 def _events(books: Ledger) -> Iterator[str]:
     """A comment whose report was answered is in the log."""
-    kept = set(Event.objects.filter(kind="audience.comment").values_list("data__content", flat=True))
+    kept = set(Event.objects.filter(kind="audience.comment").values_list("data__text", flat=True))
     lost = [one for one in books.events if one not in kept]
     if lost:
         yield f"{len(lost)} of {len(books.events)} acknowledged comments are not in the log: {lost[:3]}"
