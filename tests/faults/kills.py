@@ -92,8 +92,9 @@ class Kills:
             await self._run.until(self._run.all_kept, f"all jobs are kept again after {process}", 30)
 
     def _could_be(self, point: Point) -> list[str]:
-        """One console; both relays, since who keeps what is theirs to say; the worker."""
-        return {"web": [self._dice.choice(WEBS)], "relay": list(RELAYS), "worker": [WORKER]}[point.process]
+        """One of its kind; for a start both relays, since one alone keeps the account that it goes by."""
+        relays = list(RELAYS) if point.act == "start" else [self._dice.choice(RELAYS)]
+        return {"web": [self._dice.choice(WEBS)], "relay": relays, "worker": [WORKER]}[point.process]
 
     # -- taking a process to its step --------------------------------------------------------------------------------
 

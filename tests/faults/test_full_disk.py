@@ -36,7 +36,8 @@ class TightStack(Stack):
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[TightStack]:
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TightStack]:
+    monkeypatch.delenv("DATABASE_URL", raising=False)  # it is about SQLite, whatever the others run on
     made = TightStack(tmp_path)
     try:
         credentials = made.start_sandbox()
