@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--rooms", type=int, default=24)
     parser.add_argument("--short", action="store_true", help="three minutes of it")
     parser.add_argument("--keep", action="store_true", help="leave the logs where they are, and say where")
+    parser.add_argument("--plant", default="", help="put a bug of tests/props/plants.py into every process first")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     print(f"seed {seed}", flush=True)
@@ -32,6 +33,7 @@ def main() -> int:
 
     with servers(keep=options.keep) as (folder, ports, postgres, redis):
         place = Place(folder, ports, postgres, redis)
+        place.environment["FAULTS_PLANT"] = options.plant
         os.environ.update(place.environment)
         django.setup()
         from tests.faults.course import play

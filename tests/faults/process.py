@@ -118,6 +118,10 @@ if __name__ == "__main__":
     sys.path.insert(0, os.getcwd())
     django.setup()
     install(sys.argv[1], Fuse(Path(os.environ["FAULTS_FUSE"])))
+    if planted := os.environ.get("FAULTS_PLANT"):
+        from tests.props.plants import plant
+
+        plant(planted)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["manage.py", *sys.argv[1:]])
