@@ -72,6 +72,30 @@ def free_the_lane(job: Job) -> None:
 # ------------------------------------------------------------------------------------------------------------- overdue
 
 
+def test_a_cancel_that_comes_back_when_its_job_is_over_ends_with_it(job: Job, cast: Cast) -> None:
+    """Nobody keeps the job any more: it would wait in the outbox for ever, and be an alarm."""
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    command = Command.objects.get(job_id=job.pk, kind="cancel")
+    assert outbox.claim(command, relay="r1", epoch=1, still_mine=lambda: True)
+    make.hear(job, JobSays.LOST)
+    cancels.cancelled(job, command, [item], Unknown("read"))
+    sweep.sweep("r1")
+    command.refresh_from_db()
+    assert command.state == CommandState.WITHDRAWN
+
+
+def test_what_waits_for_a_job_that_runs_stays(job: Job, cast: Cast) -> None:
+    waiting = Command.objects.filter(job_id=job.pk, state=CommandState.READY)
+    before = set(waiting.values_list("pk", flat=True))
+    sweep.sweep("r1")
+    assert before
+    assert before <= set(waiting.values_list("pk", flat=True))
+
+
 def test_an_answer_that_does_not_come_is_unknown_and_never_sent_again(
     job: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:
