@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.redis.server import RedisServer, redis_server
 from tests.scaled.stack import Fleet
 
 WEBS, RELAYS, WORKER = ("web-1", "web-2"), ("relay-1", "relay-2"), "worker"
+STOPS_WITHIN_S = 5.0
 NAMES = (*WEBS, *RELAYS, "sandbox")
 
 
@@ -66,9 +68,16 @@ class Place(Fleet):
     def is_gone(self, name: str) -> bool:
         return name not in self.processes or self.processes[name].poll() is not None
 
-    def hold(self, name: str) -> None:
+    def hold(self, name: str, *, by_itself: bool = False) -> None:
+        """`by_itself`: its fuse was hit, so it stops in a moment; a second signal might arrive before its own."""
         self.is_held.add(name)
-        os.kill(self.pid(name), signal.SIGSTOP)
+        if not by_itself:
+            os.kill(self.pid(name), signal.SIGSTOP)
+        deadline = time.monotonic() + STOPS_WITHIN_S
+        while _state(self.pid(name)) != "T":
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} does not stop")
+            time.sleep(0.005)
 
     def go_on(self, name: str) -> None:
         self.is_held.discard(name)
@@ -93,6 +102,11 @@ class Place(Fleet):
         by_pid = {str(self.pid(name)): name for name in RELAYS if name in self.processes}
         rows = self.rows("SELECT id, owner FROM jobs_job WHERE ended_at IS NULL")
         return {int(str(job)): by_pid.get(str(owner).rsplit(":", 2)[1] if owner else "", "") for job, owner in rows}
+
+
+def _state(pid: int) -> str:
+    """The letter of /proc: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def kind_of(name: str) -> str:

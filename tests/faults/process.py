@@ -37,9 +37,12 @@ class Fuse:
         draft.write_text(json.dumps({"point": point, "signal": signal}))
         draft.rename(self.path)
 
-    def put_out(self) -> None:
+    def put_out(self) -> bool:
+        """Whether it was hit, to the very last moment."""
         self.path.unlink(missing_ok=True)
+        was_hit = self.was_hit
         self.hit_path.unlink(missing_ok=True)
+        return was_hit
 
     @property
     def was_hit(self) -> bool:
