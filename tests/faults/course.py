@@ -12,7 +12,7 @@ from dashboard.lib.threads import in_thread
 from tests.faults import servers
 from tests.faults.front import front
 from tests.faults.kills import Kills, plan
-from tests.faults.place import WEBS, Place
+from tests.faults.place import RELAYS, WEBS, WORKER, Place
 from tests.faults.points import BY_NAME, POINTS
 from tests.faults.run import Run
 from tests.faults.screens import Screens
@@ -40,12 +40,33 @@ class Form:
     skew_s: float
     storm_s: float
     between_s: float
+    restarts: tuple[str, ...]
 
 
 FULL = Form(
-    {"relay": 20, "web": 20, "worker": 10}, {"relay": 16, "web": 14, "worker": 3}, 100, 12.0, 3, 300.0, 60.0, 30.0, 2.0
+    kills={"relay": 20, "web": 20, "worker": 10},
+    stops={"relay": 16, "web": 14, "worker": 3},
+    wounds=100,
+    wound_every_s=12.0,
+    servers=3,
+    outage_s=300.0,
+    skew_s=60.0,
+    storm_s=30.0,
+    between_s=2.0,
+    restarts=(*RELAYS, *WEBS, WORKER),
 )
-SHORT = Form({"relay": 1, "web": 1, "worker": 1}, {"relay": 0, "web": 0, "worker": 0}, 8, 3.0, 1, 20.0, 5.0, 3.0, 0.5)
+SHORT = Form(
+    kills={"relay": 1, "web": 1, "worker": 1},
+    stops={},
+    wounds=8,
+    wound_every_s=3.0,
+    servers=1,
+    outage_s=19.0,
+    skew_s=3.0,
+    storm_s=3.0,
+    between_s=0.5,
+    restarts=(RELAYS[0], WEBS[0]),
+)
 
 
 async def play(place: Place, seed: int, *, rooms: int, is_short: bool) -> int:
@@ -62,7 +83,7 @@ async def play(place: Place, seed: int, *, rooms: int, is_short: bool) -> int:
         await _hit_everybody(run, form, Random(dice.getrandbits(64)))
         await hurting
         run.books.note("vendor and socket faults are over")
-        await _roll(run, screens)
+        await _roll(run, screens, form)
         await run.settle()
         await asyncio.to_thread(screens.close)
     run.books.note(f"all over after {time.monotonic() - began:.0f} s; the walls were looked at {screens.looks} times")
@@ -95,12 +116,12 @@ async def _hit_everybody(run: Run, form: Form, dice: Random) -> None:
     await servers.storm(run, Random(dice.getrandbits(64)), form.storm_s)
 
 
-async def _roll(run: Run, screens: Screens) -> None:
+async def _roll(run: Run, screens: Screens, form: Form) -> None:
     await run.until(run.kept_by_two, "both relays keep something", 40)
     await asyncio.sleep(3)
     before = len(run.books.heartbeat_gaps)
     screens.forget()
-    await servers.rolling_restart(run)
+    await servers.rolling_restart(run, form.restarts)
     await asyncio.sleep(5)
     gap, unsure = max(run.books.heartbeat_gaps[before:], default=0.0), screens.longest_unsure.get(FRONT, 0.0)
     run.books.note(

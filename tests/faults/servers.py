@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.vendors.models import VendorAccount, VendorKind
-from tests.faults.place import RELAYS, WEBS, WORKER
+from tests.faults.place import RELAYS, WEBS
 
 if TYPE_CHECKING:
     from tests.faults.run import Run
@@ -102,9 +103,9 @@ def _addresses() -> list[str]:
     ]
 
 
-async def rolling_restart(run: Run) -> None:
+async def rolling_restart(run: Run, names: Sequence[str]) -> None:
     """Each process is asked to end and starts anew, one after the other, while all the others work."""
-    for name in (*RELAYS, *WEBS, WORKER):
+    for name in names:
         took = await asyncio.to_thread(run.place.stop, name)
         run.place.start(name)
         run.books.note(f"{name} restarts, ended in {took:.1f} s")

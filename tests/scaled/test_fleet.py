@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.browser.stack import free_port
 from tests.scaled.person import Person
-from tests.scaled.stack import Fleet, fleet
+from tests.scaled.stack import ROOT, Fleet, fleet
 
 NAMES = ("web-1", "web-2", "relay-1", "relay-2", "sandbox")
 
@@ -121,6 +124,31 @@ def test_lost_connections_to_the_database_are_opened_again(running: Fleet, ada: 
     words = f"数据库断开又连上，这句话照样播出，{vendor}。"
     until(lambda: ada.say(code, words).status_code == 204, "a console takes it", 15)
     until(lambda: audible(running, words), "it is heard", 40)
+
+
+HOLD = """
+import os, signal
+from django.db import transaction
+from dashboard.events.record import lock_topic
+with transaction.atomic():
+    lock_topic("room:%d")
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def test_a_process_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(running: Fleet, ada: Person) -> None:
+    """A console whose machine stands still keeps its locks: the server ends its session, and the room goes on."""
+    code, room = live_room(running)
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", HOLD % room]
+    with subprocess.Popen(command, cwd=ROOT, env=running.environment) as stopped:
+        try:
+            state = Path(f"/proc/{stopped.pid}/stat")
+            until(lambda: ") T " in state.read_text(), "it stands still, with the room locked", 20)
+            began = time.monotonic()
+            assert ada.say(code, "别的进程停在半路，这句话照样说得出来。").status_code == 204
+            assert time.monotonic() - began < 9
+        finally:
+            stopped.kill()
 
 
 def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) -> None:
