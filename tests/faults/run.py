@@ -214,6 +214,9 @@ class Run:
         except (OperationalError, psycopg.Error):
             return None
 
+    def all_on_air(self) -> bool:
+        return all(_is_speakable(room.pk) for room in self.rooms)
+
     def has_left(self, key: str) -> bool:
         return Takeover.objects.filter(key=key, claimed_at__isnull=False).exists()
 

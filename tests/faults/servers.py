@@ -16,6 +16,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.vendors.models import VendorAccount, VendorKind
 from tests.faults.place import RELAYS, WEBS
+from tests.scaled.stack import STOP_WITHIN_S
 
 if TYPE_CHECKING:
     from tests.faults.run import Run
@@ -55,6 +56,9 @@ async def outage(run: Run, vendor: str, for_s: float, *, hang_up: bool) -> None:
             (await run.control.post("/sandbox/faults", json=body)).raise_for_status()
         run.ended(room)
     await asyncio.sleep(for_s)
+    # Without a heartbeat SoftSugar ended every session after 75 s; people start what is off air.
+    for room in run.rooms:
+        run.ended(room)
     run.books.count("vendor outages")
 
 
@@ -109,10 +113,10 @@ async def rolling_restart(run: Run, names: Sequence[str]) -> None:
         took = await asyncio.to_thread(run.place.stop, name)
         run.place.start(name)
         run.books.note(f"{name} restarts, ended in {took:.1f} s")
-        if took > 8:
-            run.books.fault(f"{name} took {took:.1f} s to end")
+        if took >= STOP_WITHIN_S:
+            run.books.fault(f"{name} did not end by itself within {STOP_WITHIN_S:.0f} s")
         if name in WEBS:
             await asyncio.to_thread(run.place.answers, name)
         if name in RELAYS:
-            await run.until(lambda: run.kept_by_two(), "both relays keep something", 40)
+            await run.until(run.kept_by_two, "both relays keep something", 40, fatal=False)
     run.books.count("rolling restarts")
