@@ -34,6 +34,8 @@ class Ledger:
     notes: list[str] = field(default_factory=list)
     record: list[dict[str, object]] = field(default_factory=list)
     """The sandbox's audible record, fetched before it forgets."""
+    sounds: dict[int, str] = field(default_factory=dict)
+    """Each microphone that the sandbox got sound of, by its number → its session."""
     heartbeat_gaps: list[float] = field(default_factory=list)
     coverage: dict[tuple[str, str], int] = field(default_factory=dict)
     """Point and signal → how often a process ended or stopped exactly there."""

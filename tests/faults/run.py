@@ -195,6 +195,8 @@ class Run:
         known = {row["seq"]: row for row in self.books.record}
         known.update({row["seq"]: row for row in rows})
         self.books.record = [known[seq] for seq in sorted(known)]
+        for row in (await self.control.get("/sandbox/sound")).json()["sound"]:
+            self.books.sounds[row["seq"]] = row["session"]
         self._fetched_at = time.monotonic()
 
     # -- looking -----------------------------------------------------------------------------------------------------
