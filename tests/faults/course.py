@@ -16,7 +16,7 @@ from tests.faults.place import RELAYS, WEBS, WORKER, Place
 from tests.faults.points import BY_NAME, POINTS
 from tests.faults.run import Run
 from tests.faults.screens import Screens
-from tests.faults.verdict import sentences
+from tests.faults.verdict import details, sentences
 from tests.faults.wounds import Wounds
 
 #: With a relay killed, SoftSugar hears no heartbeat for this long at most: 15 s between two, and who takes over.
@@ -146,5 +146,5 @@ async def report(run: Run, seed: int) -> int:
     print(f"longest heartbeat gap {max(books.heartbeat_gaps, default=0):.1f} s")
     print(f"seed {seed}: {len(told)} faults")
     for one in told:
-        print(f"  {one}")
+        print("\n      ".join([f"  {one}", *await in_thread(details, one, books)]))
     return 1 if told else 0

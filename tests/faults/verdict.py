@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -57,3 +58,26 @@ def _events(books: Ledger) -> Iterator[str]:
     lost = [one for one in books.events if one not in kept]
     if lost:
         yield f"{len(lost)} of {len(books.events)} acknowledged comments are not in the log: {lost[:3]}"
+
+
+_NAMED = re.compile(r"\(no (\d+), job (\d+),")
+_TIMES = ("requested_at", "released_at", "claimed_at", "accepted_at", "queued_at", "started_at", "finished_at")
+
+
+def details(sentence: str, books: Ledger) -> list[str]:
+    """What the ledger and the record know of each item that a sentence of the judge names."""
+    lines = []
+    for number, job in _NAMED.findall(sentence):
+        item = Takeover.objects.select_related("job__account").get(job_id=job, number=number)
+        times = {name: f"{at:%H:%M:%S.%f}"[:-3] for name in _TIMES if (at := getattr(item, name))}
+        where = f"{item.job.account.vendor} {item.mode} place {item.place}, {item.vendor_ref or item.trace_id}"
+        lines.append(f"{item.text[:5]} {where}: {times}")
+        heard = [row for row in books.record if row["ref"] in (item.trace_id, item.vendor_ref) or _is_tagged(row, item)]
+        lines += [
+            f"  heard as {row['ref']} {row['started_real']} to {row['ended_real']} {row['cut_by']}" for row in heard
+        ]
+    return lines
+
+
+def _is_tagged(row: dict[str, object], item: Takeover) -> bool:
+    return bool(item.text) and str(row["text"]).startswith(item.text[:5])
