@@ -88,7 +88,11 @@ async def storm(run: Run, dice: Random, for_s: float) -> None:
         async def forge() -> None:
             body = json.dumps({"code": dice.choice((5, 9, 20, 35)), "sessionId": "".join(dice.choices("abcdef", k=8))})
             async with limit:
-                answer = await http.post(run.place.url(dice.choice(WEBS)) + dice.choice(paths), content=body)
+                try:
+                    answer = await http.post(run.place.url(dice.choice(WEBS)) + dice.choice(paths), content=body)
+                except httpx.HTTPError:
+                    run.books.count("forgeries without an answer")
+                    return
             run.books.count("forgeries")
             if answer.status_code < 400:
                 run.books.fault(f"a forged callback was taken: {answer.status_code} {body}")
