@@ -125,9 +125,11 @@ def free_ports(count: int) -> list[int]:
 def servers(*, keep: bool = False) -> Iterator[tuple[Path, dict[str, int], PostgresServer, RedisServer]]:
     """What the processes stand on; nothing of Talkback runs yet, and no settings are read."""
     folder = Path(tempfile.mkdtemp(prefix="talkback-faults-"))
-    with postgres_server(KEPT) as postgres, redis_server() as redis:
-        yield folder, dict(zip(NAMES, free_ports(len(NAMES)), strict=True)), postgres, redis
-    if keep:
-        print(f"logs: {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with postgres_server(KEPT) as postgres, redis_server() as redis:
+            yield folder, dict(zip(NAMES, free_ports(len(NAMES)), strict=True)), postgres, redis
+    finally:
+        if keep:
+            print(f"logs: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
