@@ -4,7 +4,7 @@ SANDBOX_PORT ?= 8900
 DEV = python3 dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check props heard-in contract messages screenshots bench locks
+.PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check test-scaled faults props heard-in contract messages screenshots bench locks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -20,6 +20,12 @@ sandbox: ## Start the local vendors alone and print their credentials (SANDBOX_P
 
 test: ## Set up everything and run all tests
 	@$(DEV) test
+
+test-scaled: ## All tests on PostgreSQL and Redis, which are started for it (TESTS=)
+	@$(DEV) python -m tests.scaled.everything $(TESTS)
+
+faults: ## Everything fails in 24 rooms of a fleet: kills, stops, sockets, servers, vendors; about an hour (SEED=, ROOMS=)
+	@$(DEV) python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROOMS),--rooms $(ROOMS))
 
 fast: ## Tests without sockets or browser, for while you type
 	@$(DEV) test tests/unit tests/apps -q

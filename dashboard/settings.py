@@ -145,6 +145,10 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
+#: Shorter than a relay's silence counts as its death: whoever waits for a lock is not taken for dead.
+IDLE_IN_TRANSACTION = "-c idle_in_transaction_session_timeout=5s"
+
+
 def database(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=…`; empty: the SQLite file."""
     if not url:
@@ -175,8 +179,15 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
+        # A server that restarted leaves dead connections in the pool: each is looked at before it is handed out.
+        "CONN_HEALTH_CHECKS": True,
         # Threads come and go with requests; each takes a connection that is open already, and waits where all are busy.
-        "OPTIONS": {**options, "pool": {"min_size": 2, "max_size": POSTGRES_POOL, "timeout": 10}},
+        # A process that stands still within a transaction (a suspended machine) would keep its locks for hours.
+        "OPTIONS": {
+            "options": IDLE_IN_TRANSACTION,
+            **options,
+            "pool": {"min_size": 2, "max_size": POSTGRES_POOL, "timeout": 10},
+        },
     }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from asgiref.sync import sync_to_async
 from django.db import OperationalError, transaction
 
 from dashboard.lib import clock, metrics
@@ -95,8 +94,9 @@ class SharedLimiter:
 
     async def _wait_for_place(self, api: str, purpose: Purpose, per_s: int, *, give_up: float) -> float | None:
         while True:
-            wait = await sync_to_async(try_leave, thread_sensitive=False)(
-                account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=self._clock.now()
+            now = self._clock.now()
+            wait = await in_thread(
+                try_leave, account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=now
             )
             if wait == 0.0:
                 return None

@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from dashboard.events.notices import Notice, publish_on_commit
 from dashboard.lib import clicks, clock, metrics, trace
 from dashboard.lib.metrics import Stage
-from dashboard.vendors.models import Command, CommandKind, CommandState, Rank
+from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +124,15 @@ def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) ->
     if account_id is not None:
         ready = ready.filter(account_id=account_id)
     return ready.order_by("rank", "id")
+
+
+def stands_behind_one_that_came_back(command: Command) -> bool:
+    """Whether a sentence before it in its lane was not sent and waits for its next try: nothing overtakes it."""
+    came_back = Command.objects.filter(
+        lane=command.lane, state=CommandState.READY, kind__in=SPEAKS, attempts__gt=0, not_before__gt=clock.now()
+    )
+    before = Q(rank__lt=command.rank) | Q(rank=command.rank, id__lt=command.pk)
+    return command.kind in SPEAKS and came_back.filter(before).exists()
 
 
 def claim(command: Command, *, relay: str, epoch: int, still_mine: Callable[[], bool]) -> bool:

@@ -11,13 +11,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+import psycopg
 from django.conf import settings
+from psycopg import sql
 
 from dashboard.audience.addresses import intake_path
 
@@ -37,6 +41,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def own_database() -> dict[str, str]:
+    """On the PostgreSQL that the environment names a database of this stack's own; else its SQLite file will do."""
+    if not (url := os.environ.get("DATABASE_URL")):
+        return {}
+    name = f"stack_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
 
 
 def until(seen: Callable[[], Any], what: str, within: float) -> Any:
@@ -67,6 +81,7 @@ class Stack:
             "TALKBACK_PUBLIC_URL": self.url,
             "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+            **own_database(),
         }
 
     # -- processes ---------------------------------------------------------------------------------------------------
@@ -140,6 +155,9 @@ class Stack:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the console's database, beside the console."""
+        if url := self.environment.get("DATABASE_URL"):
+            with psycopg.connect(url) as server:
+                return server.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
         with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3", timeout=5)) as database:
             return database.execute(query, values).fetchall()
 

@@ -6,16 +6,25 @@ import asyncio
 import os
 import signal
 import sys
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection
+
+
+def database() -> dict[str, str]:
+    """What tells a process of its own where this test's database is."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return {"TALKBACK_SQLITE": name}
+    return {"DATABASE_URL": urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))}
 
 
 async def start(*program: str) -> asyncio.subprocess.Process:
     """`manage.py relay` (or another program) on this test's database, with the real timers."""
     environment = {
         **os.environ,
-        "TALKBACK_SQLITE": str(connection.settings_dict["NAME"]),
+        **database(),
         "TALKBACK_PUBLIC_URL": settings.PUBLIC_URL,
         "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
         "TALKBACK_VAR": str(settings.VAR_DIR),

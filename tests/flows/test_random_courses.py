@@ -100,8 +100,9 @@ class SocketRun:
             self.books.silences.append((self._job.pk, clock.now()))
 
     async def resume(self, room: int, pressed: asyncio.Task[Any]) -> None:
+        at = clock.now()  # from the press on something may be heard, and its answer takes its time
         if await pressed is not None:
-            self.books.resumes.append((self._job.pk, clock.now()))
+            self.books.resumes.append((self._job.pk, at))
 
 
 async def _courses(run: SocketRun, rng: Random) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,8 @@ from django.conf import settings
 START_WITHIN_S = 30.0
 #: Safe to lose: the data lives as long as the tests.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=100")
+#: What is committed outlives the server's own processes, if not the machine.
+KEPT = ("fsync=off", "synchronous_commit=on", "full_page_writes=off", "shared_buffers=64MB", "max_connections=100")
 
 
 def programs() -> Path:
@@ -33,37 +36,80 @@ def programs() -> Path:
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
+class PostgresServer:
+    """It can be stopped and started again on its data."""
+
+    def __init__(self, folder: Path, settings: tuple[str, ...] = FAST) -> None:
+        self.folder, self._settings = folder, settings
+        self.url = f"postgresql://talkback@/postgres?host={quote(str(folder), safe='')}"
+        self._owner = _owner(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        data = str(self.folder / "data")
+        initdb = [str(programs() / "initdb"), "-D", data, "-U", "talkback", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(
+            [*initdb, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, user=self._owner, cwd=self.folder
+        )
+
+    def start(self) -> None:
+        options = [part for setting in self._settings for part in ("-c", setting)]
+        command = [str(programs() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        with open(self.folder / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "-c", "listen_addresses=", *options],
+                stdout=log,
+                stderr=log,
+                user=self._owner,
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C reaches whoever started it, which ends it in order
+            )
+        self._wait()
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Sessions are ended. `at_once`: as in a crash, whose log is read when it starts again."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def _wait(self) -> None:
+        """Until it answers. Its socket is there a moment before it takes connections."""
+        deadline = time.monotonic() + START_WITHIN_S
+        ready = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder), "-U", "talkback", "-d", "postgres"]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                log = (self.folder / "log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"PostgreSQL did not start:\n{log}")
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def postgres_server(settings: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
+    # Short and in /tmp: the path of a Unix socket holds 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="talkback-pg-"))
+    server = PostgresServer(folder, settings)
+    try:
+        server.make()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a server that is there while the block runs; its user may create databases."""
     if settings.TEST_POSTGRES:
         yield settings.TEST_POSTGRES
         return
-    # Short and in /tmp: the path of a Unix socket holds 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="talkback-pg-"))
-    try:
-        yield from _served(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _served(folder: Path) -> Iterator[str]:
-    owner = _owner(folder)
-    data = folder / "data"
-    initdb = [str(programs() / "initdb"), "-D", str(data), "-U", "talkback", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, user=owner, cwd=folder)
-    options = [part for setting in FAST for part in ("-c", setting)]
-    command = [str(programs() / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", *options]
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, user=owner, cwd=folder)
-    try:
-        _wait_for(process, folder)
-        yield f"postgresql://talkback@/postgres?host={quote(str(folder), safe='')}"
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
+    with postgres_server() as server:
+        yield server.url
 
 
 def _owner(folder: Path) -> int | None:
@@ -73,13 +119,3 @@ def _owner(folder: Path) -> int | None:
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return nobody.pw_uid
-
-
-def _wait_for(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until it answers. Its socket is there a moment before it takes connections."""
-    deadline = time.monotonic() + START_WITHIN_S
-    ready = [str(programs() / "pg_isready"), "-q", "-h", str(folder), "-U", "talkback", "-d", "postgres"]
-    while subprocess.run(ready, check=False).returncode != 0:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')[-2000:]}")
-        time.sleep(0.05)

@@ -1,4 +1,8 @@
-"""The same tests on PostgreSQL: what people do with takeovers, fifty of them on one queue, background tasks."""
+"""The essential tests once more as a fleet runs them, on PostgreSQL and Redis; `make test-scaled` runs all of them.
+
+What people do with takeovers, fifty of them on one queue, the intake and its log, leases, starts, one job of each
+vendor from its start to its end, a relay that dies with a sentence claimed, background tasks.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from tests.postgres.server import postgres
+from tests.redis.server import redis_server
 
 #: Minutes on a busy machine; it ends by itself long before.
 AT_MOST_S = 900
@@ -24,20 +29,30 @@ def database_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with redis_server() as server:
+        yield server.url
+
+
 @pytest.mark.parametrize(
     "tests",
     [
         "tests/apps/takeover",
+        "tests/apps/intake tests/apps/events tests/apps/jobs/test_services.py tests/apps/live/test_leases.py"
+        " tests/apps/vendors/test_outbox.py",
+        "tests/flows/test_once.py tests/flows/test_one_job.py"
+        " tests/flows/test_relay_dies.py::test_killed_between_claim_and_send",
         "tests/flows/test_fifty_operators.py",
         "tests/apps/live/test_retention.py tests/apps/live/test_worker.py",
     ],
 )
-def test_on_postgresql(database_url: str, tests: str) -> None:
+def test_on_postgresql_and_redis(database_url: str, redis_url: str, tests: str) -> None:
     """In a process of its own: the database is chosen when settings are read."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *tests.split(), "-q", "-p", "no:xdist", *KEEP],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": database_url, "PYTEST_ADDOPTS": ""},
+        env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url, "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         timeout=AT_MOST_S,

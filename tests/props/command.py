@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def props(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TALKBACK_")}
+    elsewhere = ("TALKBACK_", "DATABASE_URL", "REDIS_URL")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
     return subprocess.run(
         [sys.executable, "-m", "tests.props", *arguments],
         cwd=ROOT,

@@ -248,7 +248,7 @@ def staged(rng: Random, start_s: float, config: SandboxConfig = SANDBOX) -> Iter
         for (owner, name), value in before.items():
             setattr(owner, name, value)
         clock.install(before_clock)
-        notices._listeners.clear()
+        notices._here, notices._elsewhere = notices._Listeners(), notices._Listeners()
         asyncio.set_event_loop(None)
         loop.close()
 

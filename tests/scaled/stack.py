@@ -16,12 +16,11 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from django.conf import settings
 
 from tests.postgres.server import postgres
 from tests.redis.server import RedisServer, redis_server
 
-ROOT = Path(settings.BASE_DIR)
+ROOT = Path(__file__).resolve().parent.parent.parent
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.browser.stack import free_port
 from tests.scaled.person import Person
-from tests.scaled.stack import Fleet, fleet
+from tests.scaled.stack import ROOT, Fleet, fleet
 
 NAMES = ("web-1", "web-2", "relay-1", "relay-2", "sandbox")
 
@@ -36,13 +39,14 @@ def until(seen: Callable[[], Any], what: str, within: float) -> Any:
     return value
 
 
-def live_room(running: Fleet) -> tuple[str, int]:
-    """Code and number of a SoftSugar room that is on air, its channel up."""
+def live_room(running: Fleet, vendor: str = "softsugar") -> tuple[str, int]:
+    """Code and number of a room that is on air, its channel up."""
     found = until(
         lambda: running.rows(
             "SELECT room.code, room.id FROM jobs_job job JOIN rooms_room room ON room.id = job.room_id"
             " JOIN vendors_vendoraccount account ON account.id = job.account_id WHERE job.ended_at IS NULL"
-            " AND job.state = 'live' AND job.link = 'up' AND account.vendor = 'softsugar' ORDER BY room.id"
+            " AND job.state = 'live' AND job.link = 'up' AND account.vendor = %s ORDER BY room.id",
+            vendor,
         ),
         "a room is on air",
         30,
@@ -108,6 +112,43 @@ async def test_a_relay_that_goes_is_followed_by_the_other(running: Fleet, ada: P
     assert len(audible(running, words)) == 1
     running.start_relay("relay-1")
     until(lambda: owners(running), "the load is shared again", 30)
+
+
+@pytest.mark.parametrize("vendor", ["softsugar", "metastudio"])
+def test_lost_connections_to_the_database_are_opened_again(running: Fleet, ada: Person, vendor: str) -> None:
+    code, _ = live_room(running, vendor)
+    running.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
+    )
+    words = f"数据库断开又连上，这句话照样播出，{vendor}。"
+    until(lambda: ada.say(code, words).status_code == 204, "a console takes it", 15)
+    until(lambda: audible(running, words), "it is heard", 40)
+
+
+HOLD = """
+import os, signal
+from django.db import transaction
+from dashboard.events.record import lock_topic
+with transaction.atomic():
+    lock_topic("room:%d")
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def test_a_process_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(running: Fleet, ada: Person) -> None:
+    """A console whose machine stands still keeps its locks: the server ends its session, and the room goes on."""
+    code, room = live_room(running)
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", HOLD % room]
+    with subprocess.Popen(command, cwd=ROOT, env=running.environment) as stopped:
+        try:
+            state = Path(f"/proc/{stopped.pid}/stat")
+            until(lambda: ") T " in state.read_text(), "it stands still, with the room locked", 20)
+            began = time.monotonic()
+            assert ada.say(code, "别的进程停在半路，这句话照样说得出来。").status_code == 204
+            assert time.monotonic() - began < 9
+        finally:
+            stopped.kill()
 
 
 def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) -> None:

@@ -34,6 +34,8 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
     job = Job.objects.select_related("room", "account").get(pk=job_id)
     if not _may_send(command, job) or not waiting.is_its_turn(command, job):
         return None
+    if outbox.stands_behind_one_that_came_back(command):
+        return None
     with transaction.atomic():
         lock_topic(job.topic)
         if command.kind in SPEAKS and departure.is_asked_anew(command.trace_id):

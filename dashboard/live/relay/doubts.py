@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
@@ -36,6 +36,12 @@ def orphaned_commands(job_ids: tuple[int, ...], relay: str) -> list[Command]:
         doubt(command, "relay_lost")
     sounds.orphaned(job_ids)
     return orphans
+
+
+def left_over(relay: str) -> int:
+    """Commands that came back to the outbox when their job was over already: nobody keeps it any more. How many."""
+    over = Job.objects.filter(pk=OuterRef("job_id"), ended_at__isnull=False)
+    return outbox.withdraw(Command.objects.filter(Exists(over), account__owner=relay))
 
 
 def jobs_to_ask(relay: str) -> list[int]:

@@ -21,6 +21,7 @@ class Found:
 def sweep(relay: str) -> Found:
     """All deadlines and idle rooms, in a number of queries that does not grow with the number of quiet rooms."""
     overdue = doubts.overdue_commands(relay)
+    doubts.left_over(relay)
     windows.end_due(relay)
     late_items.due_items(relay)
     floor.sweep()

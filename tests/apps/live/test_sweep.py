@@ -13,7 +13,8 @@ from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
-from dashboard.live.relay import doubts, idle_rooms, late_items, sweep
+from dashboard.live.relay import claims, doubts, idle_rooms, late_items, sweep
+from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.outcomes import cancels, items, queue
 from dashboard.takeover import release
 from dashboard.takeover.models import Takeover
@@ -70,6 +71,54 @@ def free_the_lane(job: Job) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- overdue
+
+
+def test_a_cancel_that_comes_back_when_its_job_is_over_ends_with_it(job: Job, cast: Cast) -> None:
+    """Nobody keeps the job any more: it would wait in the outbox for ever, and be an alarm."""
+    free_the_lane(job)
+    item = make.takeover(job, cast.oki)
+    leaves(item)
+    make.happened(item, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    command = Command.objects.get(job_id=job.pk, kind="cancel")
+    assert outbox.claim(command, relay="r1", epoch=1, still_mine=lambda: True)
+    make.hear(job, JobSays.LOST)
+    cancels.cancelled(job, command, [item], Unknown("read"))
+    sweep.sweep("r1")
+    command.refresh_from_db()
+    assert command.state == CommandState.WITHDRAWN
+
+
+def test_a_sentence_that_came_back_keeps_its_place_before_those_behind_it(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """It was not sent and goes again in a moment: whoever was said after it is not heard before it."""
+    free_the_lane(job)
+    Job.objects.filter(pk=job.pk).update(link="up")
+    first, second = (make.takeover(job, cast.oki, text=text) for text in (make.WORDS, MORE))
+    keeper = Keeper("r1", 1, lambda: True)
+    lane = outbox.speak_lane(job.pk)
+    ready = claims.claim_next(job.pk, lane, keeper)
+    assert ready is not None
+    assert ready.command.trace_id == first.trace_id
+    items.said(first, ready.command, NotSent("busy", retry_after_s=2.0), written_only=True)
+    assert claims.claim_next(job.pk, lane, keeper) is None
+    manual_clock.advance(2.0)
+    again = claims.claim_next(job.pk, lane, keeper)
+    assert again is not None
+    assert again.command.trace_id == first.trace_id
+    items.said(first, again.command, Accepted(SaidRef("")), written_only=False)
+    then = claims.claim_next(job.pk, lane, keeper)
+    assert then is not None
+    assert then.command.trace_id == second.trace_id
+
+
+def test_what_waits_for_a_job_that_runs_stays(job: Job, cast: Cast) -> None:
+    waiting = Command.objects.filter(job_id=job.pk, state=CommandState.READY)
+    before = set(waiting.values_list("pk", flat=True))
+    sweep.sweep("r1")
+    assert before
+    assert before <= set(waiting.values_list("pk", flat=True))
 
 
 def test_an_answer_that_does_not_come_is_unknown_and_never_sent_again(

@@ -244,3 +244,13 @@ def test_a_panic_takes_every_place_of_a_busy_account(
         manual_clock.advance(0.02)
     assert left[0] <= 0.2
     assert (len(left), left[-1]) <= (rooms, rooms / per_s + 0.5)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_places_are_asked_for_in_the_threads_of_the_database(cast: Cast, manual_clock: ManualClock) -> None:
+    """Only those open a connection again that broke; any other keeps a dead one for ever."""
+    account = await asyncio.to_thread(make.account, cast.alpha, VendorKind.METASTUDIO)
+    others = ThreadPoolExecutor(1, thread_name_prefix="another")
+    asyncio.get_running_loop().set_default_executor(others)
+    assert await SharedLimiter(account, manual_clock).admit(API, Purpose.PANIC) is None
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("another")] == []
