@@ -14,8 +14,8 @@ from dashboard.rehearsal.services import course
 
 __all__ = ["Answers", "end_windows", "rehearse", "report"]
 
-#: The shortest undo window is 1 s, so a look each half second finds every one before it ends.
-WINDOWS_EVERY_S = 0.5
+#: The shortest undo window is 1 s, so a look this often finds every one before it ends.
+WINDOWS_EVERY_S = 0.8
 
 
 async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None:
