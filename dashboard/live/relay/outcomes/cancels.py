@@ -17,7 +17,7 @@ from dashboard.live.relay.outcomes.shared import (
     told_payload,
 )
 from dashboard.live.relay.outcomes.wishes import not_cancelled, wait_again
-from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end
+from dashboard.takeover.facts import came_later, item_fact, may_have_missed, was_said_to_its_end
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
@@ -54,8 +54,9 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     # Its end may have come before the answer to its cancel: then the cancel was why.
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
-    # Of what is on its way at this moment nobody knows which arrived first: its *queued* makes one more cancel.
-    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at) and not item.is_on_its_way]
+    # Of what was on its way meanwhile nobody knows which arrived first: its *queued* makes one more cancel.
+    arrived = [item for item in asked.filter(IS_OPEN) if not item.is_on_its_way and not came_later(item, sent_at)]
+    still_there = [item for item in arrived if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
     cut = [item for item in ended_since if not was_said_to_its_end(item, left_at)]
@@ -72,7 +73,7 @@ def _refused(job: Job, command: Command, items: Sequence[Takeover], error: Vendo
     outbox.settle(command, CommandState.REJECTED, error=error_row(error))
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
-    # What an earlier cancel may have taken away is not there to be cancelled again: its end will tell.
+    # What an earlier cancel, or try of this one, may have taken away is not there any more: its end will tell.
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
-    kept = asked.exclude(cancel_sent_at__lt=outbox.left_at(command))
+    kept = asked.exclude(cancel_sent_at__lt=command.claimed_at or outbox.left_at(command))
     not_cancelled(job, kept.values_list("pk", flat=True), error_row(error))
