@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 from dashboard.lib import clock
@@ -26,17 +26,18 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     connections["default"].settings_dict["TEST"]["NAME"] = str(path)
 
 
-@pytest.fixture(autouse=True)
-def quick_sign_in(settings: Any) -> None:
-    """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash."""
-    settings.AXES_ENABLED = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash.
 
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is uploaded in a test lies in a folder of this run."""
-    settings.CLIPS_DIR = tmp_path_factory.getbasetemp() / "clips"
+    What is uploaded lies in a folder of this run.
+    """
+    with override_settings(
+        AXES_ENABLED=False,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        CLIPS_DIR=tmp_path_factory.getbasetemp() / "clips",
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
