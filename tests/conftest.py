@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
 from django.utils import translation
 
@@ -18,12 +19,24 @@ from tests.cast import Cast, Person, make_cast
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone."""
+    """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone.
+
+    No test cuts the power, so nothing waits for the disk; a process that is killed loses nothing by it.
+    """
+    given = connections["default"].settings_dict
     if connections["default"].vendor == "postgresql":
-        connections["default"].settings_dict["TEST"]["NAME"] = f"test_talkback_{os.getpid()}"
+        given["TEST"]["NAME"] = f"test_talkback_{os.getpid()}"
         return
-    path = tmp_path_factory.getbasetemp() / "talkback-test.sqlite3"
-    connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+    given["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "talkback-test.sqlite3")
+    given["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """After the migrations nobody asks Django to list models and permissions: it would for each emptied database."""
+    receivers, post_migrate.receivers = post_migrate.receivers, []
+    yield
+    post_migrate.receivers = receivers
 
 
 @pytest.fixture(scope="session", autouse=True)
