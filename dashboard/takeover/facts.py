@@ -55,6 +55,12 @@ def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
     return end[0] is False or (end[1] == "outcome" and item.was_said(cancel_left_at))
 
 
+def end_was_told_since(item: Takeover, at: datetime) -> bool:
+    """Whether its end came in after `at`, by our own clock: where the vendor's is known to a second only."""
+    told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id=item.trace_id)
+    return told.filter(received_at__gte=at).exists()
+
+
 def may_have_missed(item: Takeover, by: datetime) -> bool:
     """Whether `item` may have been heard by then though nobody was told.
 

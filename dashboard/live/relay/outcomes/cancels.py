@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.models import Job
@@ -17,11 +17,14 @@ from dashboard.live.relay.outcomes.shared import (
     told_payload,
 )
 from dashboard.live.relay.outcomes.wishes import not_cancelled, wait_again
-from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end
+from dashboard.takeover.facts import end_was_told_since, item_fact, may_have_missed, was_said_to_its_end
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, VendorError
+
+#: A Date header counts whole seconds, and what it tells is kept until it differs by another (health.py).
+SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 def cancel_left(command: Command, items: Sequence[Takeover]) -> None:
@@ -50,15 +53,21 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     # What is said begins and ends in the vendor's time, so the cancel is brought there too.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
     left_at = outbox.left_at(command) - behind
+    unsure = SKEW_UNSURE if behind >= SKEW_UNSURE else timedelta(0)
     sent_at = command.claimed_at or left_at  # the try that was answered
     # Its end may have come before the answer to its cancel: then the cancel was why.
-    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at, cancel_ok_at=None)
+    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - unsure, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     # Of what is on its way at this moment nobody knows which arrived first: its *queued* makes one more cancel.
     still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at) and not item.is_on_its_way]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
-    cut = [item for item in ended_since if not was_said_to_its_end(item, left_at)]
+    cut = [
+        item
+        for item in ended_since
+        if not was_said_to_its_end(item, left_at)
+        and (_ended_since(item, left_at) or end_was_told_since(item, outbox.left_at(command)))
+    ]
     confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
     accept(
         *[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed],
@@ -66,6 +75,10 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     )
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
+
+
+def _ended_since(item: Takeover, at: datetime) -> bool:
+    return item.finished_at is not None and item.finished_at >= at
 
 
 def _refused(job: Job, command: Command, items: Sequence[Takeover], error: VendorError) -> None:
