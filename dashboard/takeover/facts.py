@@ -56,10 +56,10 @@ def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
     return end[0] is False or (end[1] == "outcome" and item.was_said(cancel_left_at))
 
 
-def came_later(item: Takeover, sent_at: datetime) -> bool:
-    """Whether the vendor took it in after a cancel had left: by our clock, since that is when it was sent too."""
-    told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_QUEUED, data__trace_id=item.trace_id)
-    return item.started_at is None and told.filter(received_at__gt=sent_at).exists()
+def was_told_since(item: Takeover, kind: Kind, at: datetime) -> bool:
+    """Whether a fact of `kind` came in after `at`, by our own clock: where the vendor's is known to a second only."""
+    told = Event.objects.filter(job_id=item.job_id, kind=kind, data__trace_id=item.trace_id)
+    return told.filter(received_at__gte=at).exists()
 
 
 def may_have_missed(item: Takeover, by: datetime) -> bool:
