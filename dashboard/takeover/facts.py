@@ -59,7 +59,7 @@ def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
 def was_told_since(item: Takeover, kind: Kind, at: datetime) -> bool:
     """Whether a fact of `kind` came in after `at`, by our own clock: where the vendor's is known to a second only."""
     told = Event.objects.filter(job_id=item.job_id, kind=kind, data__trace_id=item.trace_id)
-    return told.filter(received_at__gte=at).exists()
+    return told.filter(received_at__gt=at).exists()
 
 
 def may_have_missed(item: Takeover, by: datetime) -> bool:
