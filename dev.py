@@ -104,21 +104,34 @@ def find_browser() -> str:
 def run_tests(arguments: list[str]) -> int:
     """Two processes: Playwright's event loop must not share one with the asyncio tests."""
     if arguments:
-        return subprocess.run([str(PYTHON), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
-    workers = str(max(2, min(4, os.cpu_count() or 2)))
-    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", workers, "--dist", "worksteal"])
+        return pytest(arguments)
+    cores = usable_cores()
+    # Many tests wait for sockets and processes, so one more than there are cores keeps all of them at work.
+    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", str(min(cores + 1, 5)), "--dist", "worksteal"])
     browser = run_twice(["tests/browser"], ["-n", "2", "--dist", "loadfile"])
     return quick or browser
 
 
+def usable_cores() -> int:
+    """Those that this process may run on: in a container or under taskset fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def run_twice(tests: list[str], side_by_side: list[str]) -> int:
     """What fails beside others is run once more by itself: real processes miss their times where a machine is full."""
-    pytest = [str(PYTHON), "-m", "pytest", *tests]
-    first = subprocess.run([*pytest, *side_by_side], cwd=ROOT, check=False).returncode
+    first = pytest([*tests, *side_by_side])
     if first != 1:
         return first
     print("Once more, by itself, what failed:", flush=True)
-    return subprocess.run([*pytest, "--last-failed"], cwd=ROOT, check=False).returncode
+    return pytest([*tests, "--last-failed"])
+
+
+def pytest(arguments: list[str]) -> int:
+    """Compiled code is kept, whatever the environment wants: the tests start more than a hundred processes."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run([str(PYTHON), "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False).returncode
 
 
 def hand_over(arguments: list[str]) -> None:

@@ -160,6 +160,8 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 5,
+                # Python keeps 128 by itself; there are more statements than that, and each would be parsed anew.
+                "cached_statements": 1000,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             # A file, not memory: async code and threads of one test use several connections.

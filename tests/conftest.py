@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.db.models.signals import post_migrate
+from django.test import Client, override_settings
 from django.utils import translation
 
 from dashboard.lib import clock
@@ -18,25 +19,38 @@ from tests.cast import Cast, Person, make_cast
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone."""
+    """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone.
+
+    No test cuts the power, so nothing waits for the disk; a process that is killed loses nothing by it.
+    """
+    given = connections["default"].settings_dict
     if connections["default"].vendor == "postgresql":
-        connections["default"].settings_dict["TEST"]["NAME"] = f"test_talkback_{os.getpid()}"
+        given["TEST"]["NAME"] = f"test_talkback_{os.getpid()}"
         return
-    path = tmp_path_factory.getbasetemp() / "talkback-test.sqlite3"
-    connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+    given["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "talkback-test.sqlite3")
+    given["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
-@pytest.fixture(autouse=True)
-def quick_sign_in(settings: Any) -> None:
-    """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash."""
-    settings.AXES_ENABLED = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """After the migrations nobody asks Django to list models and permissions: it would for each emptied database."""
+    receivers, post_migrate.receivers = post_migrate.receivers, []
+    yield
+    post_migrate.receivers = receivers
 
 
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is uploaded in a test lies in a folder of this run."""
-    settings.CLIPS_DIR = tmp_path_factory.getbasetemp() / "clips"
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash.
+
+    What is uploaded lies in a folder of this run.
+    """
+    with override_settings(
+        AXES_ENABLED=False,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        CLIPS_DIR=tmp_path_factory.getbasetemp() / "clips",
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)

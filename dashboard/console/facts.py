@@ -60,7 +60,7 @@ class RoomFacts:
 
     @property
     def speaks_into_pause(self) -> bool:
-        """A sentence that began after the room was silenced: MetaStudio says it although it is paused."""
+        """A sentence that began after the room fell silent: MetaStudio says it although it is paused."""
         return self.job is not None and began_in_pause(self.job, self.playing)
 
     @property
@@ -84,7 +84,10 @@ class RoomFacts:
 
 
 def began_in_pause(job: Job, playing: Takeover | None) -> bool:
+    """Where words have ended our silence and the vendor is still paused, its own time tells them from what it cut."""
     paused_at = job.silenced_at or job.script_paused_at
+    if paused_at is None and JobState(job.state) == JobState.PAUSED:
+        paused_at = job.state_at
     if playing is None or playing.started_at is None or paused_at is None:
         return False
     return playing.started_at > paused_at

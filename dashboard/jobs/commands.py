@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dashboard.jobs.models import Job, JobChange
-from dashboard.jobs.states import ChangeKind
+from dashboard.jobs.states import ChangeKind, JobState
 from dashboard.lib import clock
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, Rank, VendorKind
@@ -91,6 +91,15 @@ def compare(job: Job, *, after_s: float = 0.0) -> None:
         rank=Rank.SCRIPT,
         not_before=clock.now() + timedelta(seconds=after_s) if after_s else None,
     )
+
+
+def goes_on_again(job: Job) -> bool:
+    """Whether a job that was told to be paused was resumed since, and the vendor took that."""
+    if job.state != JobState.PAUSED:
+        return False
+    moves = Command.objects.filter(job_id=job.pk, kind__in=(CommandKind.PAUSE, CommandKind.RESUME))
+    last = moves.exclude(state__in=(CommandState.READY, CommandState.WITHDRAWN)).order_by("-id").first()
+    return last is not None and last.kind == CommandKind.RESUME and last.state == CommandState.ACCEPTED
 
 
 def has_asked(job: Job, kind: CommandKind) -> bool:

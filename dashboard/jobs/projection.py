@@ -16,6 +16,8 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Link, Rung, follows, order, told
 from dashboard.vendors.models import CommandKind
 
+#: Vendors' times are cut to it (A11 c).
+_WHOLE_SECOND = timedelta(seconds=1)
 APPLIED, NOTHING_NEW, MISFIT = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.MISFIT
 
 
@@ -223,6 +225,9 @@ def _position(job: Job, event: Event) -> EventOutcome:
         return NOTHING_NEW  # further on in the same paragraph
     newer = Q(script_at=None) | Q(script_at__lte=event.at)
     changed = Job.objects.filter(newer, pk=job.pk).update(script_no=data.no, script_at=event.at)
+    if changed and commands.goes_on_again(job) and event.at > job.state_at + _WHOLE_SECOND:
+        # That it goes on was told to a relay that kept the job before, and is not told again.
+        Job.objects.filter(pk=job.pk).update(state=JobState.LIVE, state_at=event.at, rung=Rung.REPORTED)
     return APPLIED if changed else NOTHING_NEW
 
 

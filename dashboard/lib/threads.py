@@ -16,13 +16,23 @@ R = TypeVar("R")
 
 #: SQLite has one writer and PostgreSQL's pool is small: more threads would only wait for each other.
 _pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
+#: All of those may wait for the writer at once: what a panic needs has threads of its own.
+_at_once = ThreadPoolExecutor(max_workers=2, thread_name_prefix="at-once")
 
 
 async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run `work` in a database thread, with the caller's context variables; its errors come back."""
-    context = contextvars.copy_context()
-    call = partial(context.run, _with_fresh_connection, partial(work, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_pool, call)
+    return await _in(_pool, partial(work, *args, **kwargs))
+
+
+async def in_thread_at_once(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same for the few steps of a stop or a silence: they never queue behind what only waits for the database."""
+    return await _in(_at_once, partial(work, *args, **kwargs))
+
+
+async def _in(pool: ThreadPoolExecutor, work: Callable[[], R]) -> R:
+    call = partial(contextvars.copy_context().run, _with_fresh_connection, work)
+    return await asyncio.get_running_loop().run_in_executor(pool, call)
 
 
 def _with_fresh_connection(work: Callable[[], R]) -> R:

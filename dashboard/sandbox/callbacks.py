@@ -171,6 +171,11 @@ class CallbackSender:
             return 0
         return answer.status_code
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was told has left, or was given up."""
+        return not self._waiting and not self._held
+
     async def idle(self) -> None:
         """Wait until nothing is left to send; for tests and a clean stop."""
         while self._workers:

@@ -32,8 +32,17 @@ def ended_by(event: Event, job: Job) -> Takeover | None:
     if len(doubtful) != 1 or Takeover.objects.filter(job=job, state=TakeoverState.SENDING).exists():
         return None
     item = doubtful[0]
+    # Somebody heard it, so it has an end that is told as this one is.
+    marked = Takeover.objects.filter(job=job, vendor_ref="", marked_spoken_at__isnull=False, finished_at=None)
+    if not _may_mean(event, item) or any(_may_mean(event, other) for other in marked):
+        return None
+    return item
+
+
+def _may_mean(event: Event, item: Takeover) -> bool:
+    """Whether `item` may end when `event` was told."""
     sent = item.claimed_at or item.requested_at
-    return item if sent <= event.received_at <= sent + longest(item) else None
+    return sent <= event.received_at <= sent + longest(item)
 
 
 def longest(item: Takeover) -> timedelta:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dashboard.events.kinds import Fact, Item, Kind
 from dashboard.events.models import Event, Source
+from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.port import VendorError
@@ -49,10 +50,16 @@ def item_fact(
 def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
     """Whether no cancel made its end: the vendor told so, or told no end and its time was over when the cancel left."""
     told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id=item.trace_id)
-    end = told.values_list("data__cut", "data__by").first()
+    end = told.order_by("id").values_list("data__cut", "data__by").last()
     if end is None:
         return False
     return end[0] is False or (end[1] == "outcome" and item.was_said(cancel_left_at))
+
+
+def was_told_since(item: Takeover, kind: Kind, at: datetime) -> bool:
+    """Whether a fact of `kind` came in after `at`, by our own clock: where the vendor's is known to a second only."""
+    told = Event.objects.filter(job_id=item.job_id, kind=kind, data__trace_id=item.trace_id)
+    return told.filter(received_at__gt=at).exists()
 
 
 def may_have_missed(item: Takeover, by: datetime) -> bool:
@@ -64,3 +71,9 @@ def may_have_missed(item: Takeover, by: datetime) -> bool:
         return item.timeout_at is not None and item.was_said(by, item.claimed_at)
     links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)
     return links.exclude(data__link="up").exists()
+
+
+def may_have_stood(item: Takeover) -> bool:
+    """Whether its room was paused since `item` began, so that its length tells nothing of its end."""
+    told = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_STATE, at__gte=item.started_at)
+    return item.job.state == JobState.PAUSED or told.filter(data__says="paused").exists()

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, measured, release, script, streamed
+from dashboard.takeover import commands, cuts, measured, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
-from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 
 
@@ -28,19 +27,9 @@ def on_queued(item: Takeover, event: Event) -> None:
     if release.holds_back(item.job) or item.state != TakeoverState.QUEUED:
         return
     if item.mode == Mode.NOW:
-        _cut_what_plays(item)
+        cuts.cut_what_plays(item)
     if Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.QUEUED).count() > 1:
         commands.put_in_order(item.job)
-
-
-def _cut_what_plays(item: Takeover) -> None:
-    """*Now* on SoftSugar is two calls: priority 1, and once that is queued, the cancel of what plays."""
-    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING).exclude(pk=item.pk)
-    cut = [other for other in playing if may_cut(item.rank, other.rank, is_now=True)]
-    for other in cut:
-        Takeover.objects.filter(pk=other.pk).update(cut_by=item)
-    if cut:
-        commands.cancel(item.job, cut, is_urgent=False)
 
 
 def on_started(item: Takeover, event: Event) -> None:
@@ -53,30 +42,8 @@ def on_started(item: Takeover, event: Event) -> None:
         script.play_next(job)
     if release.holds_back(job):
         if item.mode == Mode.NOW:
-            _was_cut(item, event.at)
+            cuts.was_cut(item, event.at)
         release.release(job)
-
-
-def _was_cut(item: Takeover, at: datetime) -> None:
-    """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
-    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
-    for other in _begun_by_reckoning(item, at):
-        other.left_at, other.unknown_reason = at, "not_reported"
-        other.due_at = None
-        other.save(update_fields=["left_at", "unknown_reason", "due_at", *other.refresh_state()])
-    for other in playing.exclude(pk=item.pk):
-        other.cancel_ok_at, other.cut_by = at, item
-        other.due_at = None
-        other.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
-
-
-def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
-    """Where nobody tells of a start: what should have begun before `at`, and whose end was not told yet."""
-    if release.has_channel(item.job):
-        return []
-    taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
-    others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
-    return [other for other, began_at in others if began_at <= at and not other.was_said(at, began_at)]
 
 
 def _is_unheard(item: Takeover) -> bool:
@@ -97,12 +64,12 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
 def on_accepted(item: Takeover, event: Event) -> None:
     measured.on_taken(item, event.received_at)
     if item.mode == Mode.NOW and release.holds_back(item.job) and not release.has_channel(item.job):
-        _was_cut(item, event.at)
+        cuts.was_cut(item, event.at)
 
 
 def on_finished(item: Takeover, event: Event) -> None:
     if item.mode == Mode.NOW and item.started_at is None and release.holds_back(item.job):
-        _was_cut(item, item.accepted_at or item.claimed_at or event.at)  # its start was told to nobody
+        cuts.was_cut(item, item.accepted_at or item.claimed_at or event.at)  # its start was told to nobody
     on_over(item, event)
 
 

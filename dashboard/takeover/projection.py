@@ -53,7 +53,7 @@ def apply(event: Event) -> EventOutcome:
     if kind == Kind.ITEM_FINISHED:
         follow_up.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
-        return NOTHING_NEW
+        return _corrected(item) if kind == Kind.ITEM_FINISHED else NOTHING_NEW
     setattr(item, column, event.at)
     changed = [column, *_details(item, kind, data, event), *set_due(item, kind, event.at), *job_end.assume_over(item)]
     item.save(update_fields=[*changed, *item.refresh_state(is_decision=kind in _DECISIONS)])
@@ -62,6 +62,15 @@ def apply(event: Event) -> EventOutcome:
     if follows := _FOLLOW_UP.get(kind):
         follows(item, event)
     silences.note(item.job)
+    return APPLIED
+
+
+def _corrected(item: Takeover) -> EventOutcome:
+    """Its end was reckoned before; the vendor's word of it, come late, may say that no cancel made it."""
+    before, changed = item.state, item.refresh_state()
+    if item.state == before:
+        return NOTHING_NEW
+    item.save(update_fields=["cancel_ok_at", "cut_by", *changed])
     return APPLIED
 
 

@@ -38,7 +38,8 @@ def when_late(item: Takeover) -> Fact:
 def end_of(item: Takeover, *, why: str = "") -> Fact:
     """`item` was heard to begin and is over."""
     if item.was_asked_to_end or not _was_followed_too_soon(item):
-        return item_fact(item, Kind.ITEM_FINISHED, why=why)
+        # By a key of its own: the vendor's word of the same end may come yet, and counts for more.
+        return item_fact(item, Kind.ITEM_FINISHED, key="reckoned", why=why)
     return item_fact(item, Kind.ITEM_FAILED, key="broke_off", error=BROKE_OFF)
 
 

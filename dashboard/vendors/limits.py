@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import OperationalError, transaction
 
 from dashboard.lib import clock, metrics
 from dashboard.lib.clock import Clock
-from dashboard.lib.threads import in_thread
+from dashboard.lib.threads import in_thread, in_thread_at_once
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.models import RateWindow, VendorAccount
 from dashboard.vendors.port import Purpose
@@ -36,22 +37,37 @@ def documented_limit(vendor: str, api: str, region: str) -> int | None:
 
 
 def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: datetime) -> float:
-    """0.0 where the call may leave now (its departure is noted), else the seconds until it is worth asking again."""
-    reserve = min(int(purpose), per_s - 1)
+    """0.0 where the call may leave now (its departure is noted), else the seconds until it is worth asking again.
+
+    Looks before it writes: dozens that wait must not keep the database's one writer from a panic.
+    """
+    places = per_s - min(int(purpose), per_s - 1)
+    seen = RateWindow.objects.filter(account_id=account_id, api=api).first()
+    if seen is not None and (wait := _wait(seen, places, now)) > 0:
+        return wait
     with transaction.atomic():
         row, _ = RateWindow.objects.select_for_update().get_or_create(
             account_id=account_id, api=api, defaults={"per_s": per_s}
         )
-        if row.closed_until and row.closed_until > now:
-            return (row.closed_until - now).total_seconds()
-        moment = now.timestamp()
-        recent: list[float] = [left for left in row.departures if moment - left < WINDOW_S]
-        if len(recent) < per_s - reserve:
-            changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
-                departures=[*recent, moment][-per_s:], version=row.version + 1, per_s=per_s
-            )
-            return 0.0 if changed else 0.02
-        return max(0.02, WINDOW_S - (moment - recent[0]))
+        if (wait := _wait(row, places, now)) > 0:
+            return wait
+        departures = [*_recent(row, now), now.timestamp()][-per_s:]
+        changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
+            departures=departures, version=row.version + 1, per_s=per_s
+        )
+        return 0.0 if changed else 0.02
+
+
+def _recent(row: RateWindow, now: datetime) -> list[float]:
+    return [left for left in row.departures if now.timestamp() - left < WINDOW_S]
+
+
+def _wait(row: RateWindow, places: int, now: datetime) -> float:
+    """Seconds until a call that may take `places` of the window is worth a try; 0.0 where one is free."""
+    if row.closed_until and row.closed_until > now:
+        return (row.closed_until - now).total_seconds()
+    recent = _recent(row, now)
+    return 0.0 if len(recent) < places else max(0.02, WINDOW_S - (now.timestamp() - recent[0]))
 
 
 def close_window(*, account_id: int, api: str, for_s: float) -> None:
@@ -94,15 +110,18 @@ class SharedLimiter:
 
     async def _wait_for_place(self, api: str, purpose: Purpose, per_s: int, *, give_up: float) -> float | None:
         while True:
-            now = self._clock.now()
-            wait = await in_thread(
-                try_leave, account_id=self._account_id, api=api, per_s=per_s, purpose=purpose, now=now
-            )
+            wait = await self._try(api, per_s, purpose)
             if wait == 0.0:
                 return None
             if self._clock.monotonic() + wait > give_up:
                 return wait
             await self._clock.sleep(wait)
+
+    async def _try(self, api: str, per_s: int, purpose: Purpose) -> float:
+        asked = partial(try_leave, account_id=self._account_id, api=api, per_s=per_s, purpose=purpose)
+        if purpose == Purpose.PANIC:
+            return await in_thread_at_once(asked, now=self._clock.now())
+        return await in_thread(asked, now=self._clock.now())
 
     async def closed(self, api: str) -> float | None:
         try:

@@ -69,6 +69,9 @@ class Stack:
         self.folder = folder
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        # One each: what a client knows of certificates costs more to read than a question takes.
+        at_once_closed = httpx.Limits(max_keepalive_connections=0)  # consoles end and start anew behind it
+        self.web = httpx.Client(base_url=self.url, trust_env=False, timeout=10, limits=at_once_closed)
         self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.sandbox_port}", trust_env=False, timeout=10)
         self.login: Any = None
         """The cookies of the admin who signed in first."""
@@ -110,7 +113,7 @@ class Stack:
 
     def start_console(self, *, relay: bool = True) -> None:
         self._run("console", "manage.py", "talkback", "--port", str(self.port), *([] if relay else ["--no-relay"]))
-        self._answers("console", lambda: httpx.get(f"{self.url}/sign-in", trust_env=False))
+        self._answers("console", lambda: self.web.get("/sign-in"))
 
     def start_relay(self) -> None:
         self._run("relay", "manage.py", "relay")
@@ -146,6 +149,7 @@ class Stack:
         for name in ("console", "relay", "sandbox"):
             self.end(name)
         self.control.close()
+        self.web.close()
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"
@@ -189,8 +193,7 @@ class Stack:
         content = json.dumps({"user": {"name": user}, "content": text}, ensure_ascii=False)
         event = {"timestamp": int(time.time() * 1000), "type": 1, "content": content}
         path = intake_path(SimpleNamespace(intake_slug=slug, pk=job_id))
-        told = httpx.post(self.url + path, json={"total": 1, "events": [event]}, trust_env=False, timeout=10)
-        told.raise_for_status()
+        self.web.post(path, json={"total": 1, "events": [event]}).raise_for_status()
 
     def speed(self, speed: float) -> None:
         """How fast the vendors prepare and speak; their protocols' timers stay real."""

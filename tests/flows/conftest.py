@@ -24,7 +24,6 @@ def fast_timers(settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db
     settings.RELAY_DEAD_AFTER_S = 2.0
     settings.LINK_PING_EVERY_S = 0.5
     settings.HEARTBEAT_EVERY_S = 1.0
-    settings.AXES_ENABLED = False
     monkeypatch.setattr(outbox, "DEADLINE_S", 1.5)
     monkeypatch.setattr(drift, "LATE_S", 1.5 + 3.0)  # reckoned from the deadline, as the product does
     monkeypatch.setattr(vendor_http, "PING_S", 0.25)

@@ -28,7 +28,7 @@ CASTS = {"S": 22, "M": 16, "N": 14, "SM": 14, "SS": 8, "SN": 8, "MM": 6, "SSM": 
 #: The promise: this long after the vendor has done with an item, and after what was wrong has passed, its end is known.
 PROMISE_S = 30.0
 #: After everything is over the world goes on for so long, to see that nothing comes after.
-AFTERMATH_S = 5.0
+AFTERMATH_S = 3.0
 LONGEST_S = 420.0
 
 
@@ -171,7 +171,7 @@ class Run:
         """Until the vendors hold nothing of ours and the ledger says so too; then a while longer."""
         stage, quiet_since = self.stage, None
         while stage.loop.time() < LONGEST_S:
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(1.0)
             if self._vendors_hold():
                 quiet_since = None
                 continue
@@ -187,7 +187,9 @@ class Run:
         self.books.ended_at = stage.clock.now()
 
     def _vendors_hold(self) -> bool:
-        """Whether something of people or rules plays or waits at a vendor."""
+        """Whether something of people or rules plays or waits at a vendor, or a callback is on its way."""
+        if not self.stage.world.callbacks.is_idle:
+            return True
         players = [
             *(one.player for one in self.stage.world.face("softsugar").model.running()),  # type: ignore[attr-defined]
             *(one.player for one in self.stage.world.face("metastudio").model.jobs.open()),  # type: ignore[attr-defined]

@@ -39,6 +39,7 @@ def set_up(folder: Path) -> None:
     from django.db import connections
 
     from tests.props.quick import remember_columns
+    from tests.props.statements import remember_statements
 
     # Crashes are of processes, above the file: no run loses power. WAL and IMMEDIATE stay.
     settings.DATABASES["default"]["OPTIONS"]["init_command"] = (
@@ -47,6 +48,7 @@ def set_up(folder: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
     remember_columns()
+    remember_statements()
     logging.getLogger().handlers.clear()
     # The greenlets of one loop share one connection: they change only where no transaction is open.
     connections._connections = SimpleNamespace()  # type: ignore[attr-defined]

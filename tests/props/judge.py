@@ -12,7 +12,9 @@ from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.selectors import SURELY_CUT
 from dashboard.takeover.states import NEVER_HEARD, TERMINAL, Mode, Source, TakeoverState
+from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, VendorKind
 
 PROMISE = timedelta(seconds=30)
@@ -233,7 +235,7 @@ def _silence_effect(job_id: int, at: datetime) -> datetime | None:
 
 def _was_said(item: Takeover, heard: list[Heard]) -> bool:
     """To its end, or so nearly that its length does not tell a cut (`selectors.SURELY_CUT`)."""
-    most = timedelta(milliseconds=item.estimate_ms * 0.75)
+    most = timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
     return any(one.is_whole or (one.ended is not None and one.ended - one.began >= most) for one in heard)
 
 
@@ -246,13 +248,10 @@ def _ended_by_time(item: Takeover) -> bool:
 
 def _while_cancelled(item: Takeover, heard: Heard) -> bool:
     """Its own end fell between a cancel that had left and its answer; SoftSugar has one word for both (004:305)."""
-    sent = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCEL_SENT, data__trace_id=item.trace_id)
-    confirmed = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_CANCELLED, data__trace_id=item.trace_id)
-    first, last = sent.order_by("id").first(), confirmed.order_by("id").first()
-    if first is None or last is None or heard.ended is None:
+    ended = heard.ended
+    if ended is None:
         return False
-    left = [command for command in _cancels_of(item) if command.claimed_at and command.claimed_at <= heard.ended]
-    return bool(left) and first.received_at <= heard.ended <= last.received_at
+    return any(outbox.left_at(one) <= ended and (one.settled_at or ended) >= ended for one in _cancels_of(item))
 
 
 def _cancels_of(item: Takeover) -> list[Command]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from dashboard.lib import clock, trace
-from dashboard.lib.threads import in_thread
+from dashboard.lib.threads import in_thread, in_thread_at_once
 from dashboard.live.relay.claims import claim_next
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.senders import SENDERS
@@ -23,10 +23,11 @@ async def drain_lane(job_id: int, lane: str, keeper: Keeper, gateway: Gateway, l
     `link` is asked before each: the one that is up now, if any.
     """
     sent = 0
+    claims = in_thread_at_once if lane == outbox.stop_lane(job_id) else in_thread
     while keeper.alive():
         over = link()
         can_say = over is not None or not gateway.capabilities().says_by_link
-        ready = await in_thread(claim_next, job_id, lane, keeper, can_say=can_say)
+        ready = await claims(claim_next, job_id, lane, keeper, can_say=can_say)
         if ready is None:
             return sent
         deadline = clock.monotonic() + outbox.DEADLINE_S * 0.8

@@ -17,8 +17,8 @@ __all__ = ["Answers", "Renewals", "end_windows", "rehearse", "report"]
 Renewals = tokens.Renewals
 #: So often a relay looks for tokens that end soon.
 TOKENS_EVERY_S = 5.0
-#: The shortest undo window is 1 s, so a look each half second finds every one before it ends.
-WINDOWS_EVERY_S = 0.5
+#: The shortest undo window is 1 s, so a look this often finds every one before it ends.
+WINDOWS_EVERY_S = 0.8
 
 
 async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None:

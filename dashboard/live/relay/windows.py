@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
 
 from dashboard.events.record import lock_topic
 from dashboard.lib import clock
@@ -20,8 +19,7 @@ def soonest(relay: str, within_s: float) -> datetime | None:
     """When the next one ends, if there is one that soon."""
     until = clock.now() + timedelta(seconds=within_s)
     items = Takeover.objects.filter(due_at__lte=until, job__owner=relay, state__in=OF_PEOPLE)
-    found: datetime | None = items.aggregate(soonest=Min("due_at"))["soonest"]
-    return found
+    return items.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def end_due(relay: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,18 +11,21 @@ from django.db import OperationalError
 
 from dashboard.events.kinds import JobLink, Kind
 from dashboard.events.models import Event
+from dashboard.events.record import record_many
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.stop import stop_job
 from dashboard.lib.clock import ManualClock
-from dashboard.live.intake.accept import accept
+from dashboard.live.intake.accept import PROJECTIONS, accept
 from dashboard.live.relay import doubts, inventory
 from dashboard.live.relay.outcomes import cancels, control, shared, wishes
 from dashboard.rooms.models import Room
 from dashboard.rooms.services import at_vendor
+from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import settle
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
+from dashboard.vendors.models import Command, CommandKind, CommandState, VendorAccount, VendorKind
 from dashboard.vendors.port import Accepted, NotSent, Rejected, RoomSummary, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
@@ -169,6 +174,33 @@ def test_what_ends_unheard_after_its_cancel_left_was_cancelled_though_no_answer_
     settle.cancel_takeover(item=item, **by(cast))
     cancels.cancel_left(claimed("cancel"), [make.happened(item)])
     assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
+
+
+@pytest.mark.parametrize(("told_after_s", "ends"), [(0.01, "cancelled"), (-0.2, "done")])
+def test_a_vendor_s_clock_is_known_to_a_second_so_when_its_end_was_told_decides(
+    job: Job, cast: Cast, manual_clock: ManualClock, told_after_s: float, ends: str
+) -> None:
+    """30 s behind, and 29.8 s by its Date header: what a silence cut seems to end a moment before it left."""
+    VendorAccount.objects.filter(pk=job.account_id).update(clock_skew_ms=-29_800)
+    job.account.refresh_from_db()
+
+    def end(item: Takeover) -> None:
+        over = item_fact(item, Kind.ITEM_FINISHED)
+        record_many([replace(over, at=over.at - timedelta(seconds=30))], PROJECTIONS)
+
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    settle.cancel_takeover(item=item, **by(cast))
+    asked = make.happened(item)
+    if told_after_s < 0:
+        end(item)
+        manual_clock.advance(-told_after_s)
+    cancel = claimed("cancel")
+    cancels.cancel_left(cancel, [asked])
+    if told_after_s > 0:
+        manual_clock.advance(told_after_s)
+        end(item)
+    cancels.cancelled(job, cancel, [asked], Accepted(None))
+    assert make.happened(item).state == ends
 
 
 def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from dashboard.audit.models import AuditEntry
 from dashboard.console import ahead, facts, parts
+from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Unconfirmed
@@ -83,6 +84,31 @@ def test_the_page_says_what_is_true_afterwards(cast: Cast, manual_clock: ManualC
     assert shown.job is not None
     assert not parts.is_silent(shown.job)
     assert parts.heard(shown).words != "Silent by intent."
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_words_heard_before_the_vendor_resumed_are_heard_and_what_the_pause_cut_is_not(
+    cast: Cast, manual_clock: ManualClock, is_new: bool
+) -> None:
+    """They have ended the silence, and MetaStudio says them while it is still paused."""
+    account = make.account(cast.alpha, "metastudio")
+    job = make.on_air(make.room(account, code="K7Q"), cast.oki)
+    item = None if is_new else make.takeover(job, cast.oki, text=WORDS)
+    manual_clock.advance(1)
+    if item is not None:
+        make.happened(item, Kind.ITEM_SENDING, Kind.ITEM_STARTED)
+    manual_clock.advance(1)
+    quiet.silence(job=job, user=cast.ada.user, actor=cast.ada.actor)
+    job = make.hear(job, JobSays.PAUSED)
+    manual_clock.advance(1)
+    said = make.takeover(job, cast.oki, text=WORDS, mode=Mode.NOW)
+    if item is None:
+        make.happened(said, Kind.ITEM_SENDING, Kind.ITEM_STARTED)
+    (shown,) = facts.load([Room.objects.select_related("account", "team").get(pk=job.room_id)])
+    assert shown.job is not None
+    assert (shown.job.state, shown.job.silenced_at) == ("paused", None)
+    assert shown.playing is not None
+    assert shown.air.state == ("talkback" if is_new else "paused")
 
 
 def test_a_silence_between_the_two_presses_is_asked_about_anew(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.models import Job
@@ -17,11 +17,14 @@ from dashboard.live.relay.outcomes.shared import (
     told_payload,
 )
 from dashboard.live.relay.outcomes.wishes import not_cancelled, wait_again
-from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end
+from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end, was_told_since
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, VendorError
+
+#: A Date header counts whole seconds, and what it tells is kept until it differs by another (health.py).
+SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 def cancel_left(command: Command, items: Sequence[Takeover]) -> None:
@@ -50,15 +53,22 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     # What is said begins and ends in the vendor's time, so the cancel is brought there too.
     behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
     left_at = outbox.left_at(command) - behind
+    unsure = SKEW_UNSURE if behind >= SKEW_UNSURE else timedelta(0)
     sent_at = command.claimed_at or left_at  # the try that was answered
     # Its end may have come before the answer to its cancel: then the cancel was why.
-    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at, cancel_ok_at=None)
+    ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - unsure, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
-    # Of what is on its way at this moment nobody knows which arrived first: its *queued* makes one more cancel.
-    still_there = [item for item in asked.filter(IS_OPEN) if not item.was_said(left_at) and not item.is_on_its_way]
+    # Of what was on its way meanwhile nobody knows which arrived first: its *queued* makes one more cancel.
+    arrived = [item for item in asked.filter(IS_OPEN) if not item.is_on_its_way and not _came_later(item, sent_at)]
+    still_there = [item for item in arrived if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
-    cut = [item for item in ended_since if not was_said_to_its_end(item, left_at)]
+    cut = [
+        item
+        for item in ended_since
+        if not was_said_to_its_end(item, left_at)
+        and (_ended_since(item, left_at) or was_told_since(item, Kind.ITEM_FINISHED, outbox.left_at(command)))
+    ]
     confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
     accept(
         *[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in items if item.pk in confirmed],
@@ -68,11 +78,20 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
         note(job, Kind.JOB_SILENCE_SENT, Nothing(), attempt(command))
 
 
+def _ended_since(item: Takeover, at: datetime) -> bool:
+    return item.finished_at is not None and item.finished_at >= at
+
+
+def _came_later(item: Takeover, sent_at: datetime) -> bool:
+    """Whether the vendor took it in after the cancel had left."""
+    return item.started_at is None and was_told_since(item, Kind.ITEM_QUEUED, sent_at)
+
+
 def _refused(job: Job, command: Command, items: Sequence[Takeover], error: VendorError) -> None:
     outbox.settle(command, CommandState.REJECTED, error=error_row(error))
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
-    # What an earlier cancel may have taken away is not there to be cancelled again: its end will tell.
+    # What an earlier cancel, or try of this one, may have taken away is not there any more: its end will tell.
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
-    kept = asked.exclude(cancel_sent_at__lt=outbox.left_at(command))
+    kept = asked.exclude(cancel_sent_at__lt=command.claimed_at or outbox.left_at(command))
     not_cancelled(job, kept.values_list("pk", flat=True), error_row(error))

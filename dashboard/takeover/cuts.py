@@ -1,0 +1,46 @@
+"""Who cuts whom at a vendor, and what is known of what was cut."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashboard.takeover import commands, release
+from dashboard.takeover.facts import may_have_stood
+from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.rules import may_cut
+from dashboard.takeover.states import TakeoverState
+
+
+def cut_what_plays(item: Takeover) -> None:
+    """*Now* on SoftSugar is two calls: priority 1, and once that is queued, the cancel of what plays."""
+    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING).exclude(pk=item.pk)
+    cut = [other for other in playing if may_cut(item.rank, other.rank, is_now=True)]
+    for other in cut:
+        Takeover.objects.filter(pk=other.pk).update(cut_by=item)
+    if cut:
+        commands.cancel(item.job, cut, is_urgent=False)
+
+
+def was_cut(item: Takeover, at: datetime) -> None:
+    """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
+    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
+    for other in _begun_by_reckoning(item, at):
+        other.left_at, other.unknown_reason = at, "not_reported"
+        other.due_at = None
+        other.save(update_fields=["left_at", "unknown_reason", "due_at", *other.refresh_state()])
+    for other in playing.exclude(pk=item.pk):
+        if other.was_said(at) and not may_have_stood(other):
+            other.finished_at = at  # its end was told to nobody
+        else:
+            other.cancel_ok_at, other.cut_by = at, item
+        other.due_at = None
+        other.save(update_fields=["finished_at", "cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:
+    """Where nobody tells of a start: what should have begun before `at`, and whose end was not told yet."""
+    if release.has_channel(item.job):
+        return []
+    taken = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.ACCEPTED, due_at__isnull=False)
+    others = [(other, other.due_at - release.patience(other)) for other in taken.exclude(pk=item.pk) if other.due_at]
+    return [other for other, began_at in others if began_at <= at and not other.was_said(at, began_at)]
