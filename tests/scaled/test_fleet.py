@@ -152,6 +152,9 @@ def test_a_process_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(run
 
 
 def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) -> None:
+    def told_of_itself() -> list[tuple[Any, ...]]:
+        return running.rows("SELECT name FROM live_process WHERE kind = 'worker'")
+
     def left() -> list[tuple[object, ...]]:
         return running.rows("SELECT task_path FROM django_tasks_database_dbtaskresult WHERE status != 'SUCCESSFUL'")
 
@@ -160,6 +163,7 @@ def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) 
 
     until(lambda: done() and not left(), "all that was due is done", 20)
     [(dead,)] = running.rows("SELECT name FROM worker_worker")
+    assert until(told_of_itself, "the worker's row among the processes", 10)
     assert running.stop("worker", hard=True) < 5
     running.execute(
         "UPDATE django_tasks_database_dbtaskresult SET status = 'RUNNING' WHERE id IN"
@@ -170,6 +174,7 @@ def test_tasks_of_a_worker_that_was_killed_are_done_by_the_next(running: Fleet) 
     assert any(len(ids) == 2 and ids[0] == dead for (ids,) in done())  # type: ignore[arg-type,index]
     assert running.stop("worker") < 5
     assert running.rows("SELECT name FROM worker_worker") == []
+    assert len(told_of_itself()) == 1, "only the one that was killed left its row"
     running.start_worker()
 
 
