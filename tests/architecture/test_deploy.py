@@ -45,7 +45,9 @@ def commands() -> Iterator[tuple[str, list[str]]]:
         yield path.name, words[2:]
 
 
-@pytest.mark.parametrize(("where", "words"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("where", "words"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_each_command_is_one_that_the_tests_start_and_takes_its_options(where: str, words: list[str]) -> None:
     name, *options = words
     assert name in TESTED, where
