@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import multiprocessing
+import os
 import sys
 import time
 import traceback
@@ -42,7 +43,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("seed", nargs="?", type=int)
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--from", dest="first", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--file", type=Path, help="a kept course")
     parser.add_argument("--files", type=Path, nargs="*", help="several; only failures are told")
     parser.add_argument("--tell", action="store_true", help="tell a kept course whole, though it does not fail")
@@ -144,8 +145,6 @@ def _workers(folder: Path, count: int) -> Pool:
 
 
 def _begin_worker(folder: Path) -> None:
-    import os
-
     from django.db import connections
 
     os.environ["TALKBACK_SQLITE"] = str(folder / f"worker-{os.getpid()}.sqlite3")
