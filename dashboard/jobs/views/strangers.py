@@ -10,7 +10,7 @@ from dashboard.accounts.access import Action, Deed, TeamRequest, does, needs, wh
 from dashboard.accounts.policy import require
 from dashboard.jobs.forms import AdoptForm, StopForm
 from dashboard.jobs.services.adopt import adopt_session
-from dashboard.lib.errors import Conflict, Invalid
+from dashboard.lib.errors import Invalid, NotThere
 from dashboard.lib.htmx import done
 from dashboard.lib.valid import valid
 from dashboard.rooms.models import Room
@@ -47,5 +47,5 @@ def _session(request: TeamRequest, pk: int) -> UnclaimedSession:
     """One of this team's accounts. One that is gone since the page was made is no wrong address."""
     session = UnclaimedSession.objects.select_related("account").filter(pk=pk, account__team=request.team).first()
     if session is None:
-        raise Conflict(_("The vendor does not run this job any more, or somebody adopted it. Nothing was done."))
+        raise NotThere(_("The vendor does not run this job any more, or somebody adopted it. Nothing was done."))
     return session

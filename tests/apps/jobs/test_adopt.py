@@ -121,7 +121,7 @@ def test_a_viewer_neither_adopts_nor_closes(account: VendorAccount, cast: Cast) 
 
 def test_another_team_has_no_such_job(cast: Cast) -> None:
     theirs = make.ghost(make.account(cast.omega), REF)
-    assert post(cast.ada, "jobs:adopt", theirs.pk).status_code == 409
+    assert post(cast.ada, "jobs:adopt", theirs.pk).status_code == 404
     assert not Job.objects.exists()
 
 
@@ -211,4 +211,4 @@ def test_one_that_is_gone_is_said(account: VendorAccount, cast: Cast) -> None:
     ghost = make.ghost(account, REF)
     pk = ghost.pk
     ghost.delete()
-    assert post(cast.oki, "jobs:adopt", pk, room="K7Q").status_code == 409
+    assert post(cast.oki, "jobs:adopt", pk, room="K7Q").status_code == 404
