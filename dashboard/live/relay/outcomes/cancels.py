@@ -16,7 +16,7 @@ from dashboard.live.relay.outcomes.shared import (
     note,
     told_payload,
 )
-from dashboard.live.relay.outcomes.wishes import not_cancelled, wait_again
+from dashboard.live.relay.outcomes.wishes import cut_all_the_same, not_cancelled, wait_again
 from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end, was_told_since
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
@@ -91,6 +91,8 @@ def _refused(job: Job, command: Command, items: Sequence[Takeover], error: Vendo
     outbox.settle(command, CommandState.REJECTED, error=error_row(error))
     if command.body.get("all"):
         note(job, Kind.JOB_SILENCE_FAILED, told_payload(error), attempt(command))
+    cut = cut_all_the_same(job, command, items)
+    accept(*[item_fact(item, Kind.ITEM_CANCELLED, key=str(command.pk)) for item in cut])
     # What an earlier cancel, or try of this one, may have taken away is not there any more: its end will tell.
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
     kept = asked.exclude(cancel_sent_at__lt=command.claimed_at or outbox.left_at(command))

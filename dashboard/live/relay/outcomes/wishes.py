@@ -8,6 +8,7 @@ from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.relay.outcomes.shared import error_row, in_room, no_answer
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.selectors import cut_unconfirmed
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Rejected
@@ -20,6 +21,12 @@ def wait_again(job: Job, command: Command, items: Sequence[Takeover]) -> None:
         item.cancel_sent_at = None
         item.save(update_fields=["cancel_sent_at", *item.refresh_state()])
     raise_sequence(job.topic)
+
+
+def cut_all_the_same(job: Job, command: Command, items: Sequence[Takeover]) -> list[Takeover]:
+    """What a cancel of several ended though the vendor refused it: not all of these could be cancelled."""
+    asked = {item.pk for item in items}
+    return [item for item in cut_unconfirmed(job.pk, outbox.left_at(command)) if item.pk in asked]
 
 
 def not_cancelled(job: Job, pks: Iterable[int], error: dict[str, object] | None) -> None:
