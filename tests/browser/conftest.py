@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from dev import BROWSERS
 from tests.browser.console import Person
-from tests.browser.stack import Stack, running
+from tests.browser.stack import Stack, running, seeded
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 #: A microphone that beeps once a second, and that no page has to ask for.
@@ -21,7 +23,7 @@ MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 
 def chromium_on_path() -> str | None:
     """None: Playwright's own. Never skipped: without one the tests fail."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +49,15 @@ def speaker(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("talkback")) as opened:
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all stacks of this run, whichever worker starts them."""
+    own = tmp_path_factory.getbasetemp()
+    return seeded((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seed")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("talkback") / "stack", seed) as opened:
         yield opened
 
 
@@ -70,7 +79,7 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
-def open_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+def open_stack(tmp_path: Path, seed: Path) -> Iterator[Callable[..., Stack]]:
     """A stack for one test alone: `open_stack(relay=False)`, `sandbox=False`, `channel=False`."""
     with contextlib.ExitStack() as opened:
-        yield lambda **options: opened.enter_context(running(tmp_path / "stack", **options))
+        yield lambda **options: opened.enter_context(running(tmp_path / "stack", seed, **options))

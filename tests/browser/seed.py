@@ -1,7 +1,7 @@
 """What a stack holds before its console starts: the demo's team, on the sandbox that it is told about.
 
 A process of its own (`python -m tests.browser.seed`), because it belongs to the stack's database, not to the tests'.
-It reads one JSON object from stdin: base_url, credentials, channel; and prints one.
+It reads one JSON object from stdin: base_url, credentials; and prints one: callback_path, callback_key.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from urllib.parse import urlsplit
 
 import django
 
@@ -29,12 +30,11 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     make_team(wish["base_url"], wish["credentials"])
     undo_window(Team.objects.get(), 0)  # most tests ask what follows once words have left
-    if not wish["channel"]:
-        account = VendorAccount.objects.get(vendor=VendorKind.METASTUDIO)
-        account.capabilities = {**account.capabilities, "command_channel": False}
-        account.save(update_fields=["capabilities"])
     account = VendorAccount.objects.get(vendor=VendorKind.SOFTSUGAR)
-    json.dump({"callback_url": account_callback_url(account), "callback_key": account.callback_key}, sys.stdout)
+    json.dump(
+        {"callback_path": urlsplit(account_callback_url(account)).path, "callback_key": account.callback_key},
+        sys.stdout,
+    )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -28,13 +30,8 @@ from dashboard.audience.addresses import intake_path
 ROOT = Path(settings.BASE_DIR)
 START_WITHIN_S = 40.0
 SPEED = 8
-#: What a stack whose sandbox never ran believes about it; nobody will ever ask for it.
-NO_CREDENTIALS = {
-    "SANDBOX_PROJECT_ID": "0123456789abcdef0123456789abcdef",
-    "SANDBOX_AK": "SANDBOXAKNOBODYASKS1",
-    "SANDBOX_SK": "sandbox-secret-key-that-nobody-will-ask-for",
-    "SANDBOX_SOFTSUGAR_TOKEN": "sandbox-token-that-nobody-will-ask-for",
-}
+#: What seed.py told, in the folder that it seeded.
+TOLD = "told.json"
 
 
 def free_port() -> int:
@@ -73,8 +70,8 @@ class Stack:
         at_once_closed = httpx.Limits(max_keepalive_connections=0)  # consoles end and start anew behind it
         self.web = httpx.Client(base_url=self.url, trust_env=False, timeout=10, limits=at_once_closed)
         self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.sandbox_port}", trust_env=False, timeout=10)
-        self.login: Any = None
-        """The cookies of the admin who signed in first."""
+        self.logins: dict[str, Any] = {}
+        """By address, the cookies of who signed in first."""
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {
             **os.environ,
@@ -99,8 +96,8 @@ class Stack:
         self.speed(SPEED)
         return dict(self.control.get("/sandbox/credentials").json())
 
-    def seed(self, credentials: dict[str, str], *, channel: bool) -> dict[str, str]:
-        wish = {"base_url": f"http://127.0.0.1:{self.sandbox_port}", "credentials": credentials, "channel": channel}
+    def seed(self, credentials: dict[str, str]) -> None:
+        wish = {"base_url": f"http://127.0.0.1:{self.sandbox_port}", "credentials": credentials}
         done = subprocess.run(
             [sys.executable, "-m", "tests.browser.seed"],
             cwd=ROOT,
@@ -109,7 +106,24 @@ class Stack:
             stdout=subprocess.PIPE,
             check=True,
         )
-        return dict(json.loads(done.stdout))
+        (self.folder / TOLD).write_bytes(done.stdout)
+
+    def move_in(self, *, channel: bool) -> None:
+        """A seeded folder was copied to here: its accounts are on this stack's sandbox."""
+        with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3")) as database, database:
+            database.execute("UPDATE vendors_vendoraccount SET base_url = ?", [f"http://127.0.0.1:{self.sandbox_port}"])
+            if not channel:
+                database.execute(
+                    "UPDATE vendors_vendoraccount"
+                    " SET capabilities = json_set(capabilities, '$.command_channel', json('false'))"
+                    " WHERE vendor = 'metastudio'"
+                )
+
+    def call_back(self) -> None:
+        """Tell the sandbox where this stack's console hears its reports."""
+        told = json.loads((self.folder / TOLD).read_bytes())
+        body = {"vendor": "softsugar", "url": self.url + told["callback_path"], "auth_key": told["callback_key"]}
+        self.control.put("/sandbox/callbacks", json=body).raise_for_status()
 
     def start_console(self, *, relay: bool = True) -> None:
         self._run("console", "manage.py", "talkback", "--port", str(self.port), *([] if relay else ["--no-relay"]))
@@ -207,16 +221,35 @@ class Stack:
         self.control.delete("/sandbox/faults").raise_for_status()
 
 
-@contextlib.contextmanager
-def running(folder: Path, *, sandbox: bool = True, relay: bool = True, channel: bool = True) -> Iterator[Stack]:
+def seeded(folder: Path) -> Path:
+    """A folder with the demo's team and its sandbox's keys, made by whichever process of this run comes first."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = folder / "stack"
+    with open(folder / "lock", "w", encoding="utf-8") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (made / TOLD).exists():
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            stack = Stack(made)
+            try:
+                stack.seed(stack.start_sandbox())
+            finally:
+                stack.close()
+    return made
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, seed: Path, *, sandbox: bool = True, relay: bool = True, channel: bool = True
+) -> Iterator[Stack]:
+    """A stack in `folder` that begins as `seed` is (`seeded`); without a sandbox nobody listens at its address."""
+    shutil.copytree(seed, folder)
     stack = Stack(folder)
     try:
-        credentials = stack.start_sandbox() if sandbox else NO_CREDENTIALS
-        told = stack.seed(credentials, channel=channel)
+        stack.move_in(channel=channel)
         if sandbox:
-            body = {"vendor": "softsugar", "url": told["callback_url"], "auth_key": told["callback_key"]}
-            stack.control.put("/sandbox/callbacks", json=body).raise_for_status()
+            stack.start_sandbox()
+            stack.call_back()
         stack.start_console(relay=relay)
         yield stack
     finally:

@@ -49,7 +49,7 @@ def test_typing_and_composing_through_a_thousand_updates_loses_nothing(
         sockets.append(socket)
 
     me.context.route_web_socket("**/ws/live", listen)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     said: list[str] = []
@@ -115,7 +115,7 @@ def test_the_browser_counts_airtime_as_the_server_does(stack: Stack, person: Cal
 
 def test_the_composer_says_how_long_and_when(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     expect(page.locator("form[data-dock] [data-heard-in=append]")).to_be_empty()
@@ -133,7 +133,7 @@ def test_the_composer_says_how_long_and_when(stack: Stack, person: Callable[...,
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 3840])
 def test_the_dock_fits_every_width(stack: Stack, person: Callable[..., Person], width: int) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     page = desk.page
     page.set_viewport_size({"width": width, "height": 900})
     expect(page.locator("[data-quick] button").first).to_be_visible()

@@ -75,7 +75,7 @@ def stops(page: Page) -> list[tuple[str, str]]:
 @pytest.fixture
 def desk(stack: Stack, person: Callable[..., Person]) -> Desk:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     return desk
 
@@ -223,7 +223,7 @@ def test_undo_and_approval_are_one_key_each(desk: Desk, stack: Stack, person: Ca
     undo_window(admin, 10)
     words = "这句话先放着，用一个按键就能撤回来。"
     theirs = person(stack)
-    oki = theirs.desk("M2D", stack.room_id("M2D"), theirs.sign_in(OPERATOR))
+    oki = theirs.desk("M2D", stack.room_id("M2D"), theirs.known(OPERATOR))
     oki.put_on_air()
     try:
         oki.page.keyboard.press("c")
@@ -286,7 +286,7 @@ def test_silence_by_one_key_and_all_rooms_from_the_dialog(desk: Desk) -> None:
 
 def test_the_script_is_paused_and_rewritten_by_keys(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.sign_in(PRODUCER))
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known(PRODUCER))
     desk.put_on_air()
     page, script = desk.page, desk.page.locator(".p-script")
     tab_to(page, script.get_by_role("button", name="Pause the script"))
@@ -362,7 +362,7 @@ def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
     me = person(stack)
     sockets: list[WebSocketRoute] = []
     me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     opener = desk.bar.locator("[data-action=stop_job]")
@@ -389,7 +389,7 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
     me = person(stack)
     sockets: list[WebSocketRoute] = []
     me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     page.evaluate(
@@ -417,7 +417,7 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[..., Person], width: int) -> None:
     me = person(stack, reduced_motion="reduce")
-    page = me.come_in()
+    page = me.known()
     for code in (ROOM, OTHER):
         me.desk(code, stack.room_id(code), page).put_on_air()
     page.set_viewport_size({"width": width, "height": 900})
@@ -433,7 +433,7 @@ def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[...
 
 def test_the_microphone_is_armed_held_latched_and_taken_by_keys(stack: Stack, speaker: Browser) -> None:
     me, colleague = (Person(speaker, stack, permissions=["microphone"]) for _ in range(2))
-    desk = me.desk(OTHER, stack.room_id(OTHER), me.sign_in(ADMIN))
+    desk = me.desk(OTHER, stack.room_id(OTHER), me.known(ADMIN))
     desk.put_on_air()
     page, key = desk.page, desk.page.locator("[data-talk-key]")
     for one in (page,):
@@ -451,7 +451,7 @@ def test_the_microphone_is_armed_held_latched_and_taken_by_keys(stack: Stack, sp
     panel_is(page, "open")
     page.keyboard.press("Enter")
     panel_is(page, "armed")
-    other = colleague.desk(OTHER, desk.id, colleague.sign_in(PRODUCER))
+    other = colleague.desk(OTHER, desk.id, colleague.known(PRODUCER))
     expect(other.bar.locator(".fact-floor")).to_contain_text("Ada")
     theirs = other.page
     tab_to(theirs, theirs.locator("#kind-text"))

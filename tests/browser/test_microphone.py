@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.console import OPERATOR, PRODUCER, SAME_PRESS_MS, Desk, Person, pump
-from tests.browser.stack import Stack, until
+from tests.browser.stack import Stack, running, until
 
 FRAME_MS, BYTES_PER_MS = 40, 32
 PRESSES = 24
@@ -31,21 +32,41 @@ CLOCKS = """() => {
 }"""
 
 
+Come = Callable[[Stack], Person]
+HELD = "SELECT 1 FROM takeover_floor WHERE holder_id IS NOT NULL"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Stack]:
+    """Its rooms go on the air with no other file's words in their queues and in the sandbox's record."""
+    with running(tmp_path_factory.mktemp("microphone") / "stack", seed) as opened:
+        yield opened
+
+
 @pytest.fixture
-def stack_on_air(open_stack: Callable[..., Stack]) -> Stack:
-    stack = open_stack()
-    stack.speed(8)
-    return stack
+def stack_on_air(shared: Stack) -> Stack:
+    shared.speed(8)
+    return shared
 
 
-def come(browser: Browser, stack: Stack, email: str) -> Person:
-    person = Person(browser, stack, permissions=["microphone"])
-    person.sign_in(email)
-    return person
+@pytest.fixture
+def come(speaker: Browser) -> Iterator[Come]:
+    """Somebody with a microphone; at the end all leave, and no floor is held any more."""
+    people: list[Person] = []
+
+    def comes(stack: Stack) -> Person:
+        people.append(Person(speaker, stack, permissions=["microphone"]))
+        return people[-1]
+
+    yield comes
+    for one in people:
+        one.context.close()
+    for one in people:
+        until(lambda stack=one.stack: not stack.rows(HELD), "the floor is free", 10)
 
 
 def desk_of(person: Person, code: str) -> Desk:
-    desk = person.desk(code, person.stack.room_id(code))
+    desk = person.desk(code, person.stack.room_id(code), person.known(OPERATOR))
     desk.put_on_air()
     desk.page.evaluate(CLOCKS)
     desk.page.click("#kind-microphone")
@@ -58,6 +79,8 @@ def panel_is(page: Page, state: str, within_ms: float = 10_000) -> None:
 
 def quiet(desk: Desk) -> None:
     """Nobody speaks and nothing waits: the vendor's queue is empty, and the room is not silenced."""
+    if "aused" in desk.page.locator(".p-script").inner_text():
+        return
     desk.page.locator("#kind-microphone").focus()
     desk.page.keyboard.press("p")
     desk.page.wait_for_timeout(SAME_PRESS_MS)
@@ -92,8 +115,8 @@ def ms(stamp: str) -> float:
 
 
 @pytest.mark.parametrize("code", [MINE, THEIRS])
-def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_air: Stack, code: str) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_all_that_was_said_arrives_and_nothing_more(come: Come, stack_on_air: Stack, code: str) -> None:
+    person = come(stack_on_air)
     desk = desk_of(person, code)
     stack_on_air.speed(1)
     quiet(desk)
@@ -113,10 +136,8 @@ def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_a
     assert not person.complaints
 
 
-def test_the_first_byte_is_at_the_vendor_within_400_ms(
-    speaker: Browser, stack_on_air: Stack, record_property: Any
-) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_the_first_byte_is_at_the_vendor_within_400_ms(come: Come, stack_on_air: Stack, record_property: Any) -> None:
+    person = come(stack_on_air)
     desk = desk_of(person, MINE)
     quiet(desk)
     arm(desk)
@@ -136,8 +157,8 @@ def test_the_first_byte_is_at_the_vendor_within_400_ms(
     assert p95 <= FIRST_BYTE_P95_MS, sorted(took)
 
 
-def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, stack_on_air: Stack) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_a_second_tab_and_a_second_person_are_refused_by_name(come: Come, stack_on_air: Stack) -> None:
+    person = come(stack_on_air)
     desk = desk_of(person, THEIRS)
     arm(desk)
     expect(desk.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
@@ -147,8 +168,8 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, 
     expect(again.page.locator("[data-talk-said]")).to_contain_text("has a microphone armed", timeout=10_000)
     expect(again.page.locator("[data-talk-said]")).to_contain_text("Oki")
     panel_is(again.page, "off")
-    colleague = come(speaker, stack_on_air, PRODUCER)
-    other = colleague.desk(THEIRS, desk.id)
+    colleague = come(stack_on_air)
+    other = colleague.desk(THEIRS, desk.id, colleague.known(PRODUCER))
     expect(other.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
     other.page.click("#kind-microphone")
     other.page.click("[data-talk-key]")
@@ -164,13 +185,13 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, 
     arm(other)
 
 
-def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, stack_on_air: Stack) -> None:
-    person, colleague = come(speaker, stack_on_air, OPERATOR), come(speaker, stack_on_air, PRODUCER)
+def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(come: Come, stack_on_air: Stack) -> None:
+    person, colleague = come(stack_on_air), come(stack_on_air)
     desk = desk_of(person, THEIRS)
     arm(desk)
     desk.page.keyboard.down("Space")
     panel_is(desk.page, "open")
-    other = colleague.desk(THEIRS, desk.id)
+    other = colleague.desk(THEIRS, desk.id, colleague.known(PRODUCER))
     other.page.click("#kind-microphone")
     other.page.get_by_role("button", name="Take the floor…").click()
     dialog = other.page.locator("#take-floor")
@@ -181,9 +202,9 @@ def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, s
     expect(other.bar.locator(".fact-floor")).to_contain_text("Pia", timeout=5_000)
 
 
-def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_air: Stack) -> None:
+def test_closing_the_tab_releases_within_two_seconds(come: Come, stack_on_air: Stack) -> None:
     stack = stack_on_air
-    person = come(speaker, stack, OPERATOR)
+    person = come(stack)
     desk = desk_of(person, THEIRS)
     watch = person.desk(THEIRS, desk.id)
     arm(desk)
@@ -192,8 +213,7 @@ def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_
     expect(watch.chip).to_have_attribute("data-state", "talkback", timeout=5_000)
     closed_at = time.monotonic()
     desk.page.close()
-    held = "SELECT 1 FROM takeover_floor WHERE holder_id IS NOT NULL"
-    until(lambda: not stack.rows(held), "the floor is free", 2)
+    until(lambda: not stack.rows(HELD), "the floor is free", 2)
     took = time.monotonic() - closed_at
     print(f"\nclosing the tab to a free floor: {took * 1000:.0f} ms")
     pump(watch.page, lambda: watch.chip.get_attribute("data-state") == "onair", "the host speaks again", 3)
@@ -201,10 +221,11 @@ def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_
     assert ms(last["last_real"]) / 1000 - time.time() < 2
 
 
-def test_the_queue_is_cancelled_first_when_pressed_twice(speaker: Browser, stack_on_air: Stack) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_the_queue_is_cancelled_first_when_pressed_twice(come: Come, open_stack: Callable[..., Stack]) -> None:
+    stack = open_stack()  # nobody paused its script: words wait for their turn
+    person = come(stack)
     desk = desk_of(person, MINE)
-    stack_on_air.speed(1)
+    stack.speed(1)
     desk.page.click("#kind-text")
     words = "这一句在队列里等着，开麦以前要先取消它。"
     desk.say(words)

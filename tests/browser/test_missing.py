@@ -49,7 +49,7 @@ def test_without_a_sandbox_the_account_that_does_not_answer_is_named(
 ) -> None:
     stack = open_stack(sandbox=False)
     me = person(stack)
-    page = me.come_in()
+    page = me.known()
     desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
     with pytest.raises(StepTimedOut) as stuck:
         run_flow(stack, desk, within_ms=IN_VAIN_MS)
@@ -74,7 +74,7 @@ def test_without_the_socket_the_page_asks_every_five_seconds_and_says_so(
 ) -> None:
     me = person(stack)
     me.context.route_web_socket("**/ws/live", _no_socket)
-    desk = me.desk(BY_POLLING, stack.room_id(BY_POLLING), me.come_in())
+    desk = me.desk(BY_POLLING, stack.room_id(BY_POLLING), me.known())
     banner = desk.page.locator("#banner-polling")
     expect(banner).to_contain_text("The live connection is down", timeout=10_000)
     run_flow(stack, desk)
@@ -86,7 +86,7 @@ def test_when_nothing_reaches_the_page_it_says_that_it_is_old(stack: Stack, pers
     me = person(stack)
     me.context.route_web_socket("**/ws/live", _no_socket)
     me.context.route("**/live/regions**", lambda route: route.abort())
-    desk = me.desk(BY_NOTHING, stack.room_id(BY_NOTHING), me.come_in())
+    desk = me.desk(BY_NOTHING, stack.room_id(BY_NOTHING), me.known())
     with pytest.raises(StepTimedOut) as stuck:
         run_flow(stack, desk, within_ms=IN_VAIN_MS)
     assert stuck.value.step == "preparing"

@@ -18,7 +18,7 @@ WORDS = "这一句在手机上说错了，要马上收回来。"
 @pytest.fixture
 def desk(stack: Stack, person: Callable[..., Person]) -> Iterator[Desk]:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     desk.page.set_viewport_size({"width": 390, "height": 844})
     yield desk
@@ -40,9 +40,9 @@ def test_the_composer_leaves_air_and_silence_in_sight(desk: Desk) -> None:
 def test_what_was_just_said_is_taken_back_from_the_dock(
     desk: Desk, stack: Stack, person: Callable[..., Person]
 ) -> None:
-    admin, oki = person(stack).come_in(), person(stack)
+    admin, oki = person(stack).known(), person(stack)
     undo_window(admin, 10)
-    page = oki.sign_in(OPERATOR)
+    page = oki.known(OPERATOR)
     page.set_viewport_size({"width": 390, "height": 844})
     theirs = oki.desk(ROOM, desk.id, page)
     theirs.wait_live()

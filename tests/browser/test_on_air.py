@@ -58,7 +58,7 @@ def run_flow(stack: Stack, desk: Desk, *, observed: bool = True, within_ms: int 
 @pytest.mark.parametrize("code", [SOFTSUGAR, METASTUDIO])
 def test_a_room_of_each_vendor_from_start_to_end(stack: Stack, person: Callable[..., Person], code: str) -> None:
     me = person(stack)
-    desk = me.desk(code, stack.room_id(code), me.sign_in())
+    desk = me.desk(code, stack.room_id(code), me.known())
     desk.wait_live()
     run_flow(stack, desk)
     assert all(has_time for _, has_time in desk.steps(WORDS))
@@ -70,7 +70,7 @@ def test_without_the_command_channel_speaking_is_not_reported(
 ) -> None:
     stack = open_stack(channel=False)
     me = person(stack)
-    desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.sign_in())
+    desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.known())
     desk.wait_live()
     run_flow(stack, desk, observed=False)
     assert dict(desk.steps(WORDS)) == {

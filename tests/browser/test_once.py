@@ -17,7 +17,7 @@ CREATE = "**/takeovers/"
 @pytest.fixture(params=[SOFTSUGAR, METASTUDIO])
 def desk(request: pytest.FixtureRequest, stack: Stack, person: Callable[..., Person]) -> Desk:
     me = person(stack)
-    found = me.desk(request.param, stack.room_id(request.param), me.come_in())
+    found = me.desk(request.param, stack.room_id(request.param), me.known())
     found.put_on_air()
     return found
 
@@ -134,7 +134,7 @@ def test_now_needs_two_presses_and_cuts(stack: Stack, desk: Desk) -> None:
 
 def test_an_armed_button_forgets_after_four_seconds(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.come_in())
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.known())
     desk.field.fill("这一句不会说出去，因为没有按第二次。")
     button = desk.button("now")
     button.click()
@@ -145,7 +145,7 @@ def test_an_armed_button_forgets_after_four_seconds(stack: Stack, person: Callab
 
 def test_a_text_that_is_too_short_is_refused_beside_the_field(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.come_in())
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.known())
     desk.put_on_air()
     words = "太短了"
     desk.field.fill(words)

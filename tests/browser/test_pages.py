@@ -93,7 +93,7 @@ def wrong_at_any_size(page: Page) -> list[str]:
 def busy(stack: Stack, browser: Any) -> None:
     """Rooms on air, with an audience and something said: empty lists prove little."""
     me = Person(browser, stack)
-    page = me.come_in()
+    page = me.known()
     for code in ROOMS:
         desk = me.desk(code, stack.room_id(code), page)
         desk.put_on_air()
@@ -111,7 +111,7 @@ def test_every_page_is_accessible_and_quiet(stack: Stack, person: Callable[..., 
     door.goto("/sign-in")
     wrong = [f"sign in: {text}" for text in wrong_at_any_size(door)]
     door.close()
-    page = me.come_in()
+    page = me.known()
     for name, path in PAGES.items():
         answer = page.goto(path)
         assert answer is not None
@@ -128,7 +128,7 @@ def test_every_page_is_accessible_and_quiet(stack: Stack, person: Callable[..., 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_way_to_be_heard_is_accessible(stack: Stack, person: Callable[..., Person], scheme: str) -> None:
     me = person(stack, color_scheme=scheme, reduced_motion="reduce")
-    page = me.come_in()
+    page = me.known()
     wrong: list[str] = []
     for code, kinds in (("K7Q", KINDS), ("P9X", {"ssml": KINDS["ssml"], "microphone": KINDS["microphone"]})):
         page.set_viewport_size({"width": 1440, "height": 900})
@@ -145,7 +145,7 @@ def test_every_way_to_be_heard_is_accessible(stack: Stack, person: Callable[...,
 @pytest.mark.usefixtures("busy")
 def test_every_dialog_of_the_desk_is_accessible(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack, color_scheme="dark", reduced_motion="reduce")
-    desk = me.desk("P9X", stack.room_id("P9X"), me.come_in())
+    desk = me.desk("P9X", stack.room_id("P9X"), me.known())
     desk.wait_live()
     wrong: list[str] = []
     for dialog in ("#silence-all", "#take-floor", "#return-words", f"#stop-{desk.id}", "#keys"):
@@ -160,7 +160,7 @@ def test_every_dialog_of_the_desk_is_accessible(stack: Stack, person: Callable[.
 
 def test_the_stop_dialog_and_the_keys_are_accessible(stack: Stack, person: Callable[..., Person], busy: None) -> None:
     me = person(stack)
-    desk = me.desk("K7Q", stack.room_id("K7Q"), me.come_in())
+    desk = me.desk("K7Q", stack.room_id("K7Q"), me.known())
     desk.wait_live()
     desk.bar.locator("[data-action=stop_job]").click()
     expect(desk.page.locator(f"#stop-{desk.id}")).to_be_visible()
@@ -175,7 +175,7 @@ def test_the_stop_dialog_and_the_keys_are_accessible(stack: Stack, person: Calla
 
 def test_error_codes_are_found_while_typing(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    page = me.come_in()
+    page = me.known()
     page.goto("/t/demo/help/errors")
     page.keyboard.press("/")
     page.keyboard.type("20010053", delay=20)

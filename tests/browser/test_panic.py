@@ -32,7 +32,7 @@ def slow(stack: Stack) -> Iterator[None]:
 
 
 def _speaking(me: Person, stack: Stack, code: str) -> tuple[Desk, str]:
-    desk = me.desk(code, stack.room_id(code), me.come_in())
+    desk = me.desk(code, stack.room_id(code), me.known())
     desk.put_on_air()
     words = LONG.format(next(_numbers))
     desk.say(words)
@@ -98,7 +98,7 @@ def test_holding_silences_all_rooms_and_counts_each(stack: Stack, person: Callab
 
 def test_a_short_press_of_the_button_for_all_silences_nobody(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOMS[0], stack.room_id(ROOMS[0]), me.come_in())
+    desk = me.desk(ROOMS[0], stack.room_id(ROOMS[0]), me.known())
     desk.put_on_air()
     asked: list[str] = []
     me.context.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)

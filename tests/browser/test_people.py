@@ -16,7 +16,7 @@ ENABLED = """() => [...document.querySelectorAll("[data-action]:not([aria-disabl
 
 def test_a_viewer_sees_everything_and_is_told_why_nothing_acts(stack: Stack, person: Callable[..., Person]) -> None:
     admin = person(stack)
-    working = admin.desk(ROOM, stack.room_id(ROOM), admin.come_in())
+    working = admin.desk(ROOM, stack.room_id(ROOM), admin.known())
     working.put_on_air()
     viewer = person(stack)
     desk = viewer.desk(ROOM, stack.room_id(ROOM), viewer.sign_in(VIEWER))
@@ -58,7 +58,7 @@ def _is_refused(button: Locator) -> None:
 
 def test_a_changed_role_closes_the_open_page(stack: Stack, person: Callable[..., Person]) -> None:
     admin, oki = person(stack), person(stack)
-    team = admin.come_in()
+    team = admin.known()
     desk = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
     desk.wait_live()
     _change_role(team, "Viewer")

@@ -19,10 +19,10 @@ def question(desk: Desk, text: str) -> Locator:
 
 def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[..., Person]) -> None:
     admin, oki = person(stack), person(stack)
-    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.come_in())
+    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.known())
     ada.put_on_air()
     ada.wait_live()
-    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
+    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.known(OPERATOR))
     theirs.wait_live()
     for text in ("请问这一支会不会拔干？", "这一支会不会拔干呀", "能开增值税发票吗"):
         stack.comment(ROOM, text)
@@ -59,10 +59,10 @@ def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[
 
 def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -> None:
     admin, oki = person(stack), person(stack)
-    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.come_in())
+    ada = admin.desk(ROOM, stack.room_id(ROOM), admin.known())
     ada.put_on_air()
     ada.wait_live()
-    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
+    theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.known(OPERATOR))
     theirs.wait_live()
     for text in ("第一个问题是伞骨能不能换", "怎么领取会员积分", "明天几点还有直播"):
         stack.comment(ROOM, text)

@@ -18,7 +18,7 @@ LONG = "这是一段很长的话，请大家慢慢听，" * 20 + "说完需要�
 def desk(stack: Stack, person: Callable[..., Person]) -> Iterator[Desk]:
     """A room where a long sentence is heard, slowly, and three wait behind it at the vendor."""
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     stack.speed(SPEED)
     desk.say(LONG, "now")
@@ -113,7 +113,7 @@ def drag(desk: Desk, what: Locator, before: Locator) -> None:
 def test_two_tabs_move_the_same_item_and_one_is_told(desk: Desk, stack: Stack, person: Callable[..., Person]) -> None:
     """The second one's page did not show the first one's move yet."""
     other = person(stack)
-    theirs = other.desk(ROOM, desk.id, other.sign_in("oki@demo.talkback.test"))
+    theirs = other.desk(ROOM, desk.id, other.known("oki@demo.talkback.test"))
     theirs.wait_live()
     item = waiting(theirs).last
     pk = str(item.get_attribute("id"))

@@ -16,7 +16,7 @@ PRICE = "丝绒口红 203 陶土红今天直播间到手199元，喜欢的朋友
 
 def test_a_key_says_it_and_a_field_keeps_the_digit(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     expect(page.locator("[data-quick] button").first).to_be_visible()
@@ -33,7 +33,7 @@ def test_a_key_says_it_and_a_field_keeps_the_digit(stack: Stack, person: Callabl
 
 def test_shift_puts_it_into_the_composer_behind_what_is_there(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     desk.field.fill("先说一句。")
@@ -44,11 +44,11 @@ def test_shift_puts_it_into_the_composer_behind_what_is_there(stack: Stack, pers
 
 def test_a_new_phrase_moves_the_keys_of_every_open_desk(stack: Stack, person: Callable[..., Person]) -> None:
     me, other = person(stack), person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     first = desk.page.locator("[data-quick] button[data-key='1']")
     expect(first).to_be_visible()
     was = first.inner_text()
-    page = other.sign_in(PRODUCER)
+    page = other.known(PRODUCER)
     page.goto("/t/demo/library/phrases/new")
     expect(page.locator("[name=place]")).not_to_have_value("1")
     page.fill("[name=title]", "Zeroth")
@@ -68,10 +68,10 @@ def test_without_a_product_the_price_is_refused_and_its_words_are_kept(
     stack: Stack, person: Callable[..., Person]
 ) -> None:
     me, other = person(stack), person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
-    theirs = other.desk(ROOM, stack.room_id(ROOM), other.come_in())
+    theirs = other.desk(ROOM, stack.room_id(ROOM), other.known())
     expect(theirs.page.locator("#on-sale")).not_to_have_value("")
     chosen = page.locator("#on-sale").input_value()
     page.locator("#on-sale").select_option("")
@@ -87,7 +87,7 @@ def test_without_a_product_the_price_is_refused_and_its_words_are_kept(
 
 def test_who_only_watches_says_nothing(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    page = me.sign_in(VIEWER)
+    page = me.known(VIEWER)
     page.goto(f"/t/demo/rooms/{ROOM}")
     button = page.locator("[data-quick] button").first
     expect(button).to_have_attribute("aria-disabled", "true")

@@ -14,7 +14,7 @@ ROOM = "K7Q"
 
 def test_an_operator_rehearses_wrong_words_and_reads_how_it_went(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     page.goto("/t/demo/rehearsal")
@@ -40,7 +40,7 @@ def test_an_operator_rehearses_wrong_words_and_reads_how_it_went(stack: Stack, p
 
 def test_a_fault_by_hand_is_shown_at_work_and_taken_back(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     page.goto("/t/demo/rehearsal")
@@ -59,7 +59,7 @@ def test_the_frame_goes_when_the_rehearsal_is_forgotten_and_a_lost_poll_says_not
     stack: Stack, person: Callable[..., Person]
 ) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     page.goto("/t/demo/rehearsal")

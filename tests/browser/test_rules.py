@@ -58,7 +58,7 @@ def try_them(page: Page) -> None:
 
 def test_rules_are_written_tried_given_to_a_room_and_heard(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    page = me.sign_in(PRODUCER)
+    page = me.known(PRODUCER)
     write_rules(page)
     try_them(page)
     page.locator(".form-foot [data-action=edit_rules]").first.click()

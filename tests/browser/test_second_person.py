@@ -23,8 +23,8 @@ def oki(stack: Stack, person: Callable[..., Person]) -> Person:
 @pytest.fixture
 def people(stack: Stack, person: Callable[..., Person], oki: Person) -> Iterator[tuple[Desk, Page]]:
     """Oki at the desk of a room on air whose words need somebody else, and Ada on the list of all takeovers."""
-    ada = person(stack).sign_in(ADMIN)
-    desk = oki.desk(ROOM, stack.room_id(ROOM), oki.sign_in(OPERATOR))
+    ada = person(stack).known(ADMIN)
+    desk = oki.desk(ROOM, stack.room_id(ROOM), oki.known(OPERATOR))
     desk.put_on_air()
     undo_window(ada, 3)
     second_person(ada, "审批")

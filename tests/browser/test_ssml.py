@@ -29,7 +29,7 @@ def select(page: Page, words: str) -> None:
 
 def test_tools_wrap_what_is_selected_and_faults_lead_there(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.come_in())
+    desk = me.desk(METASTUDIO, stack.room_id(METASTUDIO), me.known())
     page = desk.page
     editor(page)
     field = page.locator("#say-ssml")
@@ -51,7 +51,7 @@ def test_tools_wrap_what_is_selected_and_faults_lead_there(stack: Stack, person:
 
 def test_hostile_words_leave_the_page_alive_and_are_kept(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     for words in (

@@ -76,7 +76,7 @@ def keep_rename_and_delete_a_scene(page: Page) -> None:
 
 def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    page = me.sign_in(PRODUCER)
+    page = me.known(PRODUCER)
     desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page)
     desk.put_on_air()
     locked = page.locator(".p-script")

@@ -44,7 +44,7 @@ document.addEventListener("live:swap", (event) => event.detail.root.dataset?.upd
 
 def test_the_feed_holds_still_under_the_pointer(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     stack.audience(ROOM, rate_per_s=4)  # of the sandbox's fast seconds
     more = desk.page.locator(f"[data-feed-more=feed-{desk.id}]")
@@ -73,7 +73,7 @@ def test_typing_through_two_hundred_updates_loses_nothing(stack: Stack, person: 
         sockets.append(socket)
 
     me.context.route_web_socket("**/ws/live", listen)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     page = desk.page
     page.evaluate(COUNT)
@@ -93,7 +93,7 @@ def test_typing_through_two_hundred_updates_loses_nothing(stack: Stack, person: 
 def test_enter_that_chooses_a_candidate_does_not_send(stack: Stack, person: Callable[..., Person]) -> None:
     """An input method is composing: its Enter belongs to it."""
     me = person(stack)
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.come_in())
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
     posts: list[str] = []
     desk.page.on("request", lambda request: posts.append(request.url) if request.url.endswith("/takeovers/") else None)
@@ -122,7 +122,7 @@ EARLY = """document.addEventListener("readystatechange", () => {
 def test_a_search_that_was_filled_in_before_the_scripts_ran_is_searched_for(
     stack: Stack, person: Callable[..., Person]
 ) -> None:
-    page = person(stack).come_in()
+    page = person(stack).known()
     page.add_init_script(EARLY)
     page.goto("/t/demo/rooms")
     page.wait_for_url("**/rooms?q=K7Q*")
@@ -133,7 +133,7 @@ def test_on_a_phone_the_search_is_whole_and_a_message_covers_no_comment(
     stack: Stack, person: Callable[..., Person]
 ) -> None:
     me = person(stack)
-    page = me.come_in()
+    page = me.known()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/t/demo/rooms")
     tools = page.locator("form.tools")
