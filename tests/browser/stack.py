@@ -40,13 +40,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def own_database() -> dict[str, str]:
-    """On the PostgreSQL that the environment names a database of this stack's own; else its SQLite file will do."""
+def own_database(folder: Path) -> dict[str, str]:
+    """On the PostgreSQL that the environment names a database of this stack's own; else its SQLite file will do.
+
+    It begins as the one that the seeded folder was made with.
+    """
     if not (url := os.environ.get("DATABASE_URL")):
         return {}
-    name = f"stack_{uuid.uuid4().hex[:12]}"
+    name, told = f"stack_{uuid.uuid4().hex[:12]}", folder / "database"
+    template = told.read_text() if told.exists() else "template1"
+    told.write_text(name)
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        server.execute(made)
     return {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
 
 
@@ -81,7 +87,7 @@ class Stack:
             "TALKBACK_PUBLIC_URL": self.url,
             "TALKBACK_LOCAL_HOSTS": "127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            **own_database(),
+            **own_database(folder),
         }
 
     # -- processes ---------------------------------------------------------------------------------------------------
@@ -110,14 +116,13 @@ class Stack:
 
     def move_in(self, *, channel: bool) -> None:
         """A seeded folder was copied to here: its accounts are on this stack's sandbox."""
-        with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3")) as database, database:
-            database.execute("UPDATE vendors_vendoraccount SET base_url = ?", [f"http://127.0.0.1:{self.sandbox_port}"])
-            if not channel:
-                database.execute(
-                    "UPDATE vendors_vendoraccount"
-                    " SET capabilities = json_set(capabilities, '$.command_channel', json('false'))"
-                    " WHERE vendor = 'metastudio'"
-                )
+        self.execute("UPDATE vendors_vendoraccount SET base_url = ?", f"http://127.0.0.1:{self.sandbox_port}")
+        if not channel:
+            set_to = {
+                True: "capabilities || '{\"command_channel\": false}'::jsonb",
+                False: "json_set(capabilities, '$.command_channel', json('false'))",
+            }["DATABASE_URL" in self.environment]
+            self.execute(f"UPDATE vendors_vendoraccount SET capabilities = {set_to} WHERE vendor = ?", "metastudio")
 
     def call_back(self) -> None:
         """Tell the sandbox where this stack's console hears its reports."""
@@ -178,6 +183,14 @@ class Stack:
                 return server.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
         with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3", timeout=5)) as database:
             return database.execute(query, values).fetchall()
+
+    def execute(self, statement: str, *values: object) -> None:
+        if url := self.environment.get("DATABASE_URL"):
+            with psycopg.connect(url, autocommit=True) as server:
+                server.execute(statement.replace("?", "%s"), values)  # type: ignore[call-overload]
+            return
+        with contextlib.closing(sqlite3.connect(self.folder / "talkback.sqlite3")) as database, database:
+            database.execute(statement, values)
 
     def room_id(self, code: str) -> int:
         return int(self.rows("SELECT id FROM rooms_room WHERE code = ?", code)[0][0])

@@ -40,10 +40,8 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TightStac
     monkeypatch.delenv("DATABASE_URL", raising=False)  # it is about SQLite, whatever the others run on
     made = TightStack(tmp_path)
     try:
-        credentials = made.start_sandbox()
-        told = made.seed(credentials, channel=True)
-        body = {"vendor": "softsugar", "url": told["callback_url"], "auth_key": told["callback_key"]}
-        made.control.put("/sandbox/callbacks", json=body).raise_for_status()
+        made.seed(made.start_sandbox())
+        made.call_back()
         made.start_console()
         yield made
     finally:
