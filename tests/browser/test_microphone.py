@@ -200,6 +200,7 @@ def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(come: Come, stack_o
     panel_is(desk.page, "off")
     expect(desk.page.locator("[data-talk-said]")).to_contain_text("Your voice was cut off.")
     expect(other.bar.locator(".fact-floor")).to_contain_text("Pia", timeout=5_000)
+    arm(other)  # and so it goes back when she leaves
 
 
 def test_closing_the_tab_releases_within_two_seconds(come: Come, stack_on_air: Stack) -> None:
