@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 from typing import Any
 
 import pytest
 
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.errors import Refusal
@@ -97,12 +100,21 @@ class SocketRun:
 
     async def silence(self, room: int, pressed: asyncio.Task[Any]) -> None:
         if await pressed is not None:
-            self.books.silences.append((self._job.pk, clock.now()))
+            await in_thread(_note, self.books.silences, self._job, Kind.JOB_SILENCED)
 
     async def resume(self, room: int, pressed: asyncio.Task[Any]) -> None:
-        at = clock.now()  # from the press on something may be heard, and its answer takes its time
         if await pressed is not None:
-            self.books.resumes.append((self._job.pk, at))
+            await in_thread(_note, self.books.resumes, self._job, Kind.JOB_RESUMED)
+
+
+def _note(into: list[tuple[int, datetime]], job: Job, kind: Kind) -> None:
+    """When the ledger took the newest of its kind: the answer of one press may overtake the beginning of the next.
+
+    None is there where a press changed nothing: the host spoke already.
+    """
+    told = Event.objects.filter(job_id=job.pk, kind=kind).order_by("id").last()
+    if told is not None:
+        into.append((job.pk, told.received_at))
 
 
 async def _courses(run: SocketRun, rng: Random) -> None:
