@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.console import OPERATOR, PRODUCER, SAME_PRESS_MS, Desk, Person, pump
-from tests.browser.stack import Stack, running, until
+from tests.browser.stack import Stack, until
 
 FRAME_MS, BYTES_PER_MS = 40, 32
 PRESSES = 24
@@ -32,41 +31,21 @@ CLOCKS = """() => {
 }"""
 
 
-Come = Callable[[Stack], Person]
-HELD = "SELECT 1 FROM takeover_floor WHERE holder_id IS NOT NULL"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Stack]:
-    """Its rooms go on the air with no other file's words in their queues and in the sandbox's record."""
-    with running(tmp_path_factory.mktemp("microphone") / "stack", seed) as opened:
-        yield opened
-
-
 @pytest.fixture
-def stack_on_air(shared: Stack) -> Stack:
-    shared.speed(8)
-    return shared
+def stack_on_air(open_stack: Callable[..., Stack]) -> Stack:
+    stack = open_stack()
+    stack.speed(8)
+    return stack
 
 
-@pytest.fixture
-def come(speaker: Browser) -> Iterator[Come]:
-    """Somebody with a microphone; at the end all leave, and no floor is held any more."""
-    people: list[Person] = []
-
-    def comes(stack: Stack) -> Person:
-        people.append(Person(speaker, stack, permissions=["microphone"]))
-        return people[-1]
-
-    yield comes
-    for one in people:
-        one.context.close()
-    for one in people:
-        until(lambda stack=one.stack: not stack.rows(HELD), "the floor is free", 10)
+def come(browser: Browser, stack: Stack, email: str) -> Person:
+    person = Person(browser, stack, permissions=["microphone"])
+    person.sign_in(email)
+    return person
 
 
 def desk_of(person: Person, code: str) -> Desk:
-    desk = person.desk(code, person.stack.room_id(code), person.known(OPERATOR))
+    desk = person.desk(code, person.stack.room_id(code))
     desk.put_on_air()
     desk.page.evaluate(CLOCKS)
     desk.page.click("#kind-microphone")
@@ -79,8 +58,6 @@ def panel_is(page: Page, state: str, within_ms: float = 10_000) -> None:
 
 def quiet(desk: Desk) -> None:
     """Nobody speaks and nothing waits: the vendor's queue is empty, and the room is not silenced."""
-    if "aused" in desk.page.locator(".p-script").inner_text():
-        return
     desk.page.locator("#kind-microphone").focus()
     desk.page.keyboard.press("p")
     desk.page.wait_for_timeout(SAME_PRESS_MS)
@@ -115,8 +92,8 @@ def ms(stamp: str) -> float:
 
 
 @pytest.mark.parametrize("code", [MINE, THEIRS])
-def test_all_that_was_said_arrives_and_nothing_more(come: Come, stack_on_air: Stack, code: str) -> None:
-    person = come(stack_on_air)
+def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_air: Stack, code: str) -> None:
+    person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, code)
     stack_on_air.speed(1)
     quiet(desk)
@@ -136,8 +113,10 @@ def test_all_that_was_said_arrives_and_nothing_more(come: Come, stack_on_air: St
     assert not person.complaints
 
 
-def test_the_first_byte_is_at_the_vendor_within_400_ms(come: Come, stack_on_air: Stack, record_property: Any) -> None:
-    person = come(stack_on_air)
+def test_the_first_byte_is_at_the_vendor_within_400_ms(
+    speaker: Browser, stack_on_air: Stack, record_property: Any
+) -> None:
+    person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, MINE)
     quiet(desk)
     arm(desk)
@@ -157,8 +136,8 @@ def test_the_first_byte_is_at_the_vendor_within_400_ms(come: Come, stack_on_air:
     assert p95 <= FIRST_BYTE_P95_MS, sorted(took)
 
 
-def test_a_second_tab_and_a_second_person_are_refused_by_name(come: Come, stack_on_air: Stack) -> None:
-    person = come(stack_on_air)
+def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, stack_on_air: Stack) -> None:
+    person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, THEIRS)
     arm(desk)
     expect(desk.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
@@ -168,8 +147,8 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(come: Come, stack_
     expect(again.page.locator("[data-talk-said]")).to_contain_text("has a microphone armed", timeout=10_000)
     expect(again.page.locator("[data-talk-said]")).to_contain_text("Oki")
     panel_is(again.page, "off")
-    colleague = come(stack_on_air)
-    other = colleague.desk(THEIRS, desk.id, colleague.known(PRODUCER))
+    colleague = come(speaker, stack_on_air, PRODUCER)
+    other = colleague.desk(THEIRS, desk.id)
     expect(other.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
     other.page.click("#kind-microphone")
     other.page.click("[data-talk-key]")
@@ -185,13 +164,13 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(come: Come, stack_
     arm(other)
 
 
-def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(come: Come, stack_on_air: Stack) -> None:
-    person, colleague = come(stack_on_air), come(stack_on_air)
+def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, stack_on_air: Stack) -> None:
+    person, colleague = come(speaker, stack_on_air, OPERATOR), come(speaker, stack_on_air, PRODUCER)
     desk = desk_of(person, THEIRS)
     arm(desk)
     desk.page.keyboard.down("Space")
     panel_is(desk.page, "open")
-    other = colleague.desk(THEIRS, desk.id, colleague.known(PRODUCER))
+    other = colleague.desk(THEIRS, desk.id)
     other.page.click("#kind-microphone")
     other.page.get_by_role("button", name="Take the floor…").click()
     dialog = other.page.locator("#take-floor")
@@ -200,12 +179,11 @@ def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(come: Come, stack_o
     panel_is(desk.page, "off")
     expect(desk.page.locator("[data-talk-said]")).to_contain_text("Your voice was cut off.")
     expect(other.bar.locator(".fact-floor")).to_contain_text("Pia", timeout=5_000)
-    arm(other)  # and so it goes back when she leaves
 
 
-def test_closing_the_tab_releases_within_two_seconds(come: Come, stack_on_air: Stack) -> None:
+def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_air: Stack) -> None:
     stack = stack_on_air
-    person = come(stack)
+    person = come(speaker, stack, OPERATOR)
     desk = desk_of(person, THEIRS)
     watch = person.desk(THEIRS, desk.id)
     arm(desk)
@@ -214,7 +192,8 @@ def test_closing_the_tab_releases_within_two_seconds(come: Come, stack_on_air: S
     expect(watch.chip).to_have_attribute("data-state", "talkback", timeout=5_000)
     closed_at = time.monotonic()
     desk.page.close()
-    until(lambda: not stack.rows(HELD), "the floor is free", 2)
+    held = "SELECT 1 FROM takeover_floor WHERE holder_id IS NOT NULL"
+    until(lambda: not stack.rows(held), "the floor is free", 2)
     took = time.monotonic() - closed_at
     print(f"\nclosing the tab to a free floor: {took * 1000:.0f} ms")
     pump(watch.page, lambda: watch.chip.get_attribute("data-state") == "onair", "the host speaks again", 3)
@@ -222,11 +201,10 @@ def test_closing_the_tab_releases_within_two_seconds(come: Come, stack_on_air: S
     assert ms(last["last_real"]) / 1000 - time.time() < 2
 
 
-def test_the_queue_is_cancelled_first_when_pressed_twice(come: Come, open_stack: Callable[..., Stack]) -> None:
-    stack = open_stack()  # nobody paused its script: words wait for their turn
-    person = come(stack)
+def test_the_queue_is_cancelled_first_when_pressed_twice(speaker: Browser, stack_on_air: Stack) -> None:
+    person = come(speaker, stack_on_air, OPERATOR)
     desk = desk_of(person, MINE)
-    stack.speed(1)
+    stack_on_air.speed(1)
     desk.page.click("#kind-text")
     words = "这一句在队列里等着，开麦以前要先取消它。"
     desk.say(words)
