@@ -118,10 +118,9 @@ class Stack:
         """A seeded folder was copied to here: its accounts are on this stack's sandbox."""
         self.execute("UPDATE vendors_vendoraccount SET base_url = ?", f"http://127.0.0.1:{self.sandbox_port}")
         if not channel:
-            set_to = {
-                True: "capabilities || '{\"command_channel\": false}'::jsonb",
-                False: "json_set(capabilities, '$.command_channel', json('false'))",
-            }["DATABASE_URL" in self.environment]
+            is_postgres = "DATABASE_URL" in self.environment
+            without = "capabilities || '{\"command_channel\": false}'::jsonb"
+            set_to = without if is_postgres else "json_set(capabilities, '$.command_channel', json('false'))"
             self.execute(f"UPDATE vendors_vendoraccount SET capabilities = {set_to} WHERE vendor = ?", "metastudio")
 
     def call_back(self) -> None:

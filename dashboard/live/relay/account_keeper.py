@@ -56,6 +56,6 @@ class AccountKeeper:
                 if command.kind == CommandKind.CREATE:
                     await starts.start(command, self.keeper, self.gateway)
                 elif command.kind == CommandKind.END_SESSION:
-                    await end_sessions.end(command, self.account, self.keeper, self.gateway)
+                    await end_sessions.end(command, self.keeper, self.gateway)
                 else:
                     await inventory.perform(command, self.account, self.keeper, self.gateway)

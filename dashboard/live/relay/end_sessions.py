@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import leases
+from dashboard.live.relay import account_claims
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.outcomes.shared import HARMLESS_TRIES, error_row, no_answer
 from dashboard.vendors import outbox, strangers
@@ -11,16 +11,9 @@ from dashboard.vendors.models import Command, CommandState, Decision, UnclaimedS
 from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected, Session
 
 
-async def end(command: Command, account: VendorAccount, keeper: Keeper, gateway: Gateway) -> None:
+async def end(command: Command, keeper: Keeper, gateway: Gateway) -> None:
     """Ask the vendor to end the session that `command` is about."""
-    claimed = await in_thread(
-        outbox.claim,
-        command,
-        relay=keeper.relay,
-        epoch=keeper.epoch,
-        still_mine=lambda: leases.still_keeps_account(account.pk, keeper.relay, keeper.epoch),
-    )
-    if not claimed:
+    if not await in_thread(account_claims.claim, command, keeper):
         return
     session = await in_thread(_session_of, command)
     if not keeper.alive():

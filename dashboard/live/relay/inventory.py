@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lib.threads import in_thread
-from dashboard.live.relay import leases
+from dashboard.live.relay import account_claims
 from dashboard.live.relay.health import set_health
 from dashboard.live.relay.keeper import Keeper
 from dashboard.live.relay.outcomes.shared import error_row, in_topic, no_answer
@@ -23,14 +23,7 @@ from dashboard.vendors.port import (
 
 
 async def perform(command: Command, account: VendorAccount, keeper: Keeper, gateway: Gateway) -> None:
-    claimed = await in_thread(
-        outbox.claim,
-        command,
-        relay=keeper.relay,
-        epoch=keeper.epoch,
-        still_mine=lambda: leases.still_keeps_account(account.pk, keeper.relay, keeper.epoch),
-    )
-    if not claimed:
+    if not await in_thread(account_claims.claim, command, keeper):
         return
     if command.kind == CommandKind.TEST:
         await in_thread(_tested, command, account, await gateway.check_account())

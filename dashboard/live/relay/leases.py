@@ -14,6 +14,7 @@ from django.db.models import F
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
+from dashboard.lib.processes import is_gone
 from dashboard.live.relay import shares
 from dashboard.live.relay.shares import Waits
 from dashboard.vendors.models import Relay, VendorAccount
@@ -28,7 +29,7 @@ class Watch:
 
     def is_dead(self, name: str, relays: dict[str, Relay], dead_after_s: float) -> bool:
         relay = relays.get(name)
-        if relay is None or relay.leaving or _process_is_gone(relay):
+        if relay is None or relay.leaving or (relay.host == socket.gethostname() and is_gone(relay.process)):
             return True
         now = clock.monotonic()
         beat, since = self.seen.get(name, (-1, now))
@@ -36,19 +37,6 @@ class Watch:
             self.seen[name] = (relay.beat, now)
             return False
         return now - since > dead_after_s
-
-
-def _process_is_gone(relay: Relay) -> bool:
-    """On the same host a dead process is known at once, without waiting for its beat to be missed."""
-    if relay.host != socket.gethostname() or relay.process == os.getpid():
-        return False
-    try:
-        os.kill(relay.process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def register(name: str, address: str = "") -> Relay:

@@ -10,9 +10,8 @@ from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.live.intake.accept import accept
-from dashboard.live.relay import leases
+from dashboard.live.relay import account_claims
 from dashboard.live.relay.keeper import Keeper
-from dashboard.vendors import outbox
 from dashboard.vendors.models import Command
 
 
@@ -22,13 +21,7 @@ def claim_start(command: Command, keeper: Keeper) -> Job | None:
         return None
     with transaction.atomic():
         lock_topic(job.topic)
-        mine = outbox.claim(
-            command,
-            relay=keeper.relay,
-            epoch=keeper.epoch,
-            still_mine=lambda: leases.still_keeps_account(job.account_id, keeper.relay, keeper.epoch),
-        )
-        if not mine:
+        if not account_claims.claim(command, keeper):
             return None
         command.refresh_from_db()
         # What the room has at its vendor now is what this job runs; later changes of the room do not reach it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from dashboard.lib import clock
+from dashboard.lib.processes import is_gone
 from dashboard.live.worker.models import Worker
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Watch:
     def is_dead(self, name: str, row: Worker | None) -> bool:
         if name == self.name:
             return False
-        if row is not None and _process_is_gone(row):
+        if row is not None and row.host == socket.gethostname()[:80] and is_gone(row.process):
             return True
         now = clock.monotonic()
         beat = -1 if row is None else row.beat  # no row: not registered yet, or gone for good
@@ -66,16 +66,3 @@ def _requeue(task: DBTaskResult[Any, Any]) -> int:
         return 0 * mine.update(status=TaskResultStatus.FAILED, finished_at=timezone.now())
     logger.warning("the worker of task %s is gone: it is begun again", task.task_path)
     return mine.update(status=TaskResultStatus.READY)
-
-
-def _process_is_gone(row: Worker) -> bool:
-    """On the same host a dead process is known at once, without waiting for its beat to be missed."""
-    if row.host != socket.gethostname()[:80] or row.process == os.getpid():
-        return False
-    try:
-        os.kill(row.process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
