@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -15,6 +15,7 @@ from dashboard.console.tiles import LINK_LOST, LINK_PATIENCE_S
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
+from dashboard.lib.prepared import Prepared
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 from dashboard.vendors.models import Health, Relay, UnclaimedSession
@@ -48,9 +49,37 @@ def summary(team_id: int, seq: int) -> Summary:
     Warnings and alarms are rooms, each counted once and as the wall's tile shows it (`tiles.why`). What no tile tells
     is added: an account out of reach without a running job is a warning, no living relay is an alarm.
     """
+    now = clock.now()
+    rows = _STRIP.rows(
+        team_id=team_id,
+        now=now,
+        lost_at=now - timedelta(seconds=LINK_PATIENCE_S),
+        recent_at=now - timedelta(seconds=RECENT_END_S),
+    )
+    slug, on_air, talkback, approval, warned, alarmed, broken, unclaimed, has_relay, library, *_account = rows[0]
+    silent = [(name, runs) for *_team, name, runs in rows if name is not None]
+    return Summary(
+        id=team_id,
+        seq=seq,
+        topic=f"team:{team_id}",
+        slug=slug,
+        on_air=on_air,
+        talkback=talkback,
+        warn=warned + sum(not runs for _name, runs in silent),
+        alarm=alarmed + broken + unclaimed + int(not has_relay),
+        approval=approval,
+        warns_of_accounts=bool(silent) and not warned,
+        no_relay=not has_relay,
+        silent_accounts=tuple(name for name, _runs in silent),
+        library=library,
+    )
+
+
+def _strip(team_id: int, now: datetime, lost_at: datetime, recent_at: datetime) -> QuerySet[Team, Any]:
+    """A row per silent account, or one without."""
     running = Job.objects.filter(team=OuterRef("pk"), ended_at=None, room__archived_at=None)
     speaking = Takeover.objects.filter(IS_OPEN, team=OuterRef("pk"), job__ended_at=None, state=TakeoverState.PLAYING)
-    rows = list(
+    return (
         Team.objects.filter(pk=team_id)
         .annotate(
             silent=FilteredRelation("vendor_accounts", condition=_out_of_reach()),
@@ -62,15 +91,15 @@ def summary(team_id: int, seq: int) -> Summary:
                     IS_OPEN, team=OuterRef("pk"), job__ended_at=None, state=TakeoverState.AWAITING_APPROVAL
                 )
             ),
-            warned=_count(running.exclude(_alarms()).filter(_warns())),
+            warned=_count(running.exclude(_alarms()).filter(_warns(lost_at))),
             alarmed=_count(running.filter(_alarms())),
-            broken=_count(_broken()),
+            broken=_count(_broken(recent_at)),
             unclaimed=_unclaimed(),
             # Without a living relay nothing is sent to any vendor, and nothing is heard from one.
-            has_relay=Exists(Relay.objects.filter(alive_until__gte=clock.now(), leaving=False)),
+            has_relay=Exists(Relay.objects.filter(alive_until__gte=now, leaving=False)),
         )
         .order_by("silent__id")
-        .values(
+        .values_list(
             "slug",
             "on_air",
             "talkback",
@@ -84,23 +113,6 @@ def summary(team_id: int, seq: int) -> Summary:
             "silent__name",
             "silent_runs",
         )
-    )
-    told = rows[0]
-    silent = [row for row in rows if row["silent__name"] is not None]
-    return Summary(
-        id=team_id,
-        seq=seq,
-        topic=f"team:{team_id}",
-        slug=told["slug"],
-        on_air=told["on_air"],
-        talkback=told["talkback"],
-        warn=told["warned"] + sum(not row["silent_runs"] for row in silent),
-        alarm=told["alarmed"] + told["broken"] + told["unclaimed"] + int(not told["has_relay"]),
-        approval=told["approval"],
-        warns_of_accounts=bool(silent) and not told["warned"],
-        no_relay=not told["has_relay"],
-        silent_accounts=tuple(row["silent__name"] for row in silent),
-        library=told["library_version"],
     )
 
 
@@ -118,11 +130,10 @@ def _alarms() -> Q:
     )
 
 
-def _warns() -> Q:
+def _warns(lost_at: datetime) -> Q:
     """Running jobs whose tile warns, unless it is red."""
     # `IS_OPEN` says nothing new here, but lets the index of open items answer: a job may have thousands of others.
     unknown = Takeover.objects.filter(IS_OPEN, job=OuterRef("pk"), state=TakeoverState.UNKNOWN)
-    lost_at = clock.now() - timedelta(seconds=LINK_PATIENCE_S)
     return (
         Exists(unknown.exclude(source=Source.SCRIPT))
         | Q(room__account__health__in=OUT_OF_REACH)
@@ -132,7 +143,7 @@ def _warns() -> Q:
     )
 
 
-def _broken() -> QuerySet[Job]:
+def _broken(recent_at: datetime) -> QuerySet[Job]:
     """Rooms that ended against our will call until they are started again, or for an hour."""
     later = Job.objects.filter(room=OuterRef("room"), number__gt=OuterRef("number"))
     return Job.objects.filter(
@@ -140,7 +151,7 @@ def _broken() -> QuerySet[Job]:
         team=OuterRef("pk"),
         room__archived_at=None,
         state__in=sorted(END_STATES - {JobState.ENDED}),
-        ended_at__gte=clock.now() - timedelta(seconds=RECENT_END_S),
+        ended_at__gte=recent_at,
     )
 
 
@@ -153,3 +164,6 @@ def _unclaimed() -> Coalesce:
 def _count(rows: QuerySet[Any]) -> Coalesce:
     """How many `rows` a team has, as part of a query about the team."""
     return Coalesce(Subquery(rows.order_by().values("team").annotate(n=Count("pk")).values("n")), 0)
+
+
+_STRIP = Prepared(_strip)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -36,7 +35,17 @@ COLUMNS = (
 )
 _TABLE = Event._meta.db_table
 _ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
+_KNOWN = f"SELECT dedupe_key FROM {_TABLE} WHERE dedupe_key IN"  # noqa: S608
 _INSERT = f"INSERT INTO {_TABLE} ({', '.join(COLUMNS)}) VALUES "  # noqa: S608  names of our own columns
+
+
+def known(keys: Sequence[str]) -> set[str]:
+    """Which of `keys` were recorded already. The caller holds the lock of their sequences."""
+    if not keys:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_KNOWN} ({', '.join(['%s'] * len(keys))})", keys)
+        return {row[0] for row in cursor.fetchall()}
 
 
 def insert(events: Sequence[Event]) -> None:
@@ -95,9 +104,9 @@ def _values(event: Event, time: Callable[[datetime], object]) -> tuple[Any, ...]
     )
 
 
-@lru_cache(maxsize=1_024)  # all of a batch were received at one moment, and many happened at one
 def _sqlite_time(at: datetime) -> str:
-    return str(connection.ops.adapt_datetimefield_value(at))
+    """As Django writes it: UTC, without its offset."""
+    return at.astimezone(UTC).isoformat(" ")[:-6]
 
 
 def _as_it_is(at: datetime) -> datetime:

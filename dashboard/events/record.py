@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from django.db import DataError, IntegrityError, transaction
-from django.db.models import Model
+from django.db import DataError, IntegrityError, connection, transaction
 
 from dashboard.events import bulk
 from dashboard.events.kinds import AUDIENCE, Fact, Kind
@@ -28,15 +27,15 @@ logger = logging.getLogger(__name__)
 #: What a single fact can be at fault for; everything else (a lost or full database) concerns the whole batch.
 _BAD_DATA = (DataError, IntegrityError, msgspec.ValidationError, ArithmeticError, ValueError, TypeError, LookupError)
 LONGEST_KEY = 160
+_MOVE = f"UPDATE {Sequence._meta.db_table} SET seq = %s WHERE id = %s"  # noqa: S608  the name of our own table
 
-Row = TypeVar("Row", bound=Model)
 Projection = Callable[[Event], EventOutcome]
 BatchProjection = Callable[[Many[Event]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Projections:
-    """Which functions follow from which kind of fact. `batch` ones get all new events of a job at once."""
+    """Which functions follow from which kind of fact. `batch` ones get all new events of theirs at once."""
 
     one: Mapping[Kind, tuple[Projection, ...]] = field(default_factory=dict)
     batch: Mapping[Kind, BatchProjection] = field(default_factory=dict)
@@ -92,7 +91,7 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     now = clock.now()
     sequences = _lock_sequences({fact.topic for fact in facts})
     keys = [fact.dedupe_key[:LONGEST_KEY] for fact in facts]
-    known = set(Event.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
+    known = bulk.known(keys)
     results: list[Recorded] = []
     for fact, key in zip(facts, keys, strict=True):
         if key in known:
@@ -109,40 +108,46 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     _project(events, apply)
     changed = [event for event in events if event.outcome not in (otherwise, EventOutcome.WAITING)]
     if changed:
-        _write(changed, ["outcome", "job_id", "ref"])
-    moved = [row for row in sequences.values() if any(event.sequence_id == row.pk for event in events)]
-    _write(moved, ["seq"])
+        _write_outcomes(changed)
+    touched = {event.sequence_id for event in events}
+    moved = [row for row in sequences.values() if row.pk in touched]
+    with connection.cursor() as cursor:
+        cursor.executemany(_MOVE, [(row.seq, row.pk) for row in moved])
     urgent = {event.sequence_id for event in events if event.kind not in AUDIENCE}
     publish_on_commit(Notice(row.topic, row.seq, is_urgent=row.pk in urgent) for row in moved)
     return results
 
 
-def _write(rows: list[Row], fields: list[str]) -> None:
-    """Most batches move one row, for which wording a bulk update costs five times its doing."""
-    if len(rows) == 1:
-        rows[0].save(update_fields=fields)
+def _write_outcomes(changed: list[Event]) -> None:
+    """Most batches change one event, for which wording a bulk update costs five times its doing."""
+    fields = ["outcome", "job_id", "ref"]
+    if len(changed) == 1:
+        changed[0].save(update_fields=fields)
     else:
-        type(rows[0])._default_manager.bulk_update(rows, fields)
+        Event.objects.bulk_update(changed, fields)
 
 
 def _event(fact: Fact, row: Sequence, now: datetime, outcome: EventOutcome) -> Event:
-    return Event(
-        team_id=fact.team_id,
-        account_id=fact.account_id,
-        room_id=fact.room_id,
-        job_id=fact.job_id,
-        sequence=row,
-        seq=row.seq,
-        kind=fact.kind,
-        source=fact.source,
-        dedupe_key=fact.dedupe_key[:LONGEST_KEY],
-        ref=fact.ref,
-        actor_id=fact.actor_id,
-        at=fact.at,
-        received_at=now,
-        outcome=outcome,
-        data=_storable(msgspec.to_builtins(fact.payload)),
+    # As rows come from a database, by place: by name costs three times as much.
+    values = (
+        None,
+        fact.team_id,
+        fact.account_id,
+        fact.room_id,
+        fact.job_id,
+        row.pk,
+        row.seq,
+        fact.kind,
+        fact.source,
+        fact.dedupe_key[:LONGEST_KEY],
+        fact.ref,
+        fact.actor_id,
+        fact.at,
+        now,
+        outcome,
+        _storable(msgspec.to_builtins(fact.payload)),
     )
+    return Event.from_db(connection.alias, bulk.COLUMNS, values)
 
 
 def _storable(value: Any) -> Any:
@@ -150,16 +155,19 @@ def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, dict):
-        return {key: _storable(inner) for key, inner in value.items()}
+        return {
+            key: inner.replace("\x00", "") if isinstance(inner, str) else _storable(inner)
+            for key, inner in value.items()
+        }
     return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _project(events: list[Event], apply: Projections) -> None:
-    batches: dict[tuple[int | None, BatchProjection], list[Event]] = {}
+    batches: dict[BatchProjection, list[Event]] = {}
     for event in events:
         kind = Kind(event.kind)
         if batch := apply.batch.get(kind):
-            batches.setdefault((event.job_id, batch), []).append(event)
+            batches.setdefault(batch, []).append(event)
             continue
         for projection in apply.one.get(kind, ()):
             outcome = projection(event)
@@ -168,7 +176,7 @@ def _project(events: list[Event], apply: Projections) -> None:
         if event.outcome == EventOutcome.WAITING:
             # At once: a later fact of this very batch may bind what it waits for.
             event.save(update_fields=["outcome", "ref"])
-    for (_, batch), together in batches.items():
+    for batch, together in batches.items():
         batch(together)
 
 

@@ -66,7 +66,7 @@ def test_a_batch_without_a_question_costs_no_query_more(job: Job) -> None:
     make.comment(job, "好看")
     events = list(Event.objects.filter(kind=Kind.COMMENT))
     with CaptureQueriesContext(connection) as captured:
-        note_questions(events)
+        note_questions({job.pk: events})
     assert len(captured) == 0
 
 
@@ -76,7 +76,7 @@ def test_a_burst_costs_a_few_queries_however_many_ask(job: Job) -> None:
     events = list(Event.objects.filter(kind=Kind.COMMENT))
     Question.objects.all().delete()
     with CaptureQueriesContext(connection) as captured:
-        note_questions(events)
+        note_questions({job.pk: events})
     assert len(captured) <= 4
     assert Question.objects.count() == 30
 

@@ -58,6 +58,10 @@ def test_a_repeat_is_a_success_without_an_event() -> None:
     assert outcomes() == {"a": "applied", "b": "applied"}
 
 
+def test_nothing_to_record_is_nothing_recorded() -> None:
+    assert record_many([], Projections()) == []
+
+
 def test_a_repeat_is_applied_once() -> None:
     applied: list[str] = []
 

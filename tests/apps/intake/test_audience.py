@@ -17,12 +17,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.audience.addresses import intake_path, intake_url
+from dashboard.audience.models import Asking
 from dashboard.audience.reports import LONGEST_NAME, LONGEST_TEXT
+from dashboard.audience.selectors import questions_of
 from dashboard.console import comments
 from dashboard.events.kinds import AUDIENCE, Audience, Fact, Kind
 from dashboard.events.models import Event, Source
 from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.intake.writer import Full, writer
@@ -277,7 +280,7 @@ def facts(job: Job, *events: tuple[Kind, int, int]) -> list[Fact]:
     ]
 
 
-def test_counters_and_viewers_move_with_one_update_per_job_and_batch(job: Job, cast: Cast) -> None:
+def test_counters_and_viewers_of_all_jobs_move_with_one_pass_over_a_batch(job: Job, cast: Cast) -> None:
     other = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     batch = [
         *facts(job, *[(Kind.COMMENT, 1, second) for second in range(40)], (Kind.GIFT, 3, 50), (Kind.GIFT, 4, 51)),
@@ -285,10 +288,51 @@ def test_counters_and_viewers_move_with_one_update_per_job_and_batch(job: Job, c
     ]
     with CaptureQueriesContext(connection) as queries:
         record_many(batch, PROJECTIONS)
-    updates = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "jobs_job"')]
-    assert len(updates) == 2
+    # The counters of both at once, then the number of viewers.
+    assert len([query for query in queries if "UPDATE jobs_job" in query["sql"]]) == 2
     counted = {row.pk: (row.comments, row.gifts, row.viewers) for row in Job.objects.filter(pk__in=[job.pk, other.pk])}
     assert counted == {job.pk: (40, 7, None), other.pk: (1, 0, 20)}
+
+
+def test_rooms_of_one_batch_keep_their_questions_apart(job: Job, cast: Cast) -> None:
+    """Two rooms, one of them of another team, ask the same at once: each desk counts its own alone."""
+    other = make.on_air(make.room(make.account(cast.omega)), cast.zoe)
+    first, again = [
+        [*asks(job, name, "多少钱？", "几天到"), *asks(other, name, "多少钱？", "这个多少钱呢")]
+        for name in ("first", "again")
+    ]
+    record_many(first, PROJECTIONS)
+    with CaptureQueriesContext(connection) as queries:
+        record_many([*again, *first], PROJECTIONS)
+    assert len([query for query in queries if "audience_" in query["sql"]]) <= 4
+    found = {one.pk: [(row.text, row.count) for row in questions_of(one)] for one in (job, other)}
+    assert found == {job.pk: [("多少钱？", 2), ("几天到", 2)], other.pk: [("多少钱？", 4)]}
+    assert {one.question.job_id for one in Asking.objects.filter(question__team=cast.omega)} == {other.pk}
+    assert Asking.objects.count() == 8
+
+
+def asks(job: Job, name: str, *texts: str) -> list[Fact]:
+    return [
+        Fact(
+            kind=Kind.COMMENT,
+            payload=Audience(type=1, text=text),
+            source=Source.AUDIENCE,
+            dedupe_key=f"{job.pk}:{name}:{text}",
+            at=clock.now(),
+            team_id=job.team_id,
+            room_id=job.room_id,
+            job_id=job.pk,
+        )
+        for text in texts
+    ]
+
+
+def test_a_number_no_column_holds_fails_alone(job: Job) -> None:
+    """The driver refuses it, and the batch goes on one by one."""
+    record_many(facts(job, (Kind.COMMENT, 1, 1), (Kind.VIEWERS, 2**70, 2), (Kind.COMMENT, 1, 3)), PROJECTIONS)
+    fresh = Job.objects.get(pk=job.pk)
+    assert (fresh.comments, fresh.viewers) == (2, None)
+    assert list(Event.objects.filter(outcome="failed").values_list("kind", flat=True)) == [Kind.VIEWERS]
 
 
 def test_an_older_batch_adds_to_the_counters_but_moves_no_number_back(job: Job) -> None:
