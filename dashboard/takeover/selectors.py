@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
@@ -80,10 +80,15 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
     """Items that a cancel sent after `since` has ended, as far as can be told, though nobody confirmed that cancel.
 
     The vendor has one word for "finished" and "cancelled" (SoftSugar's 18). What never began, or was over well before
-    its words can have been said, was not heard to its end.
+    its words can have been said, was not heard to its end. What a listing missed before was over without that cancel,
+    however late and close together its start and end are told.
     """
     ended = Takeover.objects.filter(
-        job_id=job_id, cancel_sent_at__gte=since, cancel_ok_at=None, finished_at__isnull=False
+        Q(left_at=None) | Q(left_at__gte=since),
+        job_id=job_id,
+        cancel_sent_at__gte=since,
+        cancel_ok_at=None,
+        finished_at__isnull=False,
     ).select_related("job__account")
     return [item for item in ended if item.started_at is None or is_short(item, item.started_at, item.finished_at)]
 
