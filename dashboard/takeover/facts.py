@@ -65,8 +65,11 @@ def was_told_since(item: Takeover, kind: Kind, at: datetime) -> bool:
 def may_have_missed(item: Takeover, by: datetime) -> bool:
     """Whether `item` may have been heard by then though nobody was told.
 
-    The link was down at some time since the vendor said that it has it; or it never answered and there was the time.
+    A listing missed it before; or the link was down at some time since the vendor said that it has it; or it never
+    answered and there was the time.
     """
+    if item.left_at is not None and item.left_at <= by:
+        return True
     if item.queued_at is None:
         return item.timeout_at is not None and item.was_said(by, item.claimed_at)
     links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)

@@ -24,7 +24,7 @@ def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[
     ada.wait_live()
     theirs = oki.desk(ROOM, stack.room_id(ROOM), oki.known(OPERATOR))
     theirs.wait_live()
-    for text in ("请问这一支会不会拔干？", "这一支会不会拔干呀", "能开增值税发票吗"):
+    for text in ("请问这一支会不会拔干？", "这一支会不会拔干呀", "可以刻上名字送人吗"):
         stack.comment(ROOM, text)
     row, seen = question(ada, "会不会拔干"), question(theirs, "会不会拔干")
     expect(row).to_contain_text("and 1 alike")
@@ -51,10 +51,10 @@ def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[
     theirs.button("append").click()
     expect(row).to_have_count(0, timeout=30_000)
     expect(seen).to_have_count(0, timeout=30_000)
-    expect(question(ada, "发票")).to_be_visible()
-    question(ada, "发票").focus()
-    question(ada, "发票").get_by_role("button", name="Needs no answer").click()
-    expect(question(theirs, "发票")).to_have_count(0)
+    expect(question(ada, "刻上名字")).to_be_visible()
+    question(ada, "刻上名字").focus()
+    question(ada, "刻上名字").get_by_role("button", name="Needs no answer").click()
+    expect(question(theirs, "刻上名字")).to_have_count(0)
 
 
 def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -> None:

@@ -48,7 +48,7 @@ def test_the_feed_holds_still_under_the_pointer(stack: Stack, person: Callable[.
     desk.put_on_air()
     stack.audience(ROOM, rate_per_s=4)  # of the sandbox's fast seconds
     more = desk.page.locator(f"[data-feed-more=feed-{desk.id}]")
-    pump(desk.page, lambda: bool(desk.feed.evaluate(SCROLLS)), "the feed is longer than its box", 20)
+    pump(desk.page, lambda: bool(desk.feed.evaluate(SCROLLS)), "the feed is longer than its box", 40)
     stack.audience(ROOM, rate_per_s=0.5)
     desk.feed.hover()
     top, held = desk.feed.evaluate(SEEN)

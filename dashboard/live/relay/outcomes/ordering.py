@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.events.kinds import Item, Kind
-from dashboard.jobs.facts import job_fact
+from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.live.intake.accept import accept
+from dashboard.live.relay.outcomes.queue import queue_glimpsed
 from dashboard.live.relay.outcomes.shared import (
     HARMLESS_TRIES,
     again_or_fail,
@@ -29,20 +28,8 @@ Failed = NotSent | Rejected | Unknown
 
 def steps_to_ours(job: Job, listing: QueueListing) -> list[Step]:
     """The moves that bring what the vendor listed into the order of our ledger. What it plays stays at the head."""
-    note_strangers(job, listing)
+    queue_glimpsed(job, listing)
     return places.steps_to_ours(job, listing.trace_ids)
-
-
-def note_strangers(job: Job, listing: QueueListing) -> None:
-    """What is listed and not ours is told like a notice of it: where nobody claims it, it is shown as not ours."""
-    known = places.known(job, listing.trace_ids)
-    facts = [
-        job_fact(job, Kind.ITEM_QUEUED, Item(trace_id=trace_id, by="listing"), at=listing.asked_at, key=trace_id)
-        for trace_id in listing.trace_ids
-        if trace_id not in known
-    ]
-    if facts:
-        accept(*facts)
 
 
 def passed(job: Job, command: Command, *, moves: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dashboard.events.kinds import Fact, Kind
+from dashboard.events.kinds import Fact, Item, Kind
+from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
-from dashboard.live.relay.outcomes.ordering import note_strangers
 from dashboard.live.relay.outcomes.shared import in_room
-from dashboard.takeover import untold
+from dashboard.takeover import places, untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors.port import QueueListing
@@ -24,12 +24,39 @@ def queue_read(job: Job, listing: QueueListing) -> None:
     """
 
     def compare() -> None:
-        note_strangers(job, listing)
-        before = listing.asked_at - timedelta(seconds=1)
+        _note_strangers(job, listing)
+        before = _settled_before(listing)
         items = Takeover.objects.filter(IS_OPEN, job=job, claimed_at__lt=before).select_related("job__account")
         accept(*[fact for item in items for fact in _found_out(item, listing, before)])
 
     in_room(job, compare)
+
+
+def queue_glimpsed(job: Job, listing: QueueListing) -> None:
+    """A reading for the sake of its order, in good times: what began tells its own end, and mostly a moment later."""
+    _note_strangers(job, listing)
+    before = _settled_before(listing)
+    waiting = Takeover.objects.filter(IS_OPEN, job=job, queued_at__lt=before, started_at=None)
+    gone = [item for item in waiting.select_related("job__account") if item.trace_id not in listing.trace_ids]
+    if facts := [fact for item in gone for fact in _found_out(item, listing, before)]:
+        accept(*facts)
+
+
+def _settled_before(listing: QueueListing) -> datetime:
+    """What happened later may have crossed the listing on its way."""
+    return listing.asked_at - timedelta(seconds=1)
+
+
+def _note_strangers(job: Job, listing: QueueListing) -> None:
+    """What is listed and not ours is told like a notice of it: where nobody claims it, it is shown as not ours."""
+    known = places.known(job, listing.trace_ids)
+    facts = [
+        job_fact(job, Kind.ITEM_QUEUED, Item(trace_id=trace_id, by="listing"), at=listing.asked_at, key=trace_id)
+        for trace_id in listing.trace_ids
+        if trace_id not in known
+    ]
+    if facts:
+        accept(*facts)
 
 
 def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> list[Fact]:
