@@ -153,7 +153,7 @@ def database(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=…`; empty: the SQLite file."""
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "dashboard.lib.sqlite",
             "NAME": env_text("TALKBACK_SQLITE", str(VAR_DIR / "talkback.sqlite3")),
             # IMMEDIATE: a read-then-write transaction would otherwise fail at once with "database is locked".
             # FULL: with NORMAL a power cut may undo a committed claim, and a sentence would go out twice.

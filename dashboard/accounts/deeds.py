@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from django.db import models, transaction
@@ -13,18 +13,20 @@ from dashboard.audit.trail import Actor
 from dashboard.events.kinds import Fact
 from dashboard.events.record import Projections, lock_topic, raise_sequence, record_many
 from dashboard.lib import clock
+from dashboard.lib.turns import first_in_line
 
 #: Facts that are only told: the service itself wrote the rows they speak of.
 NOTHING_FOLLOWS = Projections()
 
 
 @contextmanager
-def locked(topic: str) -> Iterator[datetime]:
+def locked(topic: str, *, goes_first: bool = False) -> Iterator[datetime]:
     """One transaction that begins with the topic's lock, and the one `now` of all that happens in it.
 
-    Rows read before are refreshed inside: another press may have come first.
+    Rows read before are refreshed inside: another press may have come first. `goes_first`: before all others that wait
+    to write.
     """
-    with transaction.atomic():
+    with first_in_line() if goes_first else nullcontext(), transaction.atomic():
         lock_topic(topic)
         yield clock.now()
 

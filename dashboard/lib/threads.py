@@ -11,6 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections, connections
 
+from dashboard.lib.turns import first_in_line
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -27,7 +29,8 @@ async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
 
 async def in_thread_at_once(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The same for the few steps of a stop or a silence: they never queue behind what only waits for the database."""
-    return await _in(_at_once, partial(work, *args, **kwargs))
+    with first_in_line():
+        return await _in(_at_once, partial(work, *args, **kwargs))
 
 
 async def _in(pool: ThreadPoolExecutor, work: Callable[[], R]) -> R:

@@ -1,16 +1,19 @@
 """The vendors' documented rate limits, shared by all processes through one row per account and API.
 
 A call leaves when fewer than N - reserve departures lie in the last 1.05 s (5 % more than the documented second, since
-our clock and the vendor's do not tick together). Panic keeps nothing in reserve, polls keep the most.
+our clock and the vendor's do not tick together). Panic keeps nothing in reserve, polls keep the most; while a panic
+waits, nothing else leaves.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 
 from dashboard.lib import clock, metrics
 from dashboard.lib.clock import Clock
@@ -26,6 +29,10 @@ WINDOW_S = 1.05
 PATIENCE_S = 2.5
 #: A panic waits in line rather than come back later: each place that is free goes to the next room at once.
 PANIC_PATIENCE_S = 8.5
+#: So much later than its place is free a panic may come back for it, on a busy machine.
+PANIC_LATE_S = 0.25
+#: From the press to the relay's first question, on a busy machine.
+PANIC_COMES_S = 1.0
 
 
 def documented_limit(vendor: str, api: str, region: str) -> int | None:
@@ -43,13 +50,15 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
     """
     places = per_s - min(int(purpose), per_s - 1)
     seen = RateWindow.objects.filter(account_id=account_id, api=api).first()
-    if seen is not None and (wait := _wait(seen, places, now)) > 0:
+    if seen is not None and (wait := _wait(seen, places, purpose, now)) > 0:
+        if purpose == Purpose.PANIC:
+            _stand_first(seen, now + timedelta(seconds=wait + PANIC_LATE_S))
         return wait
     with transaction.atomic():
         row, _ = RateWindow.objects.select_for_update().get_or_create(
             account_id=account_id, api=api, defaults={"per_s": per_s}
         )
-        if (wait := _wait(row, places, now)) > 0:
+        if (wait := _wait(row, places, purpose, now)) > 0:
             return wait
         departures = [*_recent(row, now), now.timestamp()][-per_s:]
         changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
@@ -62,10 +71,27 @@ def _recent(row: RateWindow, now: datetime) -> list[float]:
     return [left for left in row.departures if now.timestamp() - left < WINDOW_S]
 
 
-def _wait(row: RateWindow, places: int, now: datetime) -> float:
+def panic_comes(account_ids: Collection[int]) -> None:
+    """Every place that is free from now on is for the panic that is about to be sent."""
+    until = clock.now() + timedelta(seconds=PANIC_COMES_S)
+    RateWindow.objects.filter(_sooner(until), account_id__in=account_ids).update(panic_until=until)
+
+
+def _sooner(until: datetime) -> Q:
+    return Q(panic_until=None) | Q(panic_until__lt=until)
+
+
+def _stand_first(row: RateWindow, until: datetime) -> None:
+    """Others leave the next place to the panic that waits for it."""
+    RateWindow.objects.filter(_sooner(until), pk=row.pk).update(panic_until=until)
+
+
+def _wait(row: RateWindow, places: int, purpose: Purpose, now: datetime) -> float:
     """Seconds until a call that may take `places` of the window is worth a try; 0.0 where one is free."""
     if row.closed_until and row.closed_until > now:
         return (row.closed_until - now).total_seconds()
+    if purpose != Purpose.PANIC and row.panic_until and row.panic_until > now:
+        return (row.panic_until - now).total_seconds()
     recent = _recent(row, now)
     return 0.0 if len(recent) < places else max(0.02, WINDOW_S - (now.timestamp() - recent[0]))
 

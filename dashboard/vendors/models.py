@@ -121,6 +121,8 @@ class RateWindow(models.Model):
     departures = models.JSONField(default=list)
     version = models.PositiveBigIntegerField(default=0)
     closed_until = models.DateTimeField(null=True, blank=True)
+    #: A panic waits for a place: nothing else takes one before.
+    panic_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "api"], name="rate_window_once")]

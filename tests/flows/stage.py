@@ -225,6 +225,7 @@ async def open_stage(
     seed: int = 7,
     voices_differ: bool = False,
 ) -> AsyncIterator[Stage]:
+    serving.take_short_turns()
     server = serving.Server(serving.config("127.0.0.1", 0))
     console = asyncio.create_task(server.serve(), name="console")
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event for it

@@ -29,10 +29,14 @@ class Server(uvicorn.Server):
         yield
 
 
+def take_short_turns() -> None:
+    """One process does nearly everything: with Python's 5 ms a socket waits that long for each thread at work."""
+    sys.setswitchinterval(0.0005)
+
+
 def configure(port: int) -> None:
     """The port decides the console's own address unless the environment says another."""
-    # One process does nearly everything: with Python's 5 ms a socket waits that long for each thread at work.
-    sys.setswitchinterval(0.0005)
+    take_short_turns()
     os.umask(0o077)  # database and keys are nobody else's
     if "TALKBACK_PUBLIC_URL" not in os.environ:
         settings.PUBLIC_URL = f"http://127.0.0.1:{port}"

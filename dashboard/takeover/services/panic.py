@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from dashboard.lib.errors import Refusal
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services.quiet import silence
 from dashboard.takeover.states import Source, TakeoverState
+from dashboard.vendors import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ def silence_all(*, team: Team, user: User, actor: Actor, pressed_at: datetime | 
     """Silence every room of `team` that can be heard, those where somebody speaks first; one never holds up another."""
     jobs = Job.objects.filter(team=team, state__in=CAN_SPEAK).select_related("room", "account")
     speaks = Takeover.objects.filter(job=OuterRef("pk"), state=TakeoverState.PLAYING).exclude(source=Source.SCRIPT)
+    in_order = list(jobs.annotate(speaks=Exists(speaks)).order_by("-speaks", "pk"))
+    with suppress(OperationalError):  # then it stands in line like the others
+        limits.panic_comes({job.account_id for job in in_order})
     told = []
-    for job in jobs.annotate(speaks=Exists(speaks)).order_by("-speaks", "pk"):
+    for job in in_order:
         try:
             silence(job=job, user=user, actor=actor, pressed_at=pressed_at)
         except Refusal as refusal:  # e.g. it went off the air between the list and the press

@@ -24,7 +24,7 @@ def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None =
     account's silent clip cuts in and the rest of the script follows it; the screen says so. `pressed_at` is when the
     key went down by the server's clock, where the browser told; time to silence counts from there.
     """
-    with deeds.locked(job.topic) as now:
+    with deeds.locked(job.topic, goes_first=True) as now:
         job.refresh_from_db()
         checks.check_can_speak(job)
         if silences.is_complete(job):  # pressed once more: nothing is left to be silenced

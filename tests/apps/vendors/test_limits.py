@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.vendors import limits
-from dashboard.vendors.limits import WINDOW_S, SharedLimiter, close_window, documented_limit, try_leave
+from dashboard.vendors.limits import PANIC_LATE_S, WINDOW_S, SharedLimiter, close_window, documented_limit, try_leave
 from dashboard.vendors.models import RateWindow, VendorAccount, VendorKind
 from dashboard.vendors.port import Purpose
 from tests import cast as make
@@ -72,6 +72,19 @@ def test_the_less_urgent_leave_room_for_the_more_urgent(account: VendorAccount, 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_even_the_last_gets_one_place(account: VendorAccount, purpose: Purpose, per_s: int) -> None:
     assert leave(account, purpose, per_s=per_s) == 0.0
+
+
+@pytest.mark.django_db
+def test_nobody_takes_the_place_that_a_panic_waits_for(account: VendorAccount, manual_clock: ManualClock) -> None:
+    """Not even while it is late for it: rooms ÷ limit holds for a panic of all rooms on a busy account."""
+    for _ in range(5):
+        assert leave(account) == 0.0
+    assert leave(account) == pytest.approx(WINDOW_S)  # the sixth room
+    manual_clock.advance(WINDOW_S + 0.01)
+    assert leave(account, Purpose.TAKEOVER) == pytest.approx(PANIC_LATE_S - 0.01)
+    assert leave(account) == 0.0
+    manual_clock.advance(PANIC_LATE_S)
+    assert leave(account, Purpose.TAKEOVER) == 0.0
 
 
 @pytest.mark.django_db

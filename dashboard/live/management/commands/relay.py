@@ -11,7 +11,7 @@ from django.conf import settings
 
 from dashboard.live.exchange import exchanging
 from dashboard.live.management.command import ServingCommand
-from dashboard.live.management.serving import seen_from_outside
+from dashboard.live.management.serving import seen_from_outside, take_short_turns
 from dashboard.live.models import ProcessKind
 from dashboard.live.relay.supervisor import Relay
 from dashboard.live.seeing.reports import reporting
@@ -22,6 +22,7 @@ class Command(ServingCommand):
     help = "Run one relay: keeps jobs and accounts alive, sends commands, until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        take_short_turns()
         asyncio.run(self._run())
 
     async def _run(self) -> None:
