@@ -37,9 +37,24 @@ class Screen:
 def _too_short(page: Page) -> None:
     if page.locator("[data-dock-open]").is_visible():
         page.locator("[data-dock-open]").click()  # on phones the composer is folded away
-    page.locator("textarea[name=text]").fill("太短")
+    page.locator("#say-text").fill("太短")
     page.keyboard.press("Enter")
     page.locator("#say-error:visible").wait_for()
+
+
+def _open(kind: str) -> Callable[[Page], None]:
+    """Another way of saying it, in the dock."""
+
+    def act(page: Page) -> None:
+        if page.locator("[data-dock-open]").is_visible():
+            page.locator("[data-dock-open]").click()
+        page.locator(f"#kind-{kind}").click()
+
+    return act
+
+
+def _hold_to_silence_all(page: Page) -> None:
+    page.locator("[data-dialog='#silence-all']").first.click()
 
 
 def _ask_to_stop(page: Page) -> None:
@@ -54,12 +69,28 @@ def _send_form(page: Page) -> None:
 SCREENS = (
     Screen("sign-in", "/sign-in", signed_in=False),
     Screen("wall", "wall"),
+    Screen("silence-all", "wall", _hold_to_silence_all),
     Screen("rooms", "rooms"),
     Screen("rooms-none", "rooms?q=zzzz"),
     Screen("desk", "rooms/K7Q"),
-    Screen("rehearsal", "rehearsal"),
     Screen("desk-metastudio", "rooms/P9X"),
     Screen("desk-off", "rooms/E5R"),
+    Screen("desk-ssml", "rooms/P9X", _open("ssml")),
+    Screen("desk-audio", "rooms/P9X", _open("audio")),
+    Screen("desk-microphone", "rooms/P9X", _open("microphone")),
+    Screen("desk-scene", "rooms/K7Q", _open("scene")),
+    Screen("script", "rooms/K7Q/script"),
+    Screen("script-metastudio", "rooms/P9X/script"),
+    Screen("steer", "rooms/K7Q/steer"),
+    Screen("steer-metastudio", "rooms/P9X/steer"),
+    Screen("rule-log", "rooms/K7Q/rules/log"),
+    Screen("silences", "silences"),
+    Screen("phrases", "library/phrases"),
+    Screen("phrase-new", "library/phrases/new"),
+    Screen("clips", "library/clips"),
+    Screen("rules", "rules"),
+    Screen("rehearsal", "rehearsal"),
+    Screen("errors", "help/errors"),
     Screen("desk-refused", "rooms/M2D", _too_short),
     Screen("desk-stop", "rooms/K7Q", _ask_to_stop),
     Screen("takeovers", "takeovers"),

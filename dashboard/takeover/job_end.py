@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.jobs.models import Job
+from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import TERMINAL, derive
 
@@ -21,6 +22,9 @@ def assume_over(item: Takeover) -> list[str]:
     if at is None or derive(item) in TERMINAL:
         return []
     item.due_at = None
+    if item.was_said(at) and not may_have_stood(item):
+        item.finished_at = at  # its end was told to nobody
+        return ["finished_at", "due_at"]
     left_us = item.claimed_at or item.accepted_at or item.queued_at
     if item.started_at is not None or left_us is None:
         # It was cut in the middle: heard in part, and nothing more will be told about it. Or it never left us.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
@@ -61,7 +62,12 @@ def _events(books: Ledger) -> Iterator[str]:
 
 
 _NAMED = re.compile(r"\(no (\d+), job (\d+),")
-_TIMES = ("requested_at", "released_at", "claimed_at", "accepted_at", "queued_at", "started_at", "finished_at")
+_TIMES = (
+    *("requested_at", "released_at", "claimed_at", "accepted_at", "queued_at", "started_at", "finished_at"),
+    *("timeout_at", "left_at", "cancel_requested_at", "cancel_sent_at", "cancel_ok_at"),
+)
+#: What the log has of the job around the end of such an item.
+_AROUND = timedelta(seconds=5)
 
 
 def details(sentence: str, books: Ledger) -> list[str]:
@@ -76,7 +82,17 @@ def details(sentence: str, books: Ledger) -> list[str]:
         lines += [
             f"  heard as {row['ref']} {row['started_real']} to {row['ended_real']} {row['cut_by']}" for row in heard
         ]
+        if at := item.finished_at or item.cancel_ok_at or item.left_at:
+            lines += _around(item, at)
     return lines
+
+
+def _around(item: Takeover, at: datetime) -> list[str]:
+    told = Event.objects.filter(job_id=item.job_id, received_at__range=(at - _AROUND, at + _AROUND)).order_by("id")
+    return [
+        f"  {one.received_at:%H:%M:%S.%f} {one.kind} {one.data.get('trace_id', '')} {one.outcome}"
+        for one in told.exclude(kind__startswith="audience.")
+    ]
 
 
 def _is_tagged(row: dict[str, object], item: Takeover) -> bool:

@@ -223,3 +223,17 @@ def test_the_end_of_the_job_before_anything_left(cast: Cast, vendor: VendorKind)
     life.record(life.end())
     assert (life.now().state, life.now().reason) == ("cancelled", "the job ended")
     assert [command.state for command in Command.objects.filter(trace_id=life.item.trace_id)] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("vendor", VendorKind)
+@pytest.mark.parametrize("estimate_ms, state", [(3_000, "done"), (30_000, "cancelled")])
+def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
+    cast: Cast, vendor: VendorKind, estimate_ms: int, state: str
+) -> None:
+    """Its end was told to nobody; five seconds after the press the job ended."""
+    life = make_life(cast, vendor)
+    Takeover.objects.filter(pk=life.item.pk).update(estimate_ms=estimate_ms)
+    life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
+    life.record(life.fact(Step(Kind.ITEM_STARTED)))
+    life.record(life.end())
+    assert life.now().state == state
