@@ -29,7 +29,7 @@ from dashboard.audience.addresses import intake_path
 
 ROOT = Path(settings.BASE_DIR)
 START_WITHIN_S = 40.0
-SPEED = 8
+SPEED = 6
 #: What seed.py told, in the folder that it seeded.
 TOLD = "told.json"
 

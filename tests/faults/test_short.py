@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 AT_MOST_S = 400
-ROOMS = 6
+ROOMS = 4
 
 
 def test_processes_servers_sockets_and_vendors_fail_and_nothing_is_lost_or_said_twice() -> None:

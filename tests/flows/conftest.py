@@ -19,7 +19,7 @@ from tests.flows.stage import Stage, open_stage
 @pytest.fixture(autouse=True)
 def fast_timers(settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
     settings.POLL_EVERY_S = 0.4
-    settings.SWEEP_EVERY_S = 0.1
+    settings.SWEEP_EVERY_S = 0.3
     settings.RELAY_BEAT_EVERY_S = 0.3
     settings.RELAY_DEAD_AFTER_S = 2.0
     settings.LINK_PING_EVERY_S = 0.5

@@ -32,13 +32,15 @@ def test_the_same_seed_is_the_same_course() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "sentence"),
+    ("plant", "sentence", "first"),
     [
-        ("resend", "heard "),
-        ("cancel", "cancelled before it left, and heard"),
-        ("fence", "heard "),
+        # Courses that catch it come every dozen or two; the first are near one, so that none but a few are played.
+        ("resend", "heard ", 1007),
+        ("cancel", "cancelled before it left, and heard", 1010),
+        ("fence", "heard ", 1028),
     ],
 )
-def test_a_planted_bug_is_caught(plant: str, sentence: str) -> None:
-    told = props("--plant", plant, "--until", sentence, "--from", "1000", "--n", "400", "--no-shrink")
+def test_a_planted_bug_is_caught(plant: str, sentence: str, first: int) -> None:
+    some = ("--from", str(first), "--n", "400", "--workers", "2")
+    told = props("--plant", plant, "--until", sentence, *some, "--no-shrink")
     assert told.returncode == CAUGHT, told.stdout[-4_000:] + told.stderr[-2_000:]

@@ -226,7 +226,7 @@ def test_the_end_of_the_job_before_anything_left(cast: Cast, vendor: VendorKind)
 
 
 @pytest.mark.parametrize("vendor", VendorKind)
-@pytest.mark.parametrize("estimate_ms, state", [(3_000, "done"), (30_000, "cancelled")])
+@pytest.mark.parametrize(("estimate_ms", "state"), [(3_000, "done"), (30_000, "cancelled")])
 def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
     cast: Cast, vendor: VendorKind, estimate_ms: int, state: str
 ) -> None:
