@@ -1,4 +1,4 @@
-"""Who may write next, within this process: in order of arrival, but a panic goes first."""
+"""Who may write next, within this process: in order of arrival, but what stops or silences goes first."""
 
 from __future__ import annotations
 
@@ -39,13 +39,27 @@ class Turns:
                 return True
             mine = threading.Event()
             line.append(mine)
-        if mine.wait(timeout_s):
-            return True
-        with self._changing:
-            if mine.is_set():  # handed on just when the caller gave up
+        try:
+            if mine.wait(timeout_s):
                 return True
+        except BaseException:  # e.g. Ctrl-C: a turn that nobody takes would end all turns
+            if not self._leave(line, mine):
+                self.hand_on()
+            raise
+        return not self._leave(line, mine)
+
+    def _leave(self, line: deque[threading.Event], mine: threading.Event) -> bool:
+        """Whether the caller could leave the line; if not, the turn was handed to it just then."""
+        with self._changing:
+            if mine.is_set():
+                return False
             line.remove(mine)
-            return False
+            return True
+
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return len(self._first) + len(self._others)
 
     def hand_on(self) -> None:
         with self._changing:

@@ -65,15 +65,23 @@ def was_told_since(item: Takeover, kind: Kind, at: datetime) -> bool:
 def may_have_missed(item: Takeover, by: datetime) -> bool:
     """Whether `item` may have been heard by then though nobody was told.
 
-    A listing missed it before; or the link was down at some time since the vendor said that it has it; or it never
-    answered and there was the time.
+    A listing missed it before; or what stood behind it began, and notices of it were lost already; or the link was
+    down at some time since the vendor said that it has it; or it never answered and there was the time.
     """
     if item.left_at is not None and item.left_at <= by:
+        return True
+    if item.timeout_at is not None and _was_overtaken(item, by):
         return True
     if item.queued_at is None:
         return item.timeout_at is not None and item.was_said(by, item.claimed_at)
     links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)
     return links.exclude(data__link="up").exists()
+
+
+def _was_overtaken(item: Takeover, by: datetime) -> bool:
+    """Whether something behind it in the queue began: both vendors play theirs in order."""
+    behind = Takeover.objects.filter(job_id=item.job_id, place__gt=item.place, started_at__lte=by)
+    return behind.filter(started_at__gt=item.claimed_at or item.requested_at).exists()
 
 
 def may_have_stood(item: Takeover) -> bool:

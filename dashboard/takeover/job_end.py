@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dashboard.jobs.models import Job
 from dashboard.takeover.facts import may_have_stood
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TERMINAL, derive
 
 
 def end_items(job: Job) -> None:
-    """Unreleased items are cancelled; those at the vendor stay unknown unless a notice tells more."""
+    """Unreleased items are cancelled, what was begun is done or cut off by its length, the rest is unknown."""
     for item in Takeover.objects.filter(IS_OPEN, job=job):
         item.job = job
         if changed := assume_over(item):
@@ -22,7 +24,7 @@ def assume_over(item: Takeover) -> list[str]:
     if at is None or derive(item) in TERMINAL:
         return []
     item.due_at = None
-    if item.was_said(at) and not may_have_stood(item):
+    if _was_heard(item, at):
         item.finished_at = at  # its end was told to nobody
         return ["finished_at", "due_at"]
     left_us = item.claimed_at or item.accepted_at or item.queued_at
@@ -35,6 +37,14 @@ def assume_over(item: Takeover) -> list[str]:
     return ["left_at", "unknown_reason", "due_at"]
 
 
+def _was_heard(item: Takeover, at: datetime) -> bool:
+    """Whether all of it was said when the job ended, by its length; a microphone has none, and a cancel cuts."""
+    if item.kind == Kind.VOICE or not item.was_said(item.cancel_sent_at or at):
+        return False
+    return not may_have_stood(item)
+
+
 def is_assumed(item: Takeover) -> bool:
-    """Whether its cancellation is our assumption, which the vendor's word replaces."""
-    return item.cancel_ok_at is not None and item.cancel_ok_at == item.job.ended_at
+    """Whether its end is our assumption, which the vendor's word replaces."""
+    at = item.job.ended_at
+    return at is not None and at in (item.cancel_ok_at, item.finished_at)

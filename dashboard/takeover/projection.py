@@ -50,6 +50,7 @@ def apply(event: Event) -> EventOutcome:
     column = _EVIDENCE[kind]
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
+        item.finished_at = None if kind == Kind.ITEM_FINISHED else item.finished_at
     if kind == Kind.ITEM_FINISHED:
         follow_up.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:

@@ -2,13 +2,14 @@
 
 A call leaves when fewer than N - reserve departures lie in the last 1.05 s (5 % more than the documented second, since
 our clock and the vendor's do not tick together). Panic keeps nothing in reserve, polls keep the most; while a panic
-waits, nothing else leaves.
+waits, and until a moment after, nothing else leaves.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,6 +19,7 @@ from django.db.models import Q
 from dashboard.lib import clock, metrics
 from dashboard.lib.clock import Clock
 from dashboard.lib.threads import in_thread, in_thread_at_once
+from dashboard.lib.turns import first_in_line
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.models import RateWindow, VendorAccount
 from dashboard.vendors.port import Purpose
@@ -46,7 +48,8 @@ def documented_limit(vendor: str, api: str, region: str) -> int | None:
 def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: datetime) -> float:
     """0.0 where the call may leave now (its departure is noted), else the seconds until it is worth asking again.
 
-    Looks before it writes: dozens that wait must not keep the database's one writer from a panic.
+    Looks before it writes: dozens that wait must not keep the database's one writer from a panic. Only a panic that
+    waits writes: it stands first.
     """
     places = per_s - min(int(purpose), per_s - 1)
     seen = RateWindow.objects.filter(account_id=account_id, api=api).first()
@@ -59,6 +62,8 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
             account_id=account_id, api=api, defaults={"per_s": per_s}
         )
         if (wait := _wait(row, places, purpose, now)) > 0:
+            if purpose == Purpose.PANIC:
+                _stand_first(row, now + timedelta(seconds=wait + PANIC_LATE_S))
             return wait
         departures = [*_recent(row, now), now.timestamp()][-per_s:]
         changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
@@ -74,7 +79,8 @@ def _recent(row: RateWindow, now: datetime) -> list[float]:
 def panic_comes(account_ids: Collection[int]) -> None:
     """Every place that is free from now on is for the panic that is about to be sent."""
     until = clock.now() + timedelta(seconds=PANIC_COMES_S)
-    RateWindow.objects.filter(_sooner(until), account_id__in=account_ids).update(panic_until=until)
+    with first_in_line():
+        RateWindow.objects.filter(_sooner(until), account_id__in=account_ids).update(panic_until=until)
 
 
 def _sooner(until: datetime) -> Q:
@@ -82,8 +88,9 @@ def _sooner(until: datetime) -> Q:
 
 
 def _stand_first(row: RateWindow, until: datetime) -> None:
-    """Others leave the next place to the panic that waits for it."""
-    RateWindow.objects.filter(_sooner(until), pk=row.pk).update(panic_until=until)
+    """Others leave the next place to the panic that waits for it. A busy database must not keep the panic itself."""
+    with suppress(OperationalError), transaction.atomic():
+        RateWindow.objects.filter(_sooner(until), pk=row.pk).update(panic_until=until)
 
 
 def _wait(row: RateWindow, places: int, purpose: Purpose, now: datetime) -> float:

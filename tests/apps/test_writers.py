@@ -68,3 +68,12 @@ def test_whose_turn_does_not_come_is_told_that_the_database_is_busy(monkeypatch:
         (told,) = _elsewhere(_write)
     assert str(told) == "database is locked"
     assert _elsewhere(_write) == ["another"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_single_statement_stands_in_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "PATIENCE_S", 0.01)
+    with transaction.atomic():
+        (told,) = _elsewhere(lambda: Team.objects.filter(slug="nobody").update(name="Nobody"))
+    assert str(told) == "database is locked"
+    assert _elsewhere(lambda: Team.objects.filter(slug="nobody").update(name="Nobody")) == [0]

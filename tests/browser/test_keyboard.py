@@ -371,7 +371,7 @@ def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
     dialog = page.locator(f"#stop-{desk.id}")
     expect(dialog.locator("[autofocus]")).to_be_focused()  # the safe side
     opener.evaluate("(button) => (window.opener0 = button)")
-    for frame in page.evaluate(NEWER, 1):
+    for frame in page.evaluate(NEWER, 4):
         sockets[-1].send(frame)
     pump(page, lambda: bool(page.evaluate("!window.opener0.isConnected")), "the bar was swapped")
     tab_to(page, dialog.locator("[name=reason]"), key="Shift+Tab")
@@ -406,7 +406,7 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
         )
         tab_to(page, target)
         page.evaluate("window.swaps = 0")
-        for frame in page.evaluate(NEWER, 3):
+        for frame in page.evaluate(NEWER, 4):
             sockets[-1].send(frame)
         pump(page, lambda: bool(page.evaluate("swaps > 0")), f"what holds {name} was swapped")
         if not has_focus(target):

@@ -8,6 +8,7 @@ processes still wait as SQLite has it. See docs/decisions/0034-writers-take-turn
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -15,24 +16,35 @@ from django.db.utils import OperationalError
 
 from dashboard.lib.turns import Turns
 
-#: As long as SQLite itself waits for another process ("timeout" in the settings).
-PATIENCE_S = 5.0
+#: Before SQLite's own patience with other processes ("timeout" in the settings), which comes on top.
+PATIENCE_S = 3.0
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 #: By database file.
 _TURNS: defaultdict[str, Turns] = defaultdict(Turns)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A turn lasts from BEGIN to COMMIT, ROLLBACK or the connection's end."""
+    """A turn lasts from BEGIN to COMMIT, ROLLBACK or the connection's end, or for one statement outside of that."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: Turns | None = None
+        self.execute_wrappers.append(self._alone_in_turn)
+
+    def _alone_in_turn(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        """A statement that writes outside a transaction stands in line too: all who do would pass it over."""
+        if self._turn is not None or not sql.startswith(_WRITES):
+            return execute(sql, params, many, context)
+        self._take_turn()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self._end_turn()
 
     def _start_transaction_under_autocommit(self) -> None:
-        turns = _TURNS[str(self.settings_dict["NAME"])]
-        if not turns.take(PATIENCE_S):
-            raise OperationalError("database is locked")
-        self._turn = turns
+        self._take_turn()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave these hooks out
         except BaseException:
@@ -55,6 +67,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super()._close()  # type: ignore[misc]
         finally:
             self._end_turn()
+
+    def _take_turn(self) -> None:
+        turns = _TURNS[str(self.settings_dict["NAME"])]
+        if not turns.take(PATIENCE_S):
+            raise OperationalError("database is locked")
+        self._turn = turns
 
     def _end_turn(self) -> None:
         if self._turn is not None:

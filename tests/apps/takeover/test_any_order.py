@@ -237,3 +237,30 @@ def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
     life.record(life.fact(Step(Kind.ITEM_STARTED)))
     life.record(life.end())
     assert life.now().state == state
+
+
+@pytest.mark.parametrize("vendor", VendorKind)
+def test_the_vendors_word_of_an_end_replaces_what_was_reckoned(cast: Cast, vendor: VendorKind) -> None:
+    life = make_life(cast, vendor)
+    Takeover.objects.filter(pk=life.item.pk).update(estimate_ms=3_000)
+    for fact in (Step(Kind.ITEM_SENDING, "1"), Step(Kind.ITEM_STARTED)):
+        life.record(life.fact(fact))
+    life.record(life.end())
+    told = life.fact(Step(Kind.ITEM_FINISHED))
+    life.record(told)
+    assert (life.now().state, life.now().finished_at) == ("done", told.at)
+
+
+@pytest.mark.parametrize("change", [{"kind": "voice", "estimate_ms": 0}, {"cancel_sent_after_s": 1}])
+def test_a_microphone_and_what_was_cancelled_are_cut_off_by_the_end_of_the_job(
+    cast: Cast, change: dict[str, object]
+) -> None:
+    life = make_life(cast, VendorKind.SOFTSUGAR)
+    life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
+    life.record(life.fact(Step(Kind.ITEM_STARTED)))
+    if "cancel_sent_after_s" in change:
+        at = life.item.requested_at + timedelta(seconds=1)
+        change = {"estimate_ms": 3_000, "cancel_sent_at": at, "cancel_requested_at": at}
+    Takeover.objects.filter(pk=life.item.pk).update(**change)
+    life.record(life.end())
+    assert life.now().state == "cancelled"

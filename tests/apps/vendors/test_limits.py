@@ -278,3 +278,13 @@ async def test_places_are_asked_for_in_the_threads_of_the_database(cast: Cast, m
     asyncio.get_running_loop().set_default_executor(others)
     assert await SharedLimiter(account, manual_clock).admit(API, Purpose.PANIC) is None
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("another")] == []
+
+
+@pytest.mark.django_db
+def test_a_panic_that_comes_keeps_the_places_that_are_free(account: VendorAccount, manual_clock: ManualClock) -> None:
+    assert leave(account, Purpose.TAKEOVER) == 0.0
+    limits.panic_comes([account.pk])
+    assert leave(account, Purpose.TAKEOVER) == limits.PANIC_COMES_S
+    assert leave(account, Purpose.PANIC) == 0.0
+    manual_clock.advance(limits.PANIC_COMES_S)
+    assert leave(account, Purpose.TAKEOVER) == 0.0

@@ -10,13 +10,9 @@ from dashboard.lib.turns import Turns, first_in_line
 PATIENCE_S = 10.0
 
 
-def _in_line(turns: Turns) -> int:
-    return len(turns._first) + len(turns._others)
-
-
 def _wait_in_line(turns: Turns, work: Callable[[], None], *, first: bool = False) -> threading.Thread:
     """A thread that stands in line when this returns."""
-    before = _in_line(turns)
+    before = turns.waiting
 
     def stand() -> None:
         if first:
@@ -29,7 +25,7 @@ def _wait_in_line(turns: Turns, work: Callable[[], None], *, first: bool = False
 
     thread = threading.Thread(target=stand)
     thread.start()
-    while _in_line(turns) == before:
+    while thread.is_alive() and turns.waiting == before:
         thread.join(0.001)
     return thread
 

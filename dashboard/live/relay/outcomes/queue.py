@@ -68,6 +68,8 @@ def _found_out(item: Takeover, listing: QueueListing, before: datetime) -> list[
         return [item_fact(item, Kind.ITEM_QUEUED), *([unsure] if item.timeout_at is None else [])]
     if item.started_at is not None and item.started_at < before:
         return [untold.end_of(item)]
+    if item.cancel_sent_at is not None and item.cancel_sent_at >= before:
+        return []  # gone by that cancel, as its answer will say
     if item.queued_at is not None and item.queued_at < before and item.left_at is None:
         return [item_fact(item, Kind.ITEM_LEFT, why="left_queue")]
     return []
