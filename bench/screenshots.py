@@ -34,9 +34,14 @@ class Screen:
     signed_in: bool = True
 
 
-def _too_short(page: Page) -> None:
+def _unfold(page: Page) -> None:
+    """On phones the composer is folded away."""
     if page.locator("[data-dock-open]").is_visible():
-        page.locator("[data-dock-open]").click()  # on phones the composer is folded away
+        page.locator("[data-dock-open]").click()
+
+
+def _too_short(page: Page) -> None:
+    _unfold(page)
     page.locator("#say-text").fill("太短")
     page.keyboard.press("Enter")
     page.locator("#say-error:visible").wait_for()
@@ -46,14 +51,13 @@ def _open(kind: str) -> Callable[[Page], None]:
     """Another way of saying it, in the dock."""
 
     def act(page: Page) -> None:
-        if page.locator("[data-dock-open]").is_visible():
-            page.locator("[data-dock-open]").click()
+        _unfold(page)
         page.locator(f"#kind-{kind}").click()
 
     return act
 
 
-def _hold_to_silence_all(page: Page) -> None:
+def _ask_to_silence_all(page: Page) -> None:
     page.locator("[data-dialog='#silence-all']").first.click()
 
 
@@ -69,7 +73,7 @@ def _send_form(page: Page) -> None:
 SCREENS = (
     Screen("sign-in", "/sign-in", signed_in=False),
     Screen("wall", "wall"),
-    Screen("silence-all", "wall", _hold_to_silence_all),
+    Screen("silence-all", "wall", _ask_to_silence_all),
     Screen("rooms", "rooms"),
     Screen("rooms-none", "rooms?q=zzzz"),
     Screen("desk", "rooms/K7Q"),

@@ -34,21 +34,21 @@ def note_questions(by_job: Mapping[int, Sequence[Event]]) -> None:
     known: dict[int, list[Question]] = {job: [] for job in asking}
     for question in Question.objects.filter(IS_UNANSWERED, job_id__in=list(asking)).order_by("id"):
         known[question.job_id].append(question)
-    desks = [_Desk(known[job], events) for job, events in asking.items()]
-    Question.objects.bulk_create([one for desk in desks for one in desk.new])
+    rooms = [_Unanswered(known[job], events) for job, events in asking.items()]
+    Question.objects.bulk_create([one for room in rooms for one in room.new])
     with connection.cursor() as cursor:
-        cursor.executemany(_ASKED, [(one.pk, event.pk) for desk in desks for event, one in desk.asked])
-        if joined := [one for desk in desks for one in desk.joined]:
+        cursor.executemany(_ASKED, [(one.pk, event.pk) for room in rooms for event, one in room.asked])
+        if joined := [one for room in rooms for one in room.joined]:
             time = connection.ops.adapt_datetimefield_value
             cursor.executemany(_JOINED, [(one.count, time(one.last_at), one.pk) for one in joined])
-    _let_pass(desks)
+    _let_pass(rooms)
 
 
 def _asks(event: Event) -> bool:
     return event.kind == Kind.COMMENT and is_question(_text(event))
 
 
-class _Desk:
+class _Unanswered:
     """The unanswered questions of one job, with those of a batch among them. Nothing is written yet."""
 
     def __init__(self, known: Sequence[Question], asking: Sequence[Event]) -> None:
@@ -90,17 +90,17 @@ def _text(event: Event) -> str:
     return str(event.data.get("text", ""))
 
 
-def _let_pass(desks: Sequence[_Desk]) -> None:
+def _let_pass(rooms: Sequence[_Unanswered]) -> None:
     """What nobody took up is over after a while, or when a job has too many; claimed ones stay."""
     now = clock.now()
     passed: list[int] = []
     crowded: list[int] = []
-    for desk in desks:
-        free = [one for one in desk.questions if one.claimed_by_id is None and one.takeover_id is None]
+    for room in rooms:
+        free = [one for one in room.questions if one.claimed_by_id is None and one.takeover_id is None]
         waiting = [one.pk for one in free if one.last_at >= now - PASSES_AFTER]
         over = [one.pk for one in free if one.last_at < now - PASSES_AFTER]
         passed += over
-        crowded += waiting[: max(0, len(desk.questions) - len(over) - MOST_OPEN)]
+        crowded += waiting[: max(0, len(room.questions) - len(over) - MOST_OPEN)]
     for keys, why in ((passed, Closed.PASSED), (crowded, Closed.CROWDED)):
         if keys:
             Question.objects.filter(pk__in=keys).update(closed_at=now, closed_why=why, version=F("version") + 1)

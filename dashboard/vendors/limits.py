@@ -54,16 +54,14 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
     places = per_s - min(int(purpose), per_s - 1)
     seen = RateWindow.objects.filter(account_id=account_id, api=api).first()
     if seen is not None and (wait := _wait(seen, places, purpose, now)) > 0:
-        if purpose == Purpose.PANIC:
-            _stand_first(seen, now + timedelta(seconds=wait + PANIC_LATE_S))
+        _keep_place(seen, purpose, now, wait)
         return wait
     with transaction.atomic():
         row, _ = RateWindow.objects.select_for_update().get_or_create(
             account_id=account_id, api=api, defaults={"per_s": per_s}
         )
         if (wait := _wait(row, places, purpose, now)) > 0:
-            if purpose == Purpose.PANIC:
-                _stand_first(row, now + timedelta(seconds=wait + PANIC_LATE_S))
+            _keep_place(row, purpose, now, wait)
             return wait
         departures = [*_recent(row, now), now.timestamp()][-per_s:]
         changed = RateWindow.objects.filter(pk=row.pk, version=row.version).update(
@@ -87,8 +85,11 @@ def _sooner(until: datetime) -> Q:
     return Q(panic_until=None) | Q(panic_until__lt=until)
 
 
-def _stand_first(row: RateWindow, until: datetime) -> None:
+def _keep_place(row: RateWindow, purpose: Purpose, now: datetime, wait: float) -> None:
     """Others leave the next place to the panic that waits for it. A busy database must not keep the panic itself."""
+    if purpose != Purpose.PANIC:
+        return
+    until = now + timedelta(seconds=wait + PANIC_LATE_S)
     with suppress(OperationalError), transaction.atomic():
         RateWindow.objects.filter(_sooner(until), pk=row.pk).update(panic_until=until)
 

@@ -154,7 +154,7 @@ async def test_a_hundred_courses_over_sockets(stage: Stage, seed: int, monkeypat
     await stage.clear_faults()
     books.healed_at = clock.now()
     ids = tuple(job.pk for job in jobs)
-    await stage.until(lambda: not _unsettled(ids), "every item is terminal or unknown", within=90.0)
+    await stage.until(lambda: not _unsettled(ids), "every item is terminal or unknown", within=60.0)
     books.ended_at = clock.now()
     record = stage.sandbox.world.record.entries()
     said = await in_thread(judge, books, record, ids)
