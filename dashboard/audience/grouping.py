@@ -34,7 +34,7 @@ def note_questions(by_job: Mapping[int, Sequence[Event]]) -> None:
     known: dict[int, list[Question]] = {job: [] for job in asking}
     for question in Question.objects.filter(IS_UNANSWERED, job_id__in=list(asking)).order_by("id"):
         known[question.job_id].append(question)
-    desks = [_Desk(known[job], events) for job, events in asking.items()]
+    desks = [_Unanswered(known[job], events) for job, events in asking.items()]
     Question.objects.bulk_create([one for desk in desks for one in desk.new])
     with connection.cursor() as cursor:
         cursor.executemany(_ASKED, [(one.pk, event.pk) for desk in desks for event, one in desk.asked])
@@ -48,7 +48,7 @@ def _asks(event: Event) -> bool:
     return event.kind == Kind.COMMENT and is_question(_text(event))
 
 
-class _Desk:
+class _Unanswered:
     """The unanswered questions of one job, with those of a batch among them. Nothing is written yet."""
 
     def __init__(self, known: Sequence[Question], asking: Sequence[Event]) -> None:
@@ -90,7 +90,7 @@ def _text(event: Event) -> str:
     return str(event.data.get("text", ""))
 
 
-def _let_pass(desks: Sequence[_Desk]) -> None:
+def _let_pass(desks: Sequence[_Unanswered]) -> None:
     """What nobody took up is over after a while, or when a job has too many; claimed ones stay."""
     now = clock.now()
     passed: list[int] = []
