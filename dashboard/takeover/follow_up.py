@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, cuts, measured, release, script, streamed
+from dashboard.takeover import commands, cuts, measured, release, script, selectors, streamed
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 
@@ -59,6 +59,16 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.cancel_ok_at = None
     elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
         item.cancel_ok_at = at  # the answer to its cancel may never come
+    elif was_cut is None and _was_cut_all_the_same(item, at):
+        item.cancel_ok_at, item.error = at, None
+
+
+def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
+    """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one."""
+    if item.error is None or item.cancel_ok_at is not None or item.left_at is not None:
+        return False
+    is_short = item.started_at is None or selectors.is_short(item, item.started_at, at)
+    return is_short and commands.was_refused_about(item, at)
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

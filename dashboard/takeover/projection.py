@@ -111,7 +111,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
         item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
-        return ["cancel_ok_at", "cut_by"]
+        return ["cancel_ok_at", "cut_by", "error"]
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]

@@ -10,11 +10,12 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.library.models import Clip
 from dashboard.library.services.clips import ClipDraft, add_clip
+from dashboard.takeover import selectors
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
-from dashboard.vendors.models import VendorKind
+from dashboard.vendors.models import Command, CommandState, VendorKind
 from tests.flows.stage import Stage
 from tests.sounds import wav
 
@@ -91,6 +92,28 @@ async def test_a_cancel_and_words_said_now_cut_it(stage: Stage) -> None:
     await stage.until_item(words, "playing", "done", within=20)
     await stage.until_item(second, "cancelled")
     assert len(await stage.audible(LATER)) == 1
+
+
+async def test_a_refused_cancel_of_a_stream_that_we_ended_is_a_cancel(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """We let no more sound out before we ask; a vendor that hears of it later has nothing left to cancel.
+
+    However much of it was heard: as if any part were the better part.
+    """
+    monkeypatch.setattr(selectors, "SURELY_CUT", 0.0)
+    job = await stage.on_air(VendorKind.SOFTSUGAR)
+    item = await play(stage, job, await a_clip(stage, 30.0), Mode.NOW)
+    await stage.until_item(item, "playing", within=25)
+    await stage.fault("latency", vendor="softsugar", endpoint="command_cancel", count=1, params={"seconds": 0.5})
+    await in_thread(settle.cancel_takeover, item=await stage.fresh(item), user=stage.user, actor=stage.actor)
+    await stage.until_item(item, "cancelled")
+    await stage.until(lambda: _was_refused("cancel"), "the vendor had nothing to cancel")
+    assert (await stage.fresh(item)).state == "cancelled"
+
+
+def _was_refused(kind: str) -> bool:
+    return Command.objects.filter(kind=kind, state=CommandState.REJECTED).exists()
 
 
 async def test_a_clip_at_the_end_lets_others_finish(stage: Stage) -> None:

@@ -62,6 +62,9 @@ async def _feed(voice: Voice, ready: Ready, pcm: bytes) -> None:
     fed = await voice.feed(frames_of(pcm))
     await voice.end()
     is_whole = voice.frames_sent * FRAME_BYTES >= len(pcm)
-    if is_whole or isinstance(fed, Accepted):
-        return  # its end, or that of the cancel which stopped it, is told by the vendor
-    await in_thread(sounds.cut_short, ready.words, seconds=voice.seconds_sent, why="link_lost")
+    if is_whole:
+        return  # the vendor tells its end
+    if voice.was_stopped:
+        await in_thread(sounds.stopped, ready.words)
+    elif not isinstance(fed, Accepted):
+        await in_thread(sounds.cut_short, ready.words, seconds=voice.seconds_sent, why="link_lost")

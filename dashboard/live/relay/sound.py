@@ -50,6 +50,8 @@ class Voice:
         #: The vendor ended it, the link is gone, or a cancel wants it silent: no further frame leaves.
         self.is_over = False
         self.is_lost = False
+        #: We ended it before all of its sound had left.
+        self.was_stopped = False
         self._link = link
         self._guard = guard
         self._moved = asyncio.Event()
@@ -125,6 +127,7 @@ class Voice:
 
     def stop(self) -> None:
         """No further frame leaves: a cancel or a silence is on its way."""
+        self.was_stopped = self.was_stopped or not self.is_over
         self.is_over = True
         self._moved.set()
 

@@ -49,3 +49,13 @@ def test_an_earlier_cancel_is_another_story(job: Job, cast: Cast, manual_clock: 
     ended(job, cast, said_of_it=0.1)
     manual_clock.advance(5)
     assert cut_unconfirmed(job.pk, clock.now()) == []
+
+
+def test_what_a_listing_missed_before_was_not_cut_by_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """However close together its start and its end are told afterwards."""
+    item = ended(job, cast, said_of_it=0.1)
+    since = clock.now() - timedelta(seconds=1)
+    Takeover.objects.filter(pk=item.pk).update(left_at=since - timedelta(seconds=1))
+    assert cut_unconfirmed(job.pk, since) == []
+    Takeover.objects.filter(pk=item.pk).update(left_at=clock.now())
+    assert cut_unconfirmed(job.pk, since) == [item]

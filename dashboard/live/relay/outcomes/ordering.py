@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
-from dashboard.live.relay.outcomes.queue import queue_glimpsed
+from dashboard.live.relay.outcomes.queue import note_what_left
 from dashboard.live.relay.outcomes.shared import (
     HARMLESS_TRIES,
     again_or_fail,
@@ -27,8 +27,11 @@ Failed = NotSent | Rejected | Unknown
 
 
 def steps_to_ours(job: Job, listing: QueueListing) -> list[Step]:
-    """The moves that bring what the vendor listed into the order of our ledger. What it plays stays at the head."""
-    queue_glimpsed(job, listing)
+    """The moves that bring what the vendor listed into the order of our ledger; what it plays stays at the head.
+
+    What the listing tells beside its order is noted first.
+    """
+    note_what_left(job, listing)
     return places.steps_to_ours(job, listing.trace_ids)
 
 

@@ -32,14 +32,21 @@ def queue_read(job: Job, listing: QueueListing) -> None:
     in_room(job, compare)
 
 
-def queue_glimpsed(job: Job, listing: QueueListing) -> None:
-    """A reading for the sake of its order, in good times: what began tells its own end, and mostly a moment later."""
-    _note_strangers(job, listing)
-    before = _settled_before(listing)
-    waiting = Takeover.objects.filter(IS_OPEN, job=job, queued_at__lt=before, started_at=None)
-    gone = [item for item in waiting.select_related("job__account") if item.trace_id not in listing.trace_ids]
-    if facts := [fact for item in gone for fact in _found_out(item, listing, before)]:
-        accept(*facts)
+def note_what_left(job: Job, listing: QueueListing) -> None:
+    """From a reading for the sake of its order: queued, never told to begin and not listed means that it left.
+
+    What began tells its own end, mostly a moment later, so nothing is concluded about that.
+    """
+
+    def compare() -> None:
+        _note_strangers(job, listing)
+        before = _settled_before(listing)
+        waiting = Takeover.objects.filter(IS_OPEN, job=job, queued_at__lt=before, started_at=None)
+        gone = [item for item in waiting.select_related("job__account") if item.trace_id not in listing.trace_ids]
+        if facts := [fact for item in gone for fact in _found_out(item, listing, before)]:
+            accept(*facts)
+
+    in_room(job, compare)
 
 
 def _settled_before(listing: QueueListing) -> datetime:

@@ -38,6 +38,19 @@ def not_opened(item: Takeover, command: Command, outcome: Outcome[None]) -> None
         said(item, command, outcome, written_only=False)
 
 
+def stopped(item: Takeover) -> None:
+    """We let no more of it out, for a cancel or a silence.
+
+    The vendor may refuse that cancel since the clip is over by then, and has one word for its end and a cancel's
+    (SoftSugar's 18): viewers heard a part all the same.
+    """
+
+    def note() -> None:
+        accept(item_fact(item, Kind.ITEM_CANCELLED, key="stopped"))
+
+    in_room(item.job, note)
+
+
 def cut_short(item: Takeover, *, seconds: float | None, why: str) -> None:
     """The stream ended before its clip did, and nobody asked for that. `seconds` were sent; None: nobody knows."""
 

@@ -1,0 +1,73 @@
+"""A vendor may refuse a cancel of several and carry out part of it: what ended so short was cut all the same (B24)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.events.kinds import Kind
+from dashboard.jobs.models import Job
+from dashboard.lib.clock import ManualClock
+from dashboard.live.relay.outcomes import cancels
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import settle
+from dashboard.vendors import outbox
+from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.port import Rejected, VendorError
+from tests import cast as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+REFUSAL = VendorError(code="200001", happened=("Not all.", "未全部。"), todo=("Look.", "看。"))
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock) -> Job:
+    return make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+
+
+def refused(job: Job, cast: Cast, *evidence: Kind) -> Takeover:
+    """Words whose cancel left and was refused."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, *evidence)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    cancel = Command.objects.get(kind="cancel", state=CommandState.READY)
+    assert outbox.claim(cancel, relay="r1", epoch=1, still_mine=lambda: True)
+    cancel.refresh_from_db()
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
+    return make.happened(item)
+
+
+@pytest.mark.parametrize("evidence", [(), (Kind.ITEM_STARTED,)], ids=["queued", "playing"])
+def test_an_end_told_just_after_the_refusal_is_that_cancels(job: Job, cast: Cast, evidence: tuple[Kind, ...]) -> None:
+    item = refused(job, cast, *evidence)
+    assert item.is_open
+    assert item.error
+    over = make.happened(item, Kind.ITEM_FINISHED)
+    assert (over.state, over.error) == ("cancelled", None)
+
+
+def test_what_was_said_for_most_of_its_length_was_said(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    item = refused(job, cast, Kind.ITEM_STARTED)
+    Takeover.objects.filter(pk=item.pk).update(
+        started_at=manual_clock.now() - timedelta(milliseconds=item.estimate_ms * 0.9)
+    )
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "done"
+
+
+def test_what_went_on_after_the_refusal_was_not_cut_by_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    item = refused(job, cast, Kind.ITEM_STARTED)
+    Takeover.objects.filter(pk=item.pk).update(estimate_ms=20_000)
+    manual_clock.advance(3)
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "done"
+
+
+def test_a_vendor_whose_clock_is_off_is_understood(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """Its end is told in the vendor's time."""
+    job.account.clock_skew_ms = 60_000
+    job.account.save()
+    item = refused(job, cast, Kind.ITEM_STARTED)
+    manual_clock.advance(1)
+    assert make.happened(item, Kind.ITEM_FINISHED).state == "done"  # 59 s before the cancel, by the vendor's clock
