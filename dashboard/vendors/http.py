@@ -86,6 +86,10 @@ class Answer:
         return round((theirs - middle).total_seconds() * 1000) + 500
 
     @property
+    def names_its_time(self) -> bool:
+        return "retry-after" in self.headers
+
+    @property
     def retry_after_s(self) -> float:
         """What Retry-After asks for, within reason; a second when it says nothing."""
         try:

@@ -252,7 +252,10 @@ async def test_the_vendors_own_limit_is_a_wait(metastudio: Desk) -> None:
     ]
     assert [type(one).__name__ for one in outcomes[:4]] == ["Accepted"] * 4
     assert isinstance(outcomes[5], NotSent)
-    assert outcomes[5].why == "rate_limit"
+    assert (outcomes[5].why, outcomes[5].retry_after_s) == ("rate_limit", 1.0)
+    silence = await metastudio.gateway.play_clip(session, PlayClip("s", SILENT_CLIP, PlayAt.NOW), always)
+    assert isinstance(silence, NotSent)
+    assert (silence.why, silence.retry_after_s) == ("rate_limit", 0.25)  # it does not wait a whole second
 
 
 async def test_a_login_instead_of_keys(metastudio: Desk) -> None:

@@ -43,6 +43,8 @@ LARGEST_REFUSAL = 4096
 BUSY_S = 5.0
 # The vendor refuses signatures that are further off.
 MOST_SKEW_MS = 15 * 60 * 1000
+# A silence that left a trifle too early is not asked for a whole second later, unless the vendor names its time.
+PANIC_AGAIN_S = 0.25
 
 
 class MetaStudioClient:
@@ -82,7 +84,7 @@ class MetaStudioClient:
         address = documented.path.format_map({name: quote(value, safe="") for name, value in values.items()})
         tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
         sent = await self._access.send(documented.method, self._base + address + tail, body, guard)
-        return await self._told(documented.id, sent, shape)
+        return await self._told(documented.id, sent, shape, purpose)
 
     async def post_to(self, url: str, call: api.Call, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
         """The same to an address that the vendor gave us, which is opaque and used as it came (A38)."""
@@ -105,7 +107,7 @@ class MetaStudioClient:
             sent = await self._access.send_bare(documented.method, url, body)
         else:
             sent = await self._access.send(documented.method, url, body, always)
-        outcome = await self._told(documented.id, sent, shape)
+        outcome = await self._told(documented.id, sent, shape, purpose)
         if isinstance(outcome, Rejected) and outcome.error.code in errors.REPORT_URL_IS_OVER:
             return replace(outcome, is_out_of_date=True)
         return outcome
@@ -119,10 +121,12 @@ class MetaStudioClient:
             return await self._limiter.admit(documented.id, purpose)
         return await self._limiter.closed(documented.id)
 
-    async def _told(self, api: str, sent: Sent, shape: type[T]) -> Outcome[Reply[T]]:
+    async def _told(self, api: str, sent: Sent, shape: type[T], purpose: Purpose) -> Outcome[Reply[T]]:
         """The vendor's own "too many requests" holds for all who ask this of the account, not for this call alone."""
         outcome = classify(sent, shape) if isinstance(sent, Answer) else sent
         if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
+            if purpose == Purpose.PANIC and isinstance(sent, Answer) and not sent.names_its_time:
+                outcome = replace(outcome, retry_after_s=PANIC_AGAIN_S)
             await self._limiter.refused(api, outcome.retry_after_s)
         return outcome
 
