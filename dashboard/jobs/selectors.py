@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from dashboard.accounts.models import Team
+from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
 from dashboard.rooms.models import Room
@@ -22,6 +23,13 @@ def open_job(room: Room) -> Job | None:
 
 #: More are not offered by name; any code may be typed.
 MOST_OFFERED = 200
+
+
+def job_of(event: Event) -> Job | None:
+    """The job that `event` is about, with its account and room."""
+    if event.job_id is None:
+        return None
+    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
 
 
 def rooms_that_may_adopt(account_ids: Iterable[int], held: Iterable[str]) -> tuple[list[Room], list[Room]]:

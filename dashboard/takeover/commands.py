@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -16,8 +15,6 @@ from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState,
 from dashboard.vendors.port import PlayAt
 from dashboard.vendors.port_live import Timing
 
-#: What a vendor's clock is off is known to a second or so only.
-CLOCK_UNSURE = timedelta(seconds=1.5)
 #: How an item of each kind leaves; a microphone's sound goes by no command.
 _KINDS = {
     Kind.TEXT: CommandKind.SAY,
@@ -149,22 +146,6 @@ def put_in_order(job: Job, *, asked: bool = False) -> None:
         return
     kind, rank = (CommandKind.REORDER, Rank.PERSON) if asked else (CommandKind.COMPARE, Rank.SCRIPT)
     outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=kind, rank=rank)
-
-
-def was_refused_about(item: Takeover, at: datetime) -> bool:
-    """Whether the vendor refused a cancel that named `item` about when it ended, at `at` by the vendor's clock.
-
-    A refusal of several says only that not all of them could be cancelled (SoftSugar, B24).
-    """
-    ended_at = at - timedelta(milliseconds=item.job.account.clock_skew_ms or 0)
-    refused = Command.objects.filter(
-        job_id=item.job_id,
-        kind=CommandKind.CANCEL,
-        state=CommandState.REJECTED,
-        settled_at__gte=ended_at - CLOCK_UNSURE,
-    )
-    named = [one for one in refused if one.body.get("all") or item.pk in one.body.get("items", ())]
-    return any(outbox.left_at(one) - CLOCK_UNSURE <= ended_at for one in named)
 
 
 def is_being_checked(item: Takeover) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, EventOutcome
 from dashboard.jobs.models import Job
+from dashboard.jobs.selectors import job_of
 from dashboard.takeover import release
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.models import Kind as ItemKind
@@ -20,9 +21,10 @@ from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Command, CommandKind, CommandState
 
 
-def ended_by(event: Event, job: Job) -> Takeover | None:
+def ended_by(event: Event) -> Takeover | None:
     """The one item that the finish `event` can mean; None where there is none, or more than one."""
-    if not release.holds_back(job) or job.runs_vendor_rules or is_a_clip(job, event.ref):
+    job = job_of(event)
+    if job is None or not release.holds_back(job) or job.runs_vendor_rules or is_a_clip(job, event.ref):
         return None
     doubtful = list(
         Takeover.objects.filter(

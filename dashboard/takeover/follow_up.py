@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
-from dashboard.takeover import commands, cuts, measured, release, script, selectors, streamed
+from dashboard.takeover import commands, cuts, measured, release, script, streamed
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import TERMINAL, Mode, Source, TakeoverState
 
@@ -44,31 +42,6 @@ def on_started(item: Takeover, event: Event) -> None:
         if item.mode == Mode.NOW:
             cuts.was_cut(item, event.at)
         release.release(job)
-
-
-def _is_unheard(item: Takeover) -> bool:
-    """It left the queue unheard of, or was never told to begin."""
-    return item.left_at is not None or item.started_at is None
-
-
-def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
-    """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
-    if item.cut_by_id is not None and release.holds_back(item.job):
-        item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
-    elif was_cut is False:
-        item.cancel_ok_at = None
-    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
-        item.cancel_ok_at = at  # the answer to its cancel may never come
-    elif was_cut is None and _was_cut_all_the_same(item, at):
-        item.cancel_ok_at, item.error = at, None
-
-
-def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
-    """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one."""
-    if item.error is None or item.cancel_ok_at is not None or item.left_at is not None:
-        return False
-    is_short = item.started_at is None or selectors.is_short(item, item.started_at, at)
-    return is_short and commands.was_refused_about(item, at)
 
 
 def on_accepted(item: Takeover, event: Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.events.models import Event, EventOutcome
-from dashboard.jobs.models import Job
+from dashboard.jobs.selectors import job_of
 from dashboard.jobs.states import END_STATES, JobState
 from dashboard.takeover import follow_up, job_end, silences
 
@@ -28,9 +28,3 @@ def silence_sent(event: Event) -> EventOutcome:
         return EventOutcome.MISFIT
     silences.clip_taken(job, event.at)
     return EventOutcome.APPLIED
-
-
-def job_of(event: Event) -> Job | None:
-    if event.job_id is None:
-        return None
-    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from dashboard.events.kinds import Item, Kind, kept, payload_of
 from dashboard.events.models import Event, EventOutcome
-from dashboard.takeover import commands, doubt, follow_up, job_end, silences
+from dashboard.takeover import commands, doubt, ends, follow_up, job_end, silences
 from dashboard.takeover.deadlines import set_due
-from dashboard.takeover.job_moves import job_of
 from dashboard.takeover.models import Takeover
 
 APPLIED, NOTHING_NEW, WAITING = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.WAITING
@@ -52,7 +51,7 @@ def apply(event: Event) -> EventOutcome:
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
         item.finished_at = None if kind == Kind.ITEM_FINISHED else item.finished_at
     if kind == Kind.ITEM_FINISHED:
-        follow_up.weigh_end(item, event.at, was_cut=data.cut)
+        ends.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return _corrected(item) if kind == Kind.ITEM_FINISHED else NOTHING_NEW
     setattr(item, column, event.at)
@@ -126,8 +125,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
 
 def _settle_by_reply(event: Event) -> EventOutcome:
     """An unmatched finish settles a doubtful command where only one reading is possible."""
-    job = job_of(event)
-    item = doubt.ended_by(event, job) if job is not None else None
+    item = doubt.ended_by(event)
     if item is None:
         return WAITING
     Takeover.objects.filter(pk=item.pk).update(vendor_ref=event.ref)

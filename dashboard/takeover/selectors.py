@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.models import Job
@@ -23,8 +23,6 @@ _CAME_TO_NOTHING = (
     TakeoverState.CANCELLED,
     TakeoverState.UNKNOWN,
 )
-#: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
-SURELY_CUT = 0.6
 
 
 def listed(team: Team, *, script: bool = False) -> QuerySet[Takeover]:
@@ -74,29 +72,6 @@ def waited_there(job: Job, at: datetime) -> list[Takeover]:
         return []
     waited = Takeover.objects.filter(IS_OPEN, job=job, started_at=None, accepted_at__lt=at)
     return list(waited.select_related("job__account"))
-
-
-def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
-    """Items that a cancel sent after `since` has ended, as far as can be told, though nobody confirmed that cancel.
-
-    The vendor has one word for "finished" and "cancelled" (SoftSugar's 18). What never began, or was over well before
-    its words can have been said, was not heard to its end. What a listing missed before was over without that cancel,
-    however late and close together its start and end are told.
-    """
-    ended = Takeover.objects.filter(
-        Q(left_at=None) | Q(left_at__gte=since),
-        job_id=job_id,
-        cancel_sent_at__gte=since,
-        cancel_ok_at=None,
-        finished_at__isnull=False,
-    ).select_related("job__account")
-    return [item for item in ended if item.started_at is None or is_short(item, item.started_at, item.finished_at)]
-
-
-def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None) -> bool:
-    """Whether so little was heard that it can't have been all of it."""
-    said = (finished_at or started_at) - started_at
-    return said < timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
 
 
 def people_ahead(item: Takeover) -> int:

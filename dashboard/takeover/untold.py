@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
 from dashboard.takeover import release
+from dashboard.takeover.ends import is_short
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import is_short
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.port import VendorError
 

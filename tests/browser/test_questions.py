@@ -76,3 +76,11 @@ def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -
     assert second.bounding_box() == before
     ada.field.hover()
     expect(first).to_have_count(0)
+
+
+def test_they_come_to_a_page_whose_scripts_are_slow(stack: Stack, person: Callable[..., Person]) -> None:
+    """What is asked for as the page stands is answered before its last script has come."""
+    page = person(stack).known()
+    page.route("**/js/panic*.js", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    page.goto(f"/t/demo/rooms/{ROOM}")
+    expect(page.locator(".asked-head")).to_be_visible()

@@ -10,7 +10,7 @@ from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.library.models import Clip
 from dashboard.library.services.clips import ClipDraft, add_clip
-from dashboard.takeover import selectors
+from dashboard.takeover import ends
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.services import ask, quiet, settle
 from dashboard.takeover.states import Mode
@@ -101,7 +101,7 @@ async def test_a_refused_cancel_of_a_stream_that_we_ended_is_a_cancel(
 
     However much of it was heard: as if any part were the better part.
     """
-    monkeypatch.setattr(selectors, "SURELY_CUT", 0.0)
+    monkeypatch.setattr(ends, "SURELY_CUT", 0.0)
     job = await stage.on_air(VendorKind.SOFTSUGAR)
     item = await play(stage, job, await a_clip(stage, 30.0), Mode.NOW)
     await stage.until_item(item, "playing", within=25)

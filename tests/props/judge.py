@@ -11,8 +11,8 @@ from typing import Any
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
+from dashboard.takeover.ends import SURELY_CUT
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import SURELY_CUT
 from dashboard.takeover.states import NEVER_HEARD, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, VendorKind
@@ -234,7 +234,7 @@ def _silence_effect(job_id: int, at: datetime) -> datetime | None:
 
 
 def _was_said(item: Takeover, heard: list[Heard]) -> bool:
-    """To its end, or so nearly that its length does not tell a cut (`selectors.SURELY_CUT`)."""
+    """To its end, or so nearly that its length does not tell a cut (`ends.SURELY_CUT`)."""
     most = timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
     return any(one.is_whole or (one.ended is not None and one.ended - one.began >= most) for one in heard)
 

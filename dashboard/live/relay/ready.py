@@ -8,9 +8,10 @@ from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.live.intake.accept import accept
 from dashboard.live.relay.outcomes import cancels
+from dashboard.takeover.ends import cut_unconfirmed
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.selectors import cut_unconfirmed, people_ahead
+from dashboard.takeover.selectors import people_ahead
 from dashboard.vendors.models import SPEAKS, Command, CommandKind
 from dashboard.vendors.port import Guard, Session, always
 

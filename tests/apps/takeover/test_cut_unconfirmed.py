@@ -9,8 +9,8 @@ import pytest
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
+from dashboard.takeover.ends import SURELY_CUT, cut_unconfirmed
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.selectors import SURELY_CUT, cut_unconfirmed
 from tests import cast as make
 from tests.cast import Cast
 

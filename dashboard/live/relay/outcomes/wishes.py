@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.live.relay.outcomes.shared import error_row, in_room, no_answer
+from dashboard.takeover.ends import cut_unconfirmed
 from dashboard.takeover.models import IS_OPEN, Takeover
-from dashboard.takeover.selectors import cut_unconfirmed
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Rejected
