@@ -35,8 +35,12 @@ def _is_unheard(item: Takeover) -> bool:
 
 
 def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
-    """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one."""
-    if item.error is None or item.cancel_ok_at is not None or item.left_at is not None:
+    """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one.
+
+    It, or its first try, whose answer was lost: then the second is refused for what the first took away.
+    """
+    was_asked = item.error is not None or item.cancel_sent_at is not None
+    if not was_asked or item.cancel_ok_at is not None or item.left_at is not None:
         return False
     not_whole = item.started_at is None or is_short(item, item.started_at, at)
     return not_whole and _was_refused_about(item, at)

@@ -259,13 +259,16 @@ def _has_open_job(room: int) -> bool:
 
 
 def _described(room: int) -> str:
-    """The newest job of a room, and what was told of it last."""
-    job = Job.objects.filter(room_id=room).latest("pk")
+    """The newest two jobs of a room, and what was told of them last."""
+    return "\n".join(row for job in Job.objects.filter(room_id=room).order_by("-pk")[:2] for row in _told_of(job))
+
+
+def _told_of(job: Job) -> list[str]:
     told = Event.objects.filter(job_id=job.pk).exclude(kind__startswith="audience.").order_by("-id")
     rows = [f"{one.received_at:%H:%M:%S} {one.kind} {one.data}"[:160] for one in told[:14]]
     fields = f"job {job.pk} {job.state} link {job.link} owner {job.owner} epoch {job.epoch} ref {job.vendor_ref}"
-    commands = Command.objects.filter(job=job).order_by("-id")[:6]
-    return "\n".join([fields, *rows, *(f"{one.kind} {one.state} {one.wait_reason} {one.error}" for one in commands)])
+    commands = Command.objects.filter(job_id=job.pk).order_by("-id")[:6]
+    return [fields, *rows, *(f"{one.kind} {one.state} {one.wait_reason} {one.error}" for one in commands)]
 
 
 def _newest_open(room: int) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import settle
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
-from dashboard.vendors.port import Rejected, VendorError
+from dashboard.vendors.port import Rejected, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
 
@@ -28,13 +28,18 @@ def job(cast: Cast, manual_clock: ManualClock) -> Job:
     return make.on_air(make.room(make.account(cast.alpha)), cast.oki)
 
 
+def claimed() -> Command:
+    cancel = Command.objects.get(kind="cancel", state=CommandState.READY)
+    assert outbox.claim(cancel, relay="r1", epoch=1, still_mine=lambda: True)
+    cancel.refresh_from_db()
+    return cancel
+
+
 def refused(job: Job, cast: Cast, *evidence: Kind) -> Takeover:
     """Words whose cancel left and was refused."""
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, *evidence)
     settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
-    cancel = Command.objects.get(kind="cancel", state=CommandState.READY)
-    assert outbox.claim(cancel, relay="r1", epoch=1, still_mine=lambda: True)
-    cancel.refresh_from_db()
+    cancel = claimed()
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
     return make.happened(item)
@@ -47,6 +52,21 @@ def test_an_end_told_just_after_the_refusal_is_that_cancels(job: Job, cast: Cast
     assert item.error
     over = make.happened(item, Kind.ITEM_FINISHED)
     assert (over.state, over.error) == ("cancelled", None)
+
+
+def test_an_end_that_a_first_try_made_is_that_cancels(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """Its answer was lost, and the second try is refused for what the first took away."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    cancel = claimed()
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Unknown("timeout"))
+    manual_clock.advance(11)
+    again = claimed()
+    assert again.pk == cancel.pk
+    cancels.cancel_left(again, [make.happened(item)])
+    cancels.cancelled(job, again, [make.happened(item)], Rejected(REFUSAL))
+    assert make.happened(item, Kind.ITEM_STARTED, Kind.ITEM_FINISHED).state == "cancelled"
 
 
 def test_what_was_said_for_most_of_its_length_was_said(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
