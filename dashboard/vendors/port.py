@@ -76,6 +76,8 @@ class Rejected:
     request_id: str = ""
     #: The session's own values (token, address, signature) are out of date; `show_job` has fresh ones.
     is_out_of_date: bool = False
+    #: The vendor runs a job in this room, or still closes the last one.
+    is_room_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

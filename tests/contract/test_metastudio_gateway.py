@@ -103,6 +103,7 @@ async def test_a_second_job_of_a_room_is_refused(metastudio: Desk) -> None:
     second = await metastudio.gateway.start_job(plan)
     assert isinstance(second, Rejected)
     assert "already running" in second.error.happened[0]
+    assert second.is_room_taken
 
 
 async def test_many_open_jobs_are_listed_whole(metastudio: Desk) -> None:

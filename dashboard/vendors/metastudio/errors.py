@@ -13,6 +13,8 @@ from dashboard.vendors.port import Vendor, VendorError
 clip = words.clip
 #: Answered with 429, which else means "later" (002:13701): but a package that is used up does not fill up by waiting.
 USED_UP = frozenset({"MSS.20010102"})
+#: A job is in progress in this room, or is being closed.
+ROOM_IS_TAKEN = frozenset({"MSS.20010036"})
 #: The address for audience events no longer opens: wrong key, expired, too old to be renewed.
 REPORT_URL_IS_OVER = frozenset({"MSS.20010039", "MSS.20010054", "MSS.20010077"})
 #: Printed only in examples (A74), and no more than "something broke here": the call may have had its effect.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -40,7 +41,10 @@ class Jobs:
         if not room_ref:
             return Rejected(errors.ours("no_room"))
         call = api.StartSmartLiveJob(room_id=room_ref, body=plans.start_body(plan, command_channel=command_channel))
-        return _opened(await self._client.call(call, wire.Job, Purpose.TAKEOVER), room_ref)
+        outcome = _opened(await self._client.call(call, wire.Job, Purpose.TAKEOVER), room_ref)
+        if isinstance(outcome, Rejected) and outcome.error.code in errors.ROOM_IS_TAKEN:
+            return replace(outcome, is_room_taken=True)
+        return outcome
 
     async def show(self, session: Session) -> Outcome[SessionOpened]:
         """002:9277; also gives a valid report URL and RTC values again."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dashboard.events.kinds import Kind, Told
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
 from dashboard.jobs.services.session import end_unstarted, settle_create
+from dashboard.lib import clock
 from dashboard.live.relay.outcomes.adoption import adopt
 from dashboard.live.relay.outcomes.shared import attempt, error_row, in_room, note, told_payload
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, SessionOpened
+
+#: A room that is pressed on at once after an end is asked for until the vendor has let go of it.
+CLOSES_WITHIN = timedelta(seconds=30)
+AGAIN_S = 2.0
 
 
 def created(job: Job, command: Command, outcome: Outcome[SessionOpened]) -> None:
@@ -25,8 +32,17 @@ def created(job: Job, command: Command, outcome: Outcome[SessionOpened]) -> None
 
 
 def _refused(job: Job, command: Command, outcome: Rejected) -> None:
+    if outcome.is_room_taken and _is_closing(job):
+        _start_not_sent(job, command, NotSent("busy", AGAIN_S))
+        return
     settle_create(job, CommandState.REJECTED, error=error_row(outcome.error))
     note(job, Kind.JOB_REFUSED, told_payload(outcome.error, request_id=outcome.request_id), attempt(command))
+
+
+def _is_closing(job: Job) -> bool:
+    """Whether the room's last job ended just now: MetaStudio says PLAY_END a moment before its task is over (A23)."""
+    last = Job.objects.filter(room_id=job.room_id).exclude(pk=job.pk).order_by("-id").values_list("ended_at", flat=True)
+    return any(at is not None and at >= clock.now() - CLOSES_WITHIN for at in last[:1])
 
 
 def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
