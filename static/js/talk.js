@@ -37,12 +37,20 @@ function start(panel) {
     panel.dataset.talk = next;
     document.body.dataset.mic = next;
     openSince = next === "open" ? performance.now() : 0;
-    say(key.querySelector("[data-label]"), key.dataset[`t${next[0].toUpperCase()}${next.slice(1)}`] ?? "");
+    name();
     key.setAttribute("aria-pressed", String(next === "open"));
     find("disarm").hidden = next === "off" || next === "arming";
     if (next !== "open") say(find("time"), "");
     if (next === "off") meter(QUIETEST);
     showFloor();
+  }
+
+  const isLatched = () => latch.checked || panel.hasAttribute("data-latched");
+
+  /** What the key does now: what is held ends when it is let go, what is latched by another press. */
+  function name() {
+    const now = state === "open" && isLatched() ? "latched" : state;
+    say(key.querySelector("[data-label]"), key.dataset[`t${now[0].toUpperCase()}${now.slice(1)}`] ?? "");
   }
 
   /** @param {string | undefined} words @param {boolean} [isBad] */
@@ -234,7 +242,7 @@ function start(panel) {
   function begin() {
     if (key.getAttribute("aria-disabled") === "true" || !isAllowed(key)) return toast(key.dataset.why || key.dataset.reason || key.title);
     if (state === "off") return void arm();
-    if (pressed && (latch.checked || panel.hasAttribute("data-latched"))) return release();
+    if (pressed && isLatched()) return release();
     press();
   }
 
@@ -246,10 +254,12 @@ function start(panel) {
     begin();
   });
   key.addEventListener("pointermove", (event) => {
-    if (pressed && key.hasPointerCapture(event.pointerId) && Math.abs(event.clientX - from) > LATCH_BY) panel.setAttribute("data-latched", "");
+    // Fingers alone: a mouse that leaves the key and lets go means to end it.
+    if (event.pointerType !== "touch" || !pressed || !key.hasPointerCapture(event.pointerId)) return;
+    if (Math.abs(event.clientX - from) > LATCH_BY) (panel.setAttribute("data-latched", ""), name());
   });
-  for (const name of ["pointerup", "pointercancel"])
-    key.addEventListener(name, () => latch.checked || panel.hasAttribute("data-latched") || release());
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
+    key.addEventListener(end, () => isLatched() || release());
   key.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press is talking
   key.addEventListener("click", (event) => event.detail === 0 && toggle()); // by Enter or an assistive tool: press by press
   key.addEventListener("keydown", (event) => {
@@ -272,9 +282,10 @@ function start(panel) {
     if (!event.repeat) begin();
   });
   document.addEventListener("keyup", (event) => {
-    if (event.key === " " && pressed && !latch.checked && !panel.hasAttribute("data-latched")) (event.preventDefault(), release());
+    if (event.key === " " && pressed && !isLatched()) (event.preventDefault(), release());
   });
-  addEventListener("blur", () => latch.checked || panel.hasAttribute("data-latched") || release()); // the key comes up elsewhere
+  latch.addEventListener("change", name);
+  addEventListener("blur", () => isLatched() || release()); // the key comes up elsewhere
   find("disarm").addEventListener("click", () => disarm(""));
   devices.addEventListener("change", async () => {
     if (!kit) return;

@@ -164,6 +164,31 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, 
     arm(other)
 
 
+@pytest.mark.parametrize("to", [(0, 0), (0, -200), (-300, -100), (400, 0)])
+def test_a_mouse_that_lets_go_beside_the_key_ends_it(
+    speaker: Browser, stack_on_air: Stack, to: tuple[float, float]
+) -> None:
+    desk = desk_of(come(speaker, stack_on_air, OPERATOR), THEIRS)
+    arm(desk)
+    key, mouse = desk.page.locator("[data-talk-key]"), desk.page.mouse
+    box = key.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse.move(x, y)
+    mouse.down()
+    panel_is(desk.page, "open")
+    expect(key).to_contain_text("On air, release to end")
+    mouse.move(x + to[0], y + to[1], steps=5)
+    mouse.up()
+    panel_is(desk.page, "armed")
+    desk.page.locator("[data-talk-latch]").check()
+    key.click()
+    panel_is(desk.page, "open")
+    expect(key).to_contain_text("On air, press to end")
+    key.click()
+    panel_is(desk.page, "armed")
+
+
 def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, stack_on_air: Stack) -> None:
     person, colleague = come(speaker, stack_on_air, OPERATOR), come(speaker, stack_on_air, PRODUCER)
     desk = desk_of(person, THEIRS)
