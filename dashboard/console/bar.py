@@ -117,11 +117,8 @@ def bar(facts: RoomFacts, slug: str) -> Bar:
         job_code=str(job) if job is not None else "",
         job_url=reverse("console:job", args=[slug, job.pk]) if job is not None else "",
         vendor=room.account.name,
-        silence_url=reverse("takeover:silence", args=[slug, room.code])
-        if speaks
-        and job
-        and (not job.script_held or parts.is_paused(job) or facts.playing is not None or parts.coming(facts))
-        else "",
+        # In a silent room too: it stays where it is, so that a nervous second press is one into silence.
+        silence_url=reverse("takeover:silence", args=[slug, room.code]) if speaks and job else "",
         silence_reason="" if speaks else _("Nothing is on air here."),
         restore_url=reverse("takeover:resume", args=[slug, room.code])
         if job and running and job.script_held and not parts.is_paused(job)

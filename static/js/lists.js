@@ -104,3 +104,11 @@ document.addEventListener("click", (event) => {
   sort(list);
   event.target.closest("[data-order-apply]").hidden = true;
 });
+
+// A row that unfolds under the focus folds the one before it, which lies above: what is focused may leave the window with that.
+document.addEventListener("focusin", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (!target.matches(":focus-visible") || !target.closest(".tk, .q, .ask, .c")) return;
+  // Once the browser has done what it does itself to keep in place what it takes for the reader's line.
+  requestAnimationFrame(() => requestAnimationFrame(() => target === document.activeElement && target.scrollIntoView({ block: "nearest" })));
+});

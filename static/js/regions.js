@@ -131,6 +131,7 @@ export function identify(element) {
     region: element.closest("[id][data-seq]")?.id,
     selector: marks.length ? element.tagName + marks.map((mark) => `[${mark}="${CSS.escape(element.getAttribute(mark))}"]`).join("") : "",
     key: element.dataset.key ? `[data-key="${CSS.escape(element.dataset.key)}"]` : "", // pause and resume are one place
+    then: element.dataset.then ?? "", // what is meant next, where it did its work and is gone
     near: [item, ...following(item, "nextElementSibling"), ...following(item, "previousElementSibling")].map((one) => one?.id ?? ""),
   };
 }
@@ -145,7 +146,7 @@ function following(item, way) {
 /** @param {Element} fresh @param {ReturnType<typeof identify>} finder */
 export function refocus(fresh, finder) {
   const scope = (finder.region && document.getElementById(finder.region)) || fresh;
-  const same = (finder.id && document.getElementById(finder.id)) || (finder.selector && scope.querySelector(finder.selector)) || (finder.key && scope.querySelector(finder.key));
+  const same = (finder.id && document.getElementById(finder.id)) || (finder.selector && scope.querySelector(finder.selector)) || (finder.key && scope.querySelector(finder.key)) || (finder.then && scope.querySelector(finder.then));
   /** @type {HTMLElement | null | "" | undefined} */ (same)?.focus?.({ preventScroll: true });
   if (same && document.activeElement === same) return; // not where it is hidden now
   const [item, ...others] = finder.near.map((id) => id && document.getElementById(id));

@@ -57,10 +57,12 @@ def test_a_room_that_is_silent_by_our_press_looks_so(cast: Cast) -> None:
     assert parts.air_chip(desk_of(job), big=True).fill
 
 
-def test_silence_is_at_hand_again_as_soon_as_somebody_says_something_into_it(cast: Cast) -> None:
+def test_silence_stays_at_hand_in_a_silent_room(cast: Cast) -> None:
+    """A second press of it in haste must not meet the button that lets the host speak again."""
     job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     Job.objects.filter(pk=job.pk).update(script_held=True, silenced_at=clock.now())
-    assert bar.bar(desk_of(job), "alpha").silence_url == ""
+    shown = bar.bar(desk_of(job), "alpha")
+    assert (shown.silence_url != "", shown.restore_url != "") == (True, True)
     make.takeover(job, cast.oki)
     shown = bar.bar(desk_of(job), "alpha")
     assert (shown.silence_url != "", shown.restore_url) == (True, "")

@@ -27,9 +27,11 @@ FOCUS = """() => {
   const words = element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 30);
   const name = [element.tagName, element.id, words].join(" ");
   const ring = [element, element.closest("label")].some((one) => one && getComputedStyle(one).outlineStyle !== "none");
-  const [x, y] = [box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 12)];
-  const at = document.elementFromPoint(x, y);
-  const isSeen = at && (element.contains(at) || at.contains(element) || element.closest("label")?.contains(at));
+  const x = box.left + Math.min(box.width / 2, 40);
+  const heights = [box.top + Math.min(box.height / 2, 12), box.top + box.height / 2, box.bottom - 12]; // a long list: a part
+  const ats = heights.map((y) => document.elementFromPoint(x, y));
+  const isSeen = ats.some((at) => at && (element.contains(at) || at.contains(element) || element.closest("label")?.contains(at)));
+  const at = ats[0];
   if (element.matches(".skip")) return [name, ""];
   if (!ring) return [name, "no ring"];
   const outside = box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth;
@@ -66,6 +68,9 @@ def stops(page: Page) -> list[tuple[str, str]]:
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         name, wrong = page.evaluate(FOCUS)
+        if wrong:  # once what folds and unfolds has come to rest
+            page.wait_for_timeout(100)
+            name, wrong = page.evaluate(FOCUS)
         if not name and found:
             return found
         found.append((name, wrong))

@@ -63,6 +63,25 @@ def test_one_press_silences_the_room_and_tells_how_long_it_took(
     desk.let_speak()
 
 
+def test_a_nervous_second_press_is_one_into_silence(stack: Stack, person: Callable[..., Person]) -> None:
+    desk, _ = _speaking(person(stack), stack, ROOMS[0])
+    button, again = desk.bar.locator(".btn-silence"), desk.bar.get_by_role("button", name="Let the host speak again")
+    box = button.bounding_box()
+    assert box
+    place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    desk.page.mouse.click(*place)
+    expect(desk.bar.locator("[data-silence-took]")).to_be_visible()
+    expect(again).to_be_visible()
+    desk.page.mouse.click(*place)
+    desk.page.wait_for_timeout(500)  # a press that spoke again would have shown by now
+    expect(again).to_be_visible()
+    expect(button).to_be_focused()
+    again.focus()
+    desk.page.keyboard.press("Enter")
+    expect(again).to_be_hidden()
+    expect(button).to_be_focused()
+
+
 def test_it_works_right_after_a_login_in_another_tab(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
     desk, _ = _speaking(me, stack, ROOMS[0])
