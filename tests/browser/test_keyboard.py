@@ -28,9 +28,11 @@ FOCUS = """() => {
   const name = [element.tagName, element.id, words].join(" ");
   const ring = [element, element.closest("label")].some((one) => one && getComputedStyle(one).outlineStyle !== "none");
   const x = box.left + Math.min(box.width / 2, 40);
-  const heights = [box.top + Math.min(box.height / 2, 12), box.top + box.height / 2, box.bottom - 12]; // a long list: a part
-  const ats = heights.map((y) => document.elementFromPoint(x, y));
-  const isSeen = ats.some((at) => at && (element.contains(at) || at.contains(element) || element.closest("label")?.contains(at)));
+  // Of a long list a part is enough.
+  const heights = [box.top + Math.min(box.height / 2, 12), box.top + box.height / 2, box.bottom - 12];
+  const ats = heights.map((y) => document.elementFromPoint(x, y)).filter(Boolean);
+  const label = element.closest("label");
+  const isSeen = ats.some((at) => element.contains(at) || at.contains(element) || label?.contains(at));
   const at = ats[0];
   if (element.matches(".skip")) return [name, ""];
   if (!ring) return [name, "no ring"];
