@@ -151,7 +151,7 @@ def offered(job: Job, item: Takeover) -> bool:
 
 def told(job: Job) -> list[tuple[str, str, str]]:
     """Who, what and how loud: the story as the desk tells it."""
-    return [(entry.lane, entry.text, entry.tone) for entry in history.entries(job)]
+    return [(entry.lane, entry.text, entry.tone) for entry in history.story(job).entries]
 
 
 def link(job: Job, state: str) -> None:
@@ -184,6 +184,23 @@ def test_a_channel_that_goes_down_warns_until_the_job_was_to_stop(cast: Cast, ma
     job.refresh_from_db()
     tones = [tone for _, text, tone in told(job) if text == "takeover channel down"]
     assert tones == ["warn", ""]
+
+
+def test_history_says_that_it_shows_the_newest_once_there_are_more(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    before = len(told(job))
+    for at in range(history.SHOWN - before):
+        manual_clock.advance(1)
+        link(job, "up" if at % 2 else "down")
+    assert (len(told(job)), f"{history.SHOWN} entries" in history_page(job)) == (history.SHOWN, True)
+    manual_clock.advance(1)
+    link(job, "stale")
+    assert (len(told(job)), f"newest {history.SHOWN}<" in history_page(job)) == (history.SHOWN, True)
+
+
+def history_page(job: Job) -> str:
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    return markup.history_html(facts.load_desk(room, 3))
 
 
 @pytest.mark.parametrize(("voice", "told"), [("voice-2", 3), ("", 0)])
