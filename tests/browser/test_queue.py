@@ -87,6 +87,37 @@ def test_buttons_keys_and_drag_move_an_item_in_every_tab(desk: Desk, stack: Stac
     assert session
 
 
+#: What is read in a row and lies below what can be done with it, once that is shown.
+COVERED = """(row) => {
+  const acts = row.querySelector(".q-acts").getBoundingClientRect();
+  return [...row.querySelectorAll(".q-text, .q-meta > *, .q-eta")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < acts.right && acts.left < box.right && box.top < acts.bottom && acts.top < box.bottom;
+  }).map((one) => one.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 1344, 1024])
+def test_a_press_on_a_row_chooses_it_whatever_appears_under_the_pointer(desk: Desk, width: int) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 1000})
+    row, asked = waiting(desk).last, []
+    desk.page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    read = row.locator(".q-meta > *").all()
+    for there in (row, *read):
+        waiting(desk).first.click(position={"x": 60, "y": 12})
+        expect(row).not_to_have_attribute("aria-current", "true")
+        there.hover()
+        expect(row.locator(".q-acts")).to_be_visible()
+        assert row.evaluate(COVERED) == []
+        there.click()
+        expect(row).to_have_attribute("aria-current", "true")
+    assert row.evaluate(COVERED) == []
+    assert (order(desk), [url for url in asked if "takeovers" in url]) == (["一", "二", "三"], [])
+    waiting(desk).first.focus()
+    expect(waiting(desk).first.locator(".q-acts")).to_be_visible()
+    desk.page.set_viewport_size({"width": 1440, "height": 1000})
+
+
 def drag(desk: Desk, what: Locator, before: Locator) -> None:
     """With real pointer events, in the way a hand does it."""
     mouse = desk.page.mouse
