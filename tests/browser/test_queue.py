@@ -162,6 +162,25 @@ def test_two_tabs_move_the_same_item_and_one_is_told(desk: Desk, stack: Stack, p
     until_order(theirs, "三一二")
 
 
+COLOURS = """(rows) => rows.map((row) => getComputedStyle(row).getPropertyValue("--inkt"))"""
+WASH = "(row) => getComputedStyle(row).backgroundColor"
+
+
+def test_what_a_rule_says_has_one_colour_and_not_a_persons(desk: Desk, stack: Stack) -> None:
+    said = desk.queue.locator(":scope > [data-state=playing]")
+    here = ":scope, .q-pos, .chip, .ladder, [aria-current=step]"
+    heard = desk.page.locator(f"#now-{desk.id} .hear").first
+    persons, wash = said.locator(here).evaluate_all(COLOURS), said.evaluate(WASH)
+    assert set(persons) == set(heard.evaluate_all(COLOURS))
+    stack.execute("UPDATE takeover_takeover SET source = 'rule' WHERE text = ? AND state = 'playing'", LONG)
+    desk.open()
+    expect(heard).to_have_attribute("data-voice", "avatar")
+    rules = said.locator(here).evaluate_all(COLOURS)
+    assert len(rules) == len(persons)
+    assert set(rules) == set(heard.evaluate_all(COLOURS)) != set(persons)
+    assert said.evaluate(WASH) != wash
+
+
 def test_several_are_chosen_by_key_and_cancelled_by_name_with_a_second_press(desk: Desk) -> None:
     first, last = waiting(desk).first, waiting(desk).last
     names = [str(one.get_attribute("data-item")) for one in (first, last)]
