@@ -219,7 +219,7 @@ def _word(item: Takeover, state: TakeoverState) -> str:
 
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
-    """Items of one desk, numbered in the order of hearing; what is over stands below what comes."""
+    """Items of one desk, numbered in the order of hearing; what is over stands below what comes, by its end."""
     context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
@@ -230,7 +230,8 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         )
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
-    return sorted(shown, key=lambda one: one.state in TERMINAL)
+    over = sorted((one for one in shown if one.state in TERMINAL), key=lambda one: one.at)
+    return [*(one for one in shown if one.state not in TERMINAL), *over]
 
 
 def row(item: Takeover, context: Context) -> Row:
@@ -259,7 +260,8 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
     """What an item and a row have in common; `more` is the row's own."""
     state = TakeoverState(item.state)
     is_held = context.is_paused and state == TakeoverState.PLAYING
-    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
+    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at
+    ended_at = ended_at or item.expired_at or item.marked_spoken_at
     urls = _urls(item, context.team_slug)
     return make(
         id=item.pk,

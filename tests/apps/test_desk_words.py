@@ -86,6 +86,19 @@ def test_begun_is_not_heard(cast: Cast) -> None:
     assert [bool(item.took) for item in desk.queue(desk_of(job), "alpha").items] == [True, False]
 
 
+def test_what_is_over_stands_by_its_end_not_by_when_it_was_written(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    last, first, taken_back = (make.takeover(job, cast.oki) for _ in range(3))
+    for item in (first, last):
+        manual_clock.advance(1)
+        make.happened(item, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
+    manual_clock.advance(1)
+    make.happened(taken_back, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_CANCELLED)
+    waiting = make.takeover(job, cast.oki)
+    shown = desk.queue(desk_of(job), "alpha").items
+    assert [item.id for item in shown] == [item.pk for item in (waiting, first, last, taken_back)]
+
+
 def test_behind_paragraphs_that_are_spoken_as_one_comes_the_one_after_the_last(cast: Cast) -> None:
     script = ("太短", "也短", "这一段足够长，可以单独说。", "最后一段也足够长，可以单独说。")
     job = make.on_air(make.room(make.account(cast.alpha), paragraphs=script), cast.oki)
