@@ -101,6 +101,8 @@ class History:
     seq: int
     topic: str
     entries: tuple[history.Entry, ...]
+    #: These are the newest; there is more before them.
+    is_cut: bool = False
 
 
 def now(facts: RoomFacts) -> Now:
@@ -241,5 +243,5 @@ def queue(facts: RoomFacts, slug: str) -> Queue:
 
 
 def history_of(facts: RoomFacts) -> History:
-    entries = tuple(history.entries(facts.job, facts.room.team.slug)) if facts.job is not None else ()
-    return History(facts.room.pk, facts.seq, facts.room.topic, entries)
+    told = history.story(facts.job, facts.room.team.slug) if facts.job is not None else history.Story()
+    return History(facts.room.pk, facts.seq, facts.room.topic, told.entries, told.is_cut)

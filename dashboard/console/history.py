@@ -46,16 +46,24 @@ class Entry:
     ref: Said = NOTHING_SAID
 
 
-def entries(job: Job, slug: str = "", *, limit: int = SHOWN) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`is_cut`: there is more before the first of them."""
+
+    entries: tuple[Entry, ...] = ()
+    is_cut: bool = False
+
+
+def story(job: Job, slug: str = "", *, limit: int = SHOWN) -> Story:
     """The latest entries of a job, oldest first; what only says the same once more is left out."""
-    events = of_job(job.pk, KINDS, limit=limit, actor_name=_ACTOR_NAME)
+    events = of_job(job.pk, KINDS, limit=limit + 1, actor_name=_ACTOR_NAME)  # the one too many tells that there is more
     told_so_far: list[Entry] = []
-    for event in reversed(events):
+    for event in reversed(events[:limit]):
         entry = _entry(event, job, slug)
         if entry is None or (told_so_far and _says(entry) == _says(told_so_far[-1])):
             continue
         told_so_far.append(entry)
-    return told_so_far
+    return Story(tuple(told_so_far), is_cut=len(events) > limit)
 
 
 def _says(entry: Entry) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
-from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, TERMINAL, Mode, Source, TakeoverState
+from dashboard.takeover.states import CAN_CANCEL, TERMINAL, Mode, Source, TakeoverState, voice_of
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -122,6 +122,8 @@ class Item:
     facts: tuple[str, ...]
     notice: Said
     steps: tuple[Step, ...]
+    #: Whose words they are, as `parts.Heard` has it.
+    voice: str
     #: When its undo window or the time to approve it ends.
     until: datetime | None = None
     author: int | None = None
@@ -201,7 +203,7 @@ def wait_reasons(items: list[Takeover]) -> dict[str, str]:
 def chip(item: Takeover) -> Chip:
     state = TakeoverState(item.state)
     tone = TONES.get(state, str(state))
-    if state == TakeoverState.PLAYING and item.source in NOT_BY_PEOPLE:
+    if state == TakeoverState.PLAYING and voice_of(item.source) != "human":
         tone = "onair"  # as the room's own head shows what no person says
     return Chip(tone, _word(item, state), fill=state in _FILLED, line=state in _OUTLINED)
 
@@ -217,7 +219,7 @@ def _word(item: Takeover, state: TakeoverState) -> str:
 
 
 def queue_items(items: list[Takeover], context: Context) -> list[Item]:
-    """Items of one desk, numbered in the order of hearing; what is over stands below what comes."""
+    """Items of one desk, numbered in the order of hearing; what is over stands below what comes, by its end."""
     context.moves = moves_of(items, context.team_slug)
     shown, position = [], 0
     for item in items:
@@ -228,7 +230,8 @@ def queue_items(items: list[Takeover], context: Context) -> list[Item]:
         )
         position += waits
         shown.append(_filled(Item, item, context, position if waits else None))
-    return sorted(shown, key=lambda one: one.state in TERMINAL)
+    over = sorted((one for one in shown if one.state in TERMINAL), key=lambda one: one.at)
+    return [*(one for one in shown if one.state not in TERMINAL), *over]
 
 
 def row(item: Takeover, context: Context) -> Row:
@@ -257,7 +260,8 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
     """What an item and a row have in common; `more` is the row's own."""
     state = TakeoverState(item.state)
     is_held = context.is_paused and state == TakeoverState.PLAYING
-    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at or item.marked_spoken_at
+    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at
+    ended_at = ended_at or item.expired_at or item.marked_spoken_at
     urls = _urls(item, context.team_slug)
     return make(
         id=item.pk,
@@ -280,6 +284,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         facts=_facts(item, context),
         notice=notice(item, context.team_slug),
         steps=tuple(steps(item)),
+        voice=voice_of(item.source),
         starts=context.starts.get(item.pk),
         moves=context.moves.get(item.pk),
         can_pick=bool(urls.get("cancel_url")) and item.started_at is None,

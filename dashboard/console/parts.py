@@ -15,7 +15,7 @@ from dashboard.jobs.states import JobState, Link, StreamLink
 from dashboard.takeover.eta import NOT_COMING
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
+from dashboard.takeover.states import Source, TakeoverState, voice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _speaking(item: Takeover, lang: str) -> Heard:
     is_voice = item.kind == Kind.VOICE  # without words, and without an end that could be known
     to_at = item.started_at + timedelta(milliseconds=item.estimate_ms) if item.started_at and not is_voice else None
     return Heard(
-        voice="avatar" if item.source in NOT_BY_PEOPLE else "human",
+        voice=voice_of(item.source),
         words=item.words,
         lang="" if is_voice else lang,
         is_speech=True,

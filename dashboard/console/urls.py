@@ -5,6 +5,7 @@ from dashboard.console.views import accounts, asked, desk, job, jobs, rooms, rul
 app_name = "console"
 urlpatterns = [
     path("", include("dashboard.console.urls_steer")),
+    path("t/<slug:team>/", wall.root, name="root"),
     path("t/<slug:team>/wall", wall.wall, name="wall"),
     path("t/<slug:team>/rooms", rooms.rooms, name="rooms"),
     path("t/<slug:team>/rooms/<str:code>", desk.desk, name="desk"),

@@ -77,6 +77,11 @@ class Source(models.TextChoices):
 NOT_BY_PEOPLE = (Source.SCRIPT, Source.FILLER, Source.RULE, Source.FOREIGN)
 
 
+def voice_of(source: str) -> str:
+    """Whose words are heard, which is all that their colour tells: a person's, or what the host says by itself."""
+    return "avatar" if source in NOT_BY_PEOPLE else "human"
+
+
 class Mode(models.TextChoices):
     """Where a sentence goes: tail of the queue, after the sentence being spoken, or at once."""
 

@@ -13,7 +13,8 @@ const { dataset } = document.body;
 const allowed = new Set((dataset.allowed ?? "").split(/\s+/));
 /** @type {WeakMap<Element, number>} */
 const pressedAt = new WeakMap();
-/** @type {{element: HTMLElement, label: string, timer: number, settling: number} | null} */
+/** `unsay` takes away what was said about it: words that ask for a second press end with the time for it.
+ * @type {{element: HTMLElement, label: string, timer: number, settling: number, unsay: () => void} | null} */
 let armed = null;
 
 /** @param {HTMLElement} element */
@@ -42,10 +43,11 @@ export function permit(root) {
 /** @param {HTMLElement} element */
 function disarm() {
   if (!armed) return;
-  const { element, label, timer, settling } = armed;
+  const { element, label, timer, settling, unsay } = armed;
   armed = null;
   clearTimeout(timer);
   clearTimeout(settling);
+  unsay();
   element.classList.remove("btn-armed");
   element.removeAttribute("data-settling");
   labelOf(element).innerHTML = label;
@@ -64,7 +66,7 @@ const labelOf = (element) => /** @type {HTMLElement} */ (element.querySelector("
 export function arm(element, consequence = "") {
   disarm();
   const label = labelOf(element);
-  armed = { element, label: label.innerHTML, timer: setTimeout(disarm, ARMED), settling: 0 };
+  armed = { element, label: label.innerHTML, timer: setTimeout(disarm, ARMED), settling: 0, unsay: () => {} };
   element.classList.add("btn-armed");
   settle(element);
   label.textContent = element.dataset.armedLabel || consequence || label.textContent;
@@ -87,8 +89,18 @@ function tooSoon() {
   armed.timer = setTimeout(disarm, ARMED);
   const words = text("tooSoon", { words: labelOf(element).textContent ?? "" });
   const slot = element.closest("dialog")?.querySelector("[data-word-state]");
+  tell(slot, words);
+}
+
+/** What is told about the armed button, until it is armed no more. @param {Element | null | undefined} slot @param {string} words */
+function tell(slot, words) {
+  armed.unsay();
+  const shown = slot ? null : toast(words);
   if (slot) say(slot, words);
-  else toast(words);
+  armed.unsay = () => {
+    shown?.remove();
+    if (slot?.textContent === words) say(slot, "");
+  };
 }
 
 /** @param {MouseEvent} event in the capture phase: nothing else sees a press that does not count */
@@ -158,7 +170,8 @@ export function armFor(element, status, headers, why = "") {
   const post = element?.getAttribute("hx-post");
   const there = element?.isConnected ? element : post && document.querySelector(`[hx-post="${CSS.escape(post)}"]`);
   if (there instanceof HTMLElement) arm(there, decodeURIComponent(headers.get("X-Arm") ?? ""));
-  if (why) toast(why);
+  if (why && armed && armed.element === there) tell(null, why);
+  else if (why) toast(why);
   return true;
 }
 

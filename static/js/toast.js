@@ -12,11 +12,12 @@ const PER_MINUTE = 6; // polite announcements; when there are more, the newest s
  * @param {string} message
  * @param {"warn" | "crit" | "stale" | ""} [tone] an error stays until it is closed, or until the next thing goes well
  * @param {{isNews?: boolean}} [options] isNews: nobody's press here was answered, so no error leaves for it, nor it for others
+ * @returns {HTMLElement | null} what is shown, for who has to take it away before its time
  */
 export function toast(message, tone = "", { isNews = false } = {}) {
   const box = document.getElementById("toasts");
   const pattern = /** @type {HTMLTemplateElement | null} */ (document.getElementById("toast-pattern"));
-  if (!box || !pattern || !message) return;
+  if (!box || !pattern || !message) return null;
   const item = /** @type {HTMLElement} */ (pattern.content.firstElementChild.cloneNode(true));
   item.querySelector("[data-message]").textContent = message;
   if (tone) item.dataset.tone = tone;
@@ -27,6 +28,7 @@ export function toast(message, tone = "", { isNews = false } = {}) {
   box.append(item);
   while (box.children.length > SHOWN) box.firstElementChild.remove();
   if (!tone) leaveLater(item);
+  return item;
 }
 
 /** What was said about presses before, unless it is pointed at or focused. @param {string} which */

@@ -16,6 +16,7 @@ def row(*statuses: int) -> dict[str, int]:
 EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     # url name                 method         nobody zoe  vic  oki  pia  ada
     # pages of a team: every role reads everything
+    "console:root": {"GET": row(302, 404, 302, 302, 302, 302)},
     "console:wall": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:rooms": {"GET": row(302, 404, 200, 200, 200, 200)},
     "console:desk": {"GET": row(302, 404, 200, 200, 200, 200)},

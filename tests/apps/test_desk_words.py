@@ -88,6 +88,19 @@ def test_begun_is_not_heard(cast: Cast) -> None:
     assert [bool(item.took) for item in desk.queue(desk_of(job), "alpha").items] == [True, False]
 
 
+def test_what_is_over_stands_by_its_end_not_by_when_it_was_written(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    last, first, taken_back = (make.takeover(job, cast.oki) for _ in range(3))
+    for item in (first, last):
+        manual_clock.advance(1)
+        make.happened(item, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
+    manual_clock.advance(1)
+    make.happened(taken_back, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_CANCELLED)
+    waiting = make.takeover(job, cast.oki)
+    shown = desk.queue(desk_of(job), "alpha").items
+    assert [item.id for item in shown] == [item.pk for item in (waiting, first, last, taken_back)]
+
+
 def test_behind_paragraphs_that_are_spoken_as_one_comes_the_one_after_the_last(cast: Cast) -> None:
     script = ("太短", "也短", "这一段足够长，可以单独说。", "最后一段也足够长，可以单独说。")
     job = make.on_air(make.room(make.account(cast.alpha), paragraphs=script), cast.oki)
@@ -153,7 +166,7 @@ def offered(job: Job, item: Takeover) -> bool:
 
 def told(job: Job) -> list[tuple[str, str, str]]:
     """Who, what and how loud: the story as the desk tells it."""
-    return [(entry.lane, entry.text, entry.tone) for entry in history.entries(job)]
+    return [(entry.lane, entry.text, entry.tone) for entry in history.story(job).entries]
 
 
 def link(job: Job, state: str) -> None:
@@ -186,6 +199,23 @@ def test_a_channel_that_goes_down_warns_until_the_job_was_to_stop(cast: Cast, ma
     job.refresh_from_db()
     tones = [tone for _, text, tone in told(job) if text == "takeover channel down"]
     assert tones == ["warn", ""]
+
+
+def test_history_says_that_it_shows_the_newest_once_there_are_more(cast: Cast, manual_clock: ManualClock) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    before = len(told(job))
+    for at in range(history.SHOWN - before):
+        manual_clock.advance(1)
+        link(job, "up" if at % 2 else "down")
+    assert (len(told(job)), f"{history.SHOWN} entries" in history_page(job)) == (history.SHOWN, True)
+    manual_clock.advance(1)
+    link(job, "stale")
+    assert (len(told(job)), f"newest {history.SHOWN}<" in history_page(job)) == (history.SHOWN, True)
+
+
+def history_page(job: Job) -> str:
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    return markup.history_html(facts.load_desk(room, 3))
 
 
 @pytest.mark.parametrize(("voice", "told"), [("voice-2", 3), ("", 0)])

@@ -12,6 +12,32 @@ from tests.browser.stack import Stack
 from tests.browser.test_second_person import undo_window
 
 ROOM = "K7Q"
+#: What of the strip is pressed and lies below something else at its middle, is smaller than 24 px or leaves the page.
+COVERED = """() => [...document.querySelectorAll(".shell :is(a, button, summary)")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return !one.contains(hit) || box.width < 24 || box.height < 24 || box.left < 0 || box.right > innerWidth;
+  })
+  .map((one) => one.outerHTML.slice(0, 160))"""
+#: Numbers and presses of the strip that share room, by pairs.
+ON_EACH_OTHER = """() => {
+  const all = [...document.querySelectorAll(".shell :is(.brand, .count, .silence-all-open, .menu > summary), .beat b")]
+    .filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()]);
+  return all.flatMap(([one, a], at) => all.slice(at + 1)
+    .filter(([, b]) => a.left < b.right - .5 && b.left < a.right - .5 && a.top < b.bottom && b.top < a.bottom)
+    .map(([other]) => `${one.className} ${other.className}`));
+}"""
+#: As on a bad day: five counts, each of two digits.
+BAD_DAY = """() => {
+  const list = document.querySelector(".counts");
+  while (list.children.length < 5) list.prepend(list.lastElementChild.cloneNode(true));
+  for (const count of list.querySelectorAll(".count")) {
+    count.removeAttribute("data-zero");
+    count.querySelector("b").textContent = "88";
+  }
+}"""
 WORDS = "这一句在手机上说错了，要马上收回来。"
 
 
@@ -35,6 +61,24 @@ def test_the_composer_leaves_air_and_silence_in_sight(desk: Desk) -> None:
     expect(desk.page.locator(".dock-thumb [data-action=silence]")).to_be_in_viewport(ratio=1)
     for mode in ("append", "insert", "now"):
         expect(desk.button(mode)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 640])
+@pytest.mark.parametrize("has_touch", [False, True], ids=["mouse", "touch"])
+def test_nothing_in_the_strip_covers_what_is_pressed(
+    stack: Stack, person: Callable[..., Person], width: int, has_touch: bool
+) -> None:
+    page = person(stack, has_touch=has_touch, is_mobile=has_touch).known()
+    page.set_viewport_size({"width": width, "height": 844})
+    for language, theme in (("en", "light"), ("zh-hans", "dark")):
+        page.context.add_cookies([{"name": "talkback_language", "value": language, "url": stack.url}])
+        page.goto(f"/t/demo/rooms/{ROOM}")
+        page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+        expect(page.locator("#beat b")).not_to_have_text("—")
+        for counts in ("() => null", BAD_DAY):
+            page.evaluate(counts)
+            assert page.evaluate(COVERED) == []
+            assert page.evaluate(ON_EACH_OTHER) == []
 
 
 def test_what_was_just_said_is_taken_back_from_the_dock(

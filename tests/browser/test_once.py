@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -130,6 +131,20 @@ def test_now_needs_two_presses_and_cuts(stack: Stack, desk: Desk) -> None:
     assert sent.value.headers["x-confirmed"] == "1"
     heard_once(stack, desk, words)
     assert stack.rows("SELECT mode FROM takeover_takeover WHERE text = ?", words) == [("now",)]
+
+
+def test_what_asks_for_a_second_press_leaves_with_the_time_for_it(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    desk = me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), me.known())
+    desk.put_on_air()
+    desk.field.fill("这一句不会说出去，因为没有按第二次。")
+    button = desk.button("now")
+    button.dblclick()
+    told = desk.page.locator(".toast").filter(has_text="Not sent yet")
+    expect(told).to_be_visible()
+    expect(button).not_to_have_class(re.compile("btn-armed"), timeout=5000)
+    assert told.count() == 0
+    desk.field.fill("")
 
 
 def test_an_armed_button_forgets_after_four_seconds(stack: Stack, person: Callable[..., Person]) -> None:

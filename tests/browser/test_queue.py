@@ -87,6 +87,37 @@ def test_buttons_keys_and_drag_move_an_item_in_every_tab(desk: Desk, stack: Stac
     assert session
 
 
+#: What is read in a row and lies below what can be done with it, once that is shown.
+COVERED = """(row) => {
+  const acts = row.querySelector(".q-acts").getBoundingClientRect();
+  return [...row.querySelectorAll(".q-text, .q-meta > *, .q-eta")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < acts.right && acts.left < box.right && box.top < acts.bottom && acts.top < box.bottom;
+  }).map((one) => one.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 1344, 1024])
+def test_a_press_on_a_row_chooses_it_whatever_appears_under_the_pointer(desk: Desk, width: int) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 1000})
+    row, asked = waiting(desk).last, []
+    desk.page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    read = row.locator(".q-meta > *").all()
+    for there in (row, *read):
+        waiting(desk).first.click(position={"x": 60, "y": 12})
+        expect(row).not_to_have_attribute("aria-current", "true")
+        there.hover()
+        expect(row.locator(".q-acts")).to_be_visible()
+        assert row.evaluate(COVERED) == []
+        there.click()
+        expect(row).to_have_attribute("aria-current", "true")
+    assert row.evaluate(COVERED) == []
+    assert (order(desk), [url for url in asked if "takeovers" in url]) == (["一", "二", "三"], [])
+    waiting(desk).first.focus()
+    expect(waiting(desk).first.locator(".q-acts")).to_be_visible()
+    desk.page.set_viewport_size({"width": 1440, "height": 1000})
+
+
 def drag(desk: Desk, what: Locator, before: Locator) -> None:
     """With real pointer events, in the way a hand does it."""
     mouse = desk.page.mouse
@@ -129,6 +160,25 @@ def test_two_tabs_move_the_same_item_and_one_is_told(desk: Desk, stack: Stack, p
     other.forgive("409")
     theirs.page.keyboard.press(".")
     until_order(theirs, "三一二")
+
+
+COLOURS = """(rows) => rows.map((row) => getComputedStyle(row).getPropertyValue("--inkt"))"""
+WASH = "(row) => getComputedStyle(row).backgroundColor"
+
+
+def test_what_a_rule_says_has_one_colour_and_not_a_persons(desk: Desk, stack: Stack) -> None:
+    said = desk.queue.locator(":scope > [data-state=playing]")
+    here = ":scope, .q-pos, .chip, .ladder, [aria-current=step]"
+    heard = desk.page.locator(f"#now-{desk.id} .hear").first
+    persons, wash = said.locator(here).evaluate_all(COLOURS), said.evaluate(WASH)
+    assert set(persons) == set(heard.evaluate_all(COLOURS))
+    stack.execute("UPDATE takeover_takeover SET source = 'rule' WHERE text = ? AND state = 'playing'", LONG)
+    desk.open()
+    expect(heard).to_have_attribute("data-voice", "avatar")
+    rules = said.locator(here).evaluate_all(COLOURS)
+    assert len(rules) == len(persons)
+    assert set(rules) == set(heard.evaluate_all(COLOURS)) != set(persons)
+    assert said.evaluate(WASH) != wash
 
 
 def test_several_are_chosen_by_key_and_cancelled_by_name_with_a_second_press(desk: Desk) -> None:

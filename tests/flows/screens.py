@@ -39,7 +39,7 @@ def room_now(job: Job, later_s: float = 0.0) -> RoomScreen:
     tile = tiles.tile(found, found.room.team.slug)
     shown = Job.objects.select_related("account").get(pk=job.pk)
     at = found.evidence_at or found.now
-    told = tuple(entry.text for entry in history.entries(shown))
+    told = tuple(entry.text for entry in history.story(shown).entries)
     age_s = (found.now - at).total_seconds()
     return RoomScreen(tile.air.word, str(tile.why.ref or tile.why.text), tile.need, age_s, str(shown.link), told)
 

@@ -24,6 +24,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
     if one is None:
         raise Http404
     seq = numbers[one.topic]
+    told = history.story(one, request.team.slug, limit=200)
     row = jobrows.job_rows([one], request.team.slug, numbers)[0]
     with timezone.override(one.room.time_zone):
         body = {
@@ -31,9 +32,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
             "row": row,
             # The address is a key: only who may start a job gives it to a capture tool.
             "intake_url": intake_url(one) if one.is_open and may(request.member, Action.START_JOB) else "",
-            "history": desk.History(
-                one.room_id, seq, one.topic, tuple(history.entries(one, request.team.slug, limit=200))
-            ),
+            "history": desk.History(one.room_id, seq, one.topic, told.entries, told.is_cut),
             "said": [markup.takeover_html(row) for row in items.said_in(one, request.team, seq)],
         }
         topics = {one.topic: seq} if one.is_open else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
@@ -15,6 +16,13 @@ from dashboard.lib import clock
 from dashboard.vendors.selectors import unclaimed_count
 
 WALL_MOST = 100
+
+
+@require_GET
+@needs(Action.SEE)
+def root(request: TeamRequest) -> HttpResponseBase:
+    """A team's own address leads to what its people open first."""
+    return redirect("console:wall", request.team.slug)
 
 
 @require_GET
