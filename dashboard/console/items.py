@@ -124,6 +124,7 @@ class Item:
     steps: tuple[Step, ...]
     #: When its undo window or the time to approve it ends.
     until: datetime | None = None
+    until_word: str = ""
     author: int | None = None
     approve_url: str = ""
     return_url: str = ""
@@ -275,6 +276,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         at=more.pop("at", None) or ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
         until=_until(item),
+        until_word=_until_word(item),
         author=item.author_id,
         took=_took(item),
         facts=_facts(item, context),
@@ -299,6 +301,12 @@ def _until(item: Takeover) -> datetime | None:
     if item.state == TakeoverState.HELD:
         return item.held_until
     return item.approval_due_at if item.state == TakeoverState.AWAITING_APPROVAL else None
+
+
+def _until_word(item: Takeover) -> str:
+    if item.state == TakeoverState.HELD:
+        return _("until approval is asked") if item.is_asked_first else _("until it leaves")
+    return _("to approve") if item.state == TakeoverState.AWAITING_APPROVAL else ""
 
 
 def _took(item: Takeover) -> str:

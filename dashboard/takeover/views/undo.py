@@ -57,7 +57,7 @@ def _with_words(response: HttpResponse, item: Takeover) -> HttpResponse:
 
 
 def _link(item: Takeover) -> dict[str, str | int]:
-    """The comment that it answers, and how the composer names it: a link that nobody sees would be sent again unseen."""
+    """The comment that it answers, and how the composer names it: no link goes out unseen."""
     comment = Event.objects.filter(pk=item.cause_event_id or 0, room_id=item.room_id, kind=Kind.COMMENT).first()
     if comment is None:
         return {"answers": "", "about": ""}

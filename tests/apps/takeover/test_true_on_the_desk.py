@@ -139,6 +139,20 @@ def test_what_was_heard_or_is_on_its_way_does_not(job: Job, cast: Cast, client: 
         assert client.post(url, headers={"HX-Request": "true"}).status_code == 409
 
 
+def test_what_must_be_approved_first_is_not_next_while_it_is_held(job: Job, cast: Cast) -> None:
+    make.undo_window(cast.alpha, 3)
+    plain = make.takeover(job, cast.oki)
+    assert shown(plain).until_word == "until it leaves"
+    assert parts.coming(look(job)) == (plain,)
+    make.happened(plain, Kind.ITEM_CANCELLED)
+    make.second_person(job.room, roles=["operator"])
+    item = make.takeover(job, cast.oki)
+    assert (item.state, shown(item).until_word) == ("held", "until approval is asked")
+    upcoming = desk.now(look(job)).upcoming
+    assert upcoming is None or item.words not in upcoming.words
+    assert desk.queue(look(job), "alpha").ends_at is None
+
+
 def test_returned_and_expired_are_two_words(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     make.second_person(job.room, kinds=["text"])
     item = make.takeover(job, cast.oki)
