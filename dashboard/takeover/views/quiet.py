@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
+from dashboard.lib.languages import together
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import PressForm
 from dashboard.takeover.services import panic, quiet
@@ -31,8 +32,24 @@ def silence_all(request: TeamRequest) -> HttpResponseBase:
     told = panic.silence_all(
         team=request.team, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request)
     )
-    troubles = [_("%(code)s: %(trouble)s") % {"code": one.code, "trouble": one.trouble} for one in told if one.trouble]
-    return done(" ".join(troubles))
+    return done(_troubles(told))
+
+
+@require_POST
+@needs(Action.SILENCE)
+def resume_all(request: TeamRequest) -> HttpResponseBase:
+    told = panic.resume_all(team=request.team, user=request.user, actor=actor_of(request.member))
+    codes = [one.code for one in told if not one.trouble]
+    values = {"count": len(codes), "code": ", ".join(codes)}
+    told_of = _("The host may speak again in %(code)s.")
+    if len(codes) > 1:
+        told_of = _("The host may speak again in %(count)d rooms: %(code)s.")
+    return done(together(told_of % values if codes else "", _troubles(told)))
+
+
+def _troubles(told: list[panic.Told]) -> str:
+    said = [_("%(code)s: %(trouble)s") % {"code": one.code, "trouble": one.trouble} for one in told if one.trouble]
+    return " ".join(said)
 
 
 def _pressed_at(request: TeamRequest) -> datetime | None:

@@ -1,8 +1,12 @@
-"""All rooms at one press: where each stands in the dialog."""
+"""All rooms at one press: where each stands in the dialog, and what is told of letting all of them speak again."""
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import unquote
+
 import pytest
+from django.urls import reverse
 
 from dashboard.console import silences
 from dashboard.jobs.models import Job
@@ -31,3 +35,14 @@ def test_a_room_stands_where_it_stood_whatever_its_state(jobs: list[Job], cast: 
     shown = silences.rooms(can_be_heard(cast.alpha), "alpha")
     assert [room.silence is not None and room.silence.state for room in shown] == ["silent", False, False]
     assert tuple(room.code for room in shown) == CODES
+
+
+def test_letting_all_speak_tells_of_all(jobs: list[Job], cast: Cast, sign_in: Any) -> None:
+    client, url = sign_in(cast.oki), reverse("takeover:resume_all", args=["alpha"])
+    for job in jobs:
+        hush(job, cast)
+    assert unquote(client.post(url)["X-Toast"]) == "The host may speak again in 3 rooms: D3H, K7Q, M2D."
+    assert not Job.objects.exclude(silenced_at=None).exists()
+    hush(jobs[1], cast)
+    assert unquote(client.post(url)["X-Toast"]) == "The host may speak again in K7Q."
+    assert "X-Toast" not in client.post(url)
