@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
-from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, TERMINAL, Mode, Source, TakeoverState
+from dashboard.takeover.states import CAN_CANCEL, NOT_BY_PEOPLE, SILENCED, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -71,6 +71,8 @@ _UNKNOWN_WHY = {
     "not_reported": lambda: _("The vendor reported no end for it."),
     "job_ended": lambda: _("The job ended before its end was reported."),
 }
+#: Reasons that nobody wrote: the sentences below the item tell them.
+_SAID_BELOW = ("the job ended", SILENCED)
 _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
@@ -249,7 +251,7 @@ def row(item: Takeover, context: Context) -> Row:
         source=item.source,
         source_word=str(Source(item.source).label),
         person=item.author_id,
-        reason=item.reason if item.reason != "the job ended" else "",
+        reason=item.reason if item.reason not in _SAID_BELOW else "",
         cause=context.causes.get(item.pk, ""),
     )
 
@@ -368,6 +370,8 @@ def notice(item: Takeover, slug: str) -> Said:
         return refused or Said(_("The vendor refused it. Nothing was heard."))
     if item.is_open and item.error and state != TakeoverState.UNKNOWN:
         return said(item.error, item.job.account.vendor, slug)  # its cancel was refused: it will still be heard
+    if state == TakeoverState.CANCELLED and item.reason == SILENCED:
+        return Said(together(_("Cancelled by the silence."), _notice(item, state)))
     return Said(_notice(item, state))
 
 

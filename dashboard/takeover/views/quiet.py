@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
 from dashboard.lib.languages import together
+from dashboard.takeover import silences
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import PressForm
 from dashboard.takeover.services import panic, quiet
@@ -21,8 +23,11 @@ from dashboard.takeover.services import panic, quiet
 @does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
-    quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
-    return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
+    job = quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
+    count, cut = silences.cancelled(job), ""
+    if count:
+        cut = ngettext("It cancels %(count)d sentence.", "It cancels %(count)d sentences.", count) % {"count": count}
+    return done(together(_("Asked the vendor for silence in %(code)s.") % {"code": code}, cut))
 
 
 @require_POST

@@ -195,6 +195,20 @@ def test_a_silence_looks_alike_at_both_vendors(cast: Cast, manual_clock: ManualC
     assert (chip.fill, chip.line, chip.glyph, chip.more) == (False, True, "paused", "silent by intent")
 
 
+def test_what_a_silence_cancels_says_so(job: Job, cast: Cast, client: Client) -> None:
+    at_vendor, waiting = make.happened(make.takeover(job, cast.oki), *SENT), make.takeover(job, cast.oki)
+    Takeover.objects.filter(pk=at_vendor.pk).update(claimed_at=at_vendor.requested_at)
+    client.force_login(cast.oki.user)
+    url = reverse("takeover:silence", args=["alpha", "D3H"])
+    told = unquote(client.post(url, headers={"HX-Request": "true"})["X-Toast"])
+    assert told == "Asked the vendor for silence in D3H. It cancels 2 sentences."
+    for item in (make.happened(at_vendor, Kind.ITEM_CANCELLED), make.happened(waiting)):
+        assert shown(item).notice.text == "Cancelled by the silence."
+        assert items.row(item, items.Context("alpha", 1, item.requested_at)).reason == ""
+    said = [entry.text for entry in desk.history_of(look(job)).entries]
+    assert "silence asked (2 sentences cancelled)" in said
+
+
 def test_a_rules_answer_is_no_persons_voice(job: Job, cast: Cast) -> None:
     wish = Wish("到手价一百九十九元，左下角小黄车。", source=Source.RULE, label="price")
     item = ask.request_takeover(job=job, wish=wish, user=None, actor=cast.oki.actor, key="r")
