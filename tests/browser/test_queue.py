@@ -87,6 +87,19 @@ def test_buttons_keys_and_drag_move_an_item_in_every_tab(desk: Desk, stack: Stac
     assert session
 
 
+def test_every_press_of_a_key_is_a_step_however_fast(desk: Desk) -> None:
+    last = waiting(desk).last
+    last.focus()
+    for _ in range(2):
+        desk.page.keyboard.press("[")
+    until_order(desk, "三一二")
+    expect(desk.page.locator("#status")).to_contain_text("now 1 of 3, saved")
+    for key in "]][":
+        desk.page.keyboard.press(key)
+    until_order(desk, "一三二")
+    expect(desk.page.locator("#toasts .toast[data-tone]")).to_have_count(0)
+
+
 def drag(desk: Desk, what: Locator, before: Locator) -> None:
     """With real pointer events, in the way a hand does it."""
     mouse = desk.page.mouse
