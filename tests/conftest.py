@@ -43,8 +43,8 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Many tests sign in from one address, so no lock-out (its own tests switch it on), and no slow hash.
 
-    What is uploaded lies in a folder of this run. Files of pages are looked for when they are asked for: else each of the
-    thousands of clients would list them all.
+    What is uploaded lies in a folder of this run. Files of pages are looked for when they are asked for: else each of
+    the thousands of clients would list them all.
     """
     with override_settings(
         AXES_ENABLED=False,

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboard.accounts.models import User
 from dashboard.events.kinds import CHANGES, Kind
@@ -133,6 +134,14 @@ def _report_unsure(event: Event, _job: Job) -> Entry:
     return Entry(event.at, _("console"), text, tone="warn")
 
 
+def _silenced(event: Event, _job: Job) -> Entry:
+    words, count = _("silence asked"), event.data.get("items", 0)
+    if count:
+        cut = ngettext("%(count)d sentence cancelled", "%(count)d sentences cancelled", count) % {"count": count}
+        words = _("%(what)s (%(why)s)") % {"what": words, "why": cut}
+    return Entry(event.at, getattr(event, "actor_name", "") or _("person"), words)
+
+
 def _floor(event: Event, _job: Job) -> Entry:
     """Whose the floor is from now on, in words that name both."""
     data = event.data
@@ -193,6 +202,7 @@ _MADE: dict[Kind, Callable[[Event, Job], Entry | None]] = {
     Kind.JOB_LINK: _link,
     Kind.JOB_STREAM: _stream,
     Kind.JOB_REPORT_UNSURE: _report_unsure,
+    Kind.JOB_SILENCED: _silenced,
     Kind.JOB_FLOOR_TAKEN: _floor,
     Kind.JOB_FLOOR_RELEASED: _floor,
     Kind.JOB_FLOOR_ASKED: _floor,
@@ -247,7 +257,6 @@ _WORDS = {
     Kind.JOB_STOP_ACCEPTED: lambda: _("stop accepted"),
     Kind.JOB_STOP_REFUSED: lambda: _("stop refused."),
     Kind.JOB_STOP_UNSURE: lambda: _("stop without an answer."),
-    Kind.JOB_SILENCED: lambda: _("silence asked"),
     Kind.JOB_SILENCE_SENT: lambda: _("silence accepted by the vendor"),
     Kind.JOB_SILENCE_FAILED: lambda: _("silence failed."),
     Kind.JOB_LIVE_REFUSED: lambda: _("going on air refused."),

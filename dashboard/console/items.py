@@ -16,7 +16,15 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
-from dashboard.takeover.states import CAN_CANCEL, TERMINAL, Mode, Source, TakeoverState, voice_of
+from dashboard.takeover.states import (
+    CAN_CANCEL,
+    SILENCED,
+    TERMINAL,
+    Mode,
+    Source,
+    TakeoverState,
+    voice_of,
+)
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 
@@ -71,6 +79,8 @@ _UNKNOWN_WHY = {
     "not_reported": lambda: _("The vendor reported no end for it."),
     "job_ended": lambda: _("The job ended before its end was reported."),
 }
+#: Reasons that nobody wrote: the sentences below the item tell them.
+_SAID_BELOW = ("the job ended", SILENCED)
 _WAITS = {
     "rate_limit": lambda: _("waits for the vendor's rate limit"),
     "no_connection": lambda: _("waits for the vendor's address to answer"),
@@ -126,6 +136,7 @@ class Item:
     voice: str
     #: When its undo window or the time to approve it ends.
     until: datetime | None = None
+    until_word: str = ""
     author: int | None = None
     approve_url: str = ""
     return_url: str = ""
@@ -251,7 +262,7 @@ def row(item: Takeover, context: Context) -> Row:
         source=item.source,
         source_word=str(Source(item.source).label),
         person=item.author_id,
-        reason=item.reason if item.reason != "the job ended" else "",
+        reason=item.reason if item.reason not in _SAID_BELOW else "",
         cause=context.causes.get(item.pk, ""),
     )
 
@@ -279,6 +290,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         at=more.pop("at", None) or ended_at or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
         until=_until(item),
+        until_word=_until_word(item),
         author=item.author_id,
         took=_took(item),
         facts=_facts(item, context),
@@ -304,6 +316,12 @@ def _until(item: Takeover) -> datetime | None:
     if item.state == TakeoverState.HELD:
         return item.held_until
     return item.approval_due_at if item.state == TakeoverState.AWAITING_APPROVAL else None
+
+
+def _until_word(item: Takeover) -> str:
+    if item.state == TakeoverState.HELD:
+        return _("until approval is asked") if item.is_asked_first else _("until it leaves")
+    return _("to approve") if item.state == TakeoverState.AWAITING_APPROVAL else ""
 
 
 def _took(item: Takeover) -> str:
@@ -365,6 +383,8 @@ def notice(item: Takeover, slug: str) -> Said:
         return refused or Said(_("The vendor refused it. Nothing was heard."))
     if item.is_open and item.error and state != TakeoverState.UNKNOWN:
         return said(item.error, item.job.account.vendor, slug)  # its cancel was refused: it will still be heard
+    if state == TakeoverState.CANCELLED and item.reason == SILENCED:
+        return Said(together(_("Cancelled by the silence."), _notice(item, state)))
     return Said(_notice(item, state))
 
 

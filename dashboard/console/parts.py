@@ -12,7 +12,7 @@ from dashboard.console.facts import POLLED_LIMITS, RoomFacts, is_broken
 from dashboard.jobs.air import LOUD, AirState
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState, Link, StreamLink
-from dashboard.takeover.eta import NOT_COMING
+from dashboard.takeover.eta import is_coming
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import Source, TakeoverState, voice_of
@@ -202,7 +202,7 @@ def broken_words(job: Job) -> str:
 
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:
     """What waits and will be heard: of one of unknown outcome, or not approved, nobody can promise that."""
-    return tuple(item for item in facts.waiting if item.state not in NOT_COMING)
+    return tuple(item for item in facts.waiting if is_coming(item))
 
 
 def next_words(facts: RoomFacts) -> str:

@@ -78,7 +78,7 @@ def _took(job: Job, took_s: float | None) -> str:
 
 
 def rooms(jobs: Iterable[Job], slug: str) -> list[RoomSilence]:
-    """All that runs, as the dialog of silence lists it: what is not silent yet first."""
+    """All that runs, as the dialog of silence lists it: each keeps its place, so that a press meets its aim."""
     shown = []
     for job in jobs:
         code = job.room.code
@@ -92,4 +92,4 @@ def rooms(jobs: Iterable[Job], slug: str) -> list[RoomSilence]:
                 restore_url=reverse("takeover:resume", args=[slug, code]) if job.silenced_at is not None else "",
             )
         )
-    return sorted(shown, key=lambda room: (room.silence is not None and room.silence.state == "silent", room.code))
+    return sorted(shown, key=lambda room: room.code)

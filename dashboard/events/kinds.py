@@ -187,6 +187,12 @@ class ScriptPosition(Payload, frozen=True):
     offset: int | None = None
 
 
+class Silenced(Payload, frozen=True):
+    """`items`: how many sentences of people and rules were cancelled by it, or asked to be."""
+
+    items: int = 0
+
+
 class Remaining(Payload, frozen=True):
     remaining_s: int
 
@@ -297,7 +303,7 @@ PAYLOADS: dict[Kind, type[Payload]] = {
     Kind.JOB_STREAM: JobStream,
     Kind.JOB_SCRIPT_POSITION: ScriptPosition,
     Kind.JOB_REMAINING: Remaining,
-    Kind.JOB_SILENCED: Nothing,
+    Kind.JOB_SILENCED: Silenced,
     Kind.JOB_SILENCE_SENT: Nothing,
     Kind.JOB_SILENCE_FAILED: Told,
     Kind.JOB_RESUMED: Nothing,

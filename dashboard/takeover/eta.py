@@ -16,8 +16,8 @@ from dashboard.takeover.states import Mode, TakeoverState
 FIRST_MS = 900
 SENT_MS = 150
 GAP_MS = 0
-#: Of these nobody can promise that they will be heard.
-NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING, TakeoverState.AWAITING_APPROVAL})
+#: Of these nobody can promise that they will be heard; see `is_coming`.
+_NOT_COMING = frozenset({TakeoverState.UNKNOWN, TakeoverState.CANCELLING, TakeoverState.AWAITING_APPROVAL})
 
 
 class Waiting(Protocol):
@@ -32,6 +32,9 @@ class Waiting(Protocol):
     hold_over_at: datetime | None
     approved_at: datetime | None
     started_at: datetime | None
+
+    @property
+    def is_asked_first(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def expected_starts(
     gap, starts = _ms(steps.gap_ms), {}
     free: datetime | None = None
     for item in waiting:
-        if item.state in NOT_COMING or item.started_at is not None:
+        if not is_coming(item) or item.started_at is not None:
             continue
         let_go = max(now, let_go_at(item)) if item.state == TakeoverState.HELD else let_go_at(item)
         if item.mode == Mode.NOW:
@@ -144,6 +147,11 @@ def doors_of(playing: Waiting | None, now: datetime) -> Doors:
     if playing is None or playing.started_at is None:
         return Doors()
     return Doors((max(now, playing.started_at + _ms(playing.estimate_ms)),))
+
+
+def is_coming(item: Waiting) -> bool:
+    """Whether it will be heard as far as anybody knows; what a second person has yet to approve is held first."""
+    return item.state not in _NOT_COMING and not item.is_asked_first
 
 
 def let_go_at(item: Waiting) -> datetime:

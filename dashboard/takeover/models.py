@@ -173,6 +173,11 @@ class Takeover(models.Model):
         return ssml.plain(reading.document).strip() if reading.document is not None else self.text
 
     @property
+    def is_asked_first(self) -> bool:
+        """Held, and then it leaves to a second person, not to the vendor."""
+        return self.state == TakeoverState.HELD and bool(self.approval_why) and self.approved_at is None
+
+    @property
     def role(self) -> Role:
         return Role(self.params.get("role") or Role.STREAMER)
 

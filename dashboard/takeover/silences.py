@@ -14,9 +14,9 @@ from django.db.models import Q
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import JobState
 from dashboard.takeover import commands, release
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.script import plays_for
-from dashboard.takeover.states import AT_VENDOR, TakeoverState
+from dashboard.takeover.states import AT_VENDOR, SILENCED, Source, TakeoverState
 
 
 class Way(StrEnum):
@@ -49,6 +49,26 @@ def gaps_of(job: Job) -> list[Gap]:
     if open_items.filter(state=TakeoverState.UNKNOWN).exists():
         found.append(Gap.UNKNOWN)
     return found
+
+
+def mark_cancelled(job: Job) -> int:
+    """Write down at what a silence pressed now cancels that it is the reason; how many sentences that are.
+
+    What MetaStudio has already stays there, unless the account can drop what waits.
+    """
+    cut = Q(claimed_at=None) | Q(kind=Kind.VOICE)
+    if way_of(job) == Way.PLAYER:
+        cut = Q()
+    elif commands.can_drop(job):
+        cut |= Q(started_at=None)
+    items = Takeover.objects.filter(IS_OPEN, cut, job=job, cancel_requested_at=None)
+    return items.exclude(source=Source.SCRIPT).exclude(state=TakeoverState.UNKNOWN).update(reason=SILENCED)
+
+
+def cancelled(job: Job) -> int:
+    """How many sentences the silence of `job` has cancelled, or has asked to."""
+    since = Q(cancel_requested_at__gte=job.silenced_at) | IS_OPEN
+    return Takeover.objects.filter(since, job=job, reason=SILENCED).count()
 
 
 def way_of(job: Job) -> Way:

@@ -26,6 +26,9 @@ class TakeoverState(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+#: An item's reason where a silence cancelled it, or asked to.
+SILENCED = "silenced"
+
 TERMINAL = frozenset(
     {
         TakeoverState.DONE,

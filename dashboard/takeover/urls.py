@@ -9,6 +9,7 @@ urlpatterns = [
     path("t/<slug:team>/rooms/<str:code>/takeovers/", ask.create, name="create"),
     path("t/<slug:team>/rooms/<str:code>/silence", quiet.silence, name="silence"),
     path("t/<slug:team>/silence-all", quiet.silence_all, name="silence_all"),
+    path("t/<slug:team>/speak-all", quiet.resume_all, name="resume_all"),
     path("t/<slug:team>/rooms/<str:code>/resume", quiet.resume, name="resume"),
     path("t/<slug:team>/rooms/<str:code>/second-person", policy.second_person, name="second_person"),
     path("t/<slug:team>/takeovers/<int:pk>/approve", approve.approve, name="approve"),

@@ -175,7 +175,7 @@ export function armFor(element, status, headers, why = "") {
   return true;
 }
 
-/** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLFormElement} form */
+/** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLElement} form or another element with buttons */
 export function anew(form) {
   for (const button of form.querySelectorAll("button")) pressedAt.delete(button);
   done(form);

@@ -132,8 +132,9 @@ export function startDraft(form, { shelf, kind = "text", own = {}, show = () => 
     keep();
   }
 
-  /** @param {string} value */
-  function write(value) {
+  /** @param {string} value @param {boolean} [composing] an input method may yet empty what it alone has written */
+  function write(value, composing = false) {
+    if (draft.text.trim() && !value.trim() && !composing) Object.assign(draft, own); // what belonged to the words goes with them
     draft.text = value;
     keep();
     refuse();
@@ -161,7 +162,7 @@ export function startDraft(form, { shelf, kind = "text", own = {}, show = () => 
     back();
     field.setSelectionRange(words.length, words.length);
   });
-  field.addEventListener("input", () => write(field.value));
+  field.addEventListener("input", (event) => write(field.value, /** @type {InputEvent} */ (event).isComposing));
   field.addEventListener("keydown", (event) => {
     if (takesBack(event)) return;
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: a candidate is being chosen

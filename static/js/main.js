@@ -25,6 +25,7 @@ import "./talk.js";
 import "./ssml.js";
 import "./clips.js";
 import "./script-edit.js";
+import "./unsent.js";
 import "./kept.js";
 import "./keys.js";
 import "./panic.js";

@@ -1,6 +1,6 @@
 // Silence for all rooms: held for one second, on the button or with Shift+Esc anywhere; the first press of Shift+Esc on a
 // desk silences its room at once (keys.js), and holding on takes the others. The dialog then counts each room's time.
-import { done, isAllowed } from "./actions.js";
+import { isAllowed } from "./actions.js";
 import { send } from "./csrf.js";
 import { show } from "./dialog.js";
 import { serverNow } from "./freshness.js";
@@ -20,8 +20,8 @@ let noting = 0;
 const note = /** @type {HTMLElement | null} */ (document.querySelector("[data-hold-note]"));
 const restoreAll = /** @type {HTMLElement | null} */ (dialog?.querySelector("[data-restore-all]"));
 
-/** The buttons of the rooms that are silent and may speak again. @returns {HTMLElement[]} */
-const restores = () => /** @type {HTMLElement[]} */ ([...(dialog?.querySelectorAll("[id^=restore-]") ?? [])]);
+/** How many rooms are silent and may speak again. */
+const silent = () => dialog?.querySelectorAll("[id^=restore-]").length ?? 0;
 
 function begin() {
   if (held || !button || !isAllowed(button)) return;
@@ -66,7 +66,7 @@ function count() {
     const seconds = Math.max(0, serverNow() - Date.parse(element.dataset.silenceSince)) / 1000;
     say(element, fill(element.dataset.t, { n: seconds.toFixed(1) }));
   }
-  if (restoreAll && !restoreAll.classList.contains("btn-armed")) restoreAll.hidden = restores().length < 2;
+  if (restoreAll && !restoreAll.classList.contains("btn-armed")) restoreAll.hidden = silent() < 2;
 }
 
 if (dialog && button) {
@@ -76,10 +76,6 @@ if (dialog && button) {
   button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch is a hold here
   button.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && !event.repeat && begin()); // not by the Enter that opened the dialog
   button.addEventListener("keyup", end);
-  restoreAll?.addEventListener("click", () => {
-    restores().forEach((one) => one.click());
-    done(restoreAll);
-  });
   document.addEventListener("keydown", (event) => event.key === "Escape" && event.shiftKey && begin(), true);
   document.addEventListener("keyup", (event) => (event.key === "Escape" || event.key === "Shift") && end(), true);
   addEventListener("blur", end);

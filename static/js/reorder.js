@@ -1,5 +1,6 @@
 // Moves in a queue: by its buttons and keys (htmx), or by dragging its number. What was asked shows at once as asked; the order
 // itself changes only when the server's does. Each move says whether it was saved, to the eye and to the ear.
+import { anew } from "./actions.js";
 import { send } from "./csrf.js";
 import { fill } from "./texts.js";
 import { announce, toast, toastFrom } from "./toast.js";
@@ -45,14 +46,72 @@ function told(id, answer) {
 
 document.addEventListener("htmx:config:request", (event) => {
   const item = event.detail.ctx.sourceElement?.matches?.("[data-move]") && event.detail.ctx.sourceElement.closest("[data-movable]");
-  if (item) mark(item.id, "saving");
+  if (item) {
+    mark(item.id, "saving");
+    leave(item);
+  }
 });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const move = ctx.sourceElement?.matches?.("[data-move]") && /^.*\/takeovers\/(\d+)\/move$/.exec(ctx.request.action ?? ctx.sourceElement.getAttribute("hx-post"));
-  if (move) told(`q-${move[1]}`, ctx.response.raw ?? ctx.response);
+  if (!move) return;
+  const id = `q-${move[1]}`;
+  const answer = ctx.response.raw ?? ctx.response;
+  told(id, answer);
+  answered(id, answer.ok);
 });
-document.addEventListener("live:swap", () => [...marks.keys()].forEach(show));
+document.addEventListener("live:swap", () => {
+  [...marks.keys()].forEach(show);
+  [...underWay.keys()].forEach(next);
+});
+
+/** @param {string} id @param {boolean} wasMoved else the presses behind it are not meant any more */
+function answered(id, wasMoved) {
+  const last = underWay.get(id);
+  if (!last) return;
+  last.answered = true;
+  if (wasMoved) return next(id);
+  clearTimeout(last.timer);
+  underWay.delete(id);
+}
+
+/** @type {Map<string, {version: string, timer: number, answered: boolean, keys: string[]}>} item id → a move by a key, until the page shows it, and the presses since */
+const underWay = new Map();
+
+/** A key pressed again before the page shows the last move means one step more. actions.js would take it for the same press. @param {MouseEvent} event */
+function queue(event) {
+  if (event.detail || !(event.target instanceof Element)) return; // a pointer's second press may be half of a double click
+  const button = /** @type {HTMLElement | null} */ (event.target.closest("[data-move][data-item-key]"));
+  const before = button && underWay.get(button.closest("[data-movable]")?.id ?? "");
+  if (!before) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  before.keys.push(button.dataset.itemKey);
+}
+
+/** @param {HTMLElement} item */
+function leave(item) {
+  const timer = setTimeout(() => underWay.delete(item.id), SHOWN);
+  underWay.set(item.id, { version: item.dataset.version ?? "", timer, answered: false, keys: underWay.get(item.id)?.keys ?? [] });
+}
+
+/** The next press goes once the last was answered and the page shows it: then the neighbours are the new ones. @param {string} id */
+function next(id) {
+  const last = underWay.get(id);
+  const item = document.getElementById(id);
+  if (!last?.answered || (item && item.dataset.version === last.version)) return;
+  clearTimeout(last.timer);
+  underWay.delete(id);
+  const key = last.keys.shift();
+  const button = key && /** @type {HTMLElement | null} */ (item?.querySelector(`[data-move][data-item-key="${CSS.escape(key)}"]`));
+  if (!button) return;
+  anew(item);
+  button.click();
+  const now = underWay.get(id); // none at the end of the queue: the press has told so
+  if (now) now.keys = last.keys;
+}
+
+window.addEventListener("click", queue, true);
 
 // ------------------------------------------------------------------------------------------------------------------ drag
 

@@ -73,6 +73,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     "audience:close": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:silence_all": {"POST": row(302, 404, 403, 204, 204, 204)},
+    "takeover:resume_all": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:resume": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:quick": {"POST": row(302, 404, 403, 204, 204, 204)},
     "takeover:lint": {"POST": row(302, 404, 403, 200, 200, 200)},

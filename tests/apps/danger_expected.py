@@ -29,6 +29,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "takeover:read_ssml": (D0,),
     "takeover:silence": (PANIC,),
     "takeover:silence_all": (PANIC,),
+    "takeover:resume_all": (D1,),
     "takeover:resume": (D1,),
     "takeover:arm": (D0,),
     "takeover:take_floor": (D1, D2),  # D2 from a colleague, who is cut off

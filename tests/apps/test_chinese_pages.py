@@ -17,7 +17,7 @@ from django.utils import translation
 
 from dashboard.console import fragments
 from dashboard.console.reading import Reading
-from dashboard.events.kinds import Audience, Fact, JobLink, JobStream, Kind, Nothing, Told, Unreported
+from dashboard.events.kinds import Audience, Fact, JobLink, JobStream, Kind, Nothing, Silenced, Told, Unreported
 from dashboard.events.models import Event, Source
 from dashboard.events.record import record_many
 from dashboard.jobs.facts import job_fact
@@ -222,7 +222,7 @@ def scene(cast: Cast) -> Scene:
         (Kind.JOB_LINK, JobLink(link="down")),
         (Kind.JOB_STREAM, JobStream(link="down")),
         (Kind.JOB_REPORT_UNSURE, Unreported(events=3)),
-        (Kind.JOB_SILENCED, Nothing()),
+        (Kind.JOB_SILENCED, Silenced(items=2)),
         (Kind.JOB_SILENCE_SENT, Nothing()),
         (Kind.JOB_SILENCE_FAILED, told),
         (Kind.JOB_RESUMED, Nothing()),

@@ -110,8 +110,13 @@ def test_holding_silences_all_rooms_and_counts_each(stack: Stack, person: Callab
         row = page.locator(f"#silence-all [data-code={code}]")
         expect(row).to_have_attribute("data-state", "silent")
         expect(row).to_contain_text("silent after")
+    page.locator(f"#restore-{desks[0].code}").click()
+    expect(page.locator(f"#silence-all [data-code={desks[0].code}]")).to_have_attribute("data-state", "speaks")
+    page.locator(f"#silence-{desks[0].code}").click()
+    expect(page.locator(f"#restore-{desks[0].code}")).to_be_visible()
+    desks[0].press_twice(page.locator("[data-restore-all]"), "Let all of them speak")
     for desk in desks:
-        page.locator(f"#restore-{desk.code}").click()
+        expect(page.locator("#toasts .toast")).to_contain_text(desk.code)
         expect(page.locator(f"#silence-all [data-code={desk.code}]")).to_have_attribute("data-state", "speaks")
 
 

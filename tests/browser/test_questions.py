@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.console import OPERATOR, Desk, Person
 from tests.browser.stack import Stack
+from tests.browser.test_second_person import undo_window
 
 ROOM = "K7Q"
 WORDS = "今天直播间到手价一百九十九元，拍下还送同色系小样一支。"
@@ -55,6 +56,36 @@ def test_a_question_is_claimed_answered_and_gone(stack: Stack, person: Callable[
     question(ada, "刻上名字").focus()
     question(ada, "刻上名字").get_by_role("button", name="Needs no answer").click()
     expect(question(theirs, "刻上名字")).to_have_count(0)
+
+
+def test_an_undone_answer_names_its_question_until_the_composer_is_emptied(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    """A link that nobody sees books the next words to a question of minutes ago."""
+    admin, oki = person(stack).known(), person(stack)
+    undo_window(admin, 10)
+    desk = oki.desk(ROOM, stack.room_id(ROOM), oki.known(OPERATOR))
+    page, about, link = desk.page, desk.page.locator("[data-dock-about]"), desk.page.locator("[name=answers]").first
+    desk.put_on_air()
+    stack.comment(ROOM, "请问洗了以后会不会缩水呀")
+    question(desk, "缩水").focus()
+    question(desk, "缩水").locator("[data-answer].if-free").click()
+    expect(about).to_contain_text("缩水")
+    event = link.input_value()
+    desk.field.fill(WORDS)
+    desk.field.press("Enter")
+    expect(desk.item(WORDS).and_(page.locator("[data-state=held]"))).to_be_visible()
+    expect(link).to_have_value("")
+    desk.field.press("Control+z")
+    expect(desk.field).to_have_value(WORDS)
+    expect(about).to_contain_text("缩水")
+    expect(link).to_have_value(event)
+    desk.field.fill("")
+    expect(about).to_be_hidden()
+    expect(link).to_have_value("")
+    page.reload()
+    expect(page.locator("[name=answers]").first).to_have_value("")
+    undo_window(admin, 0)
 
 
 def test_rows_stay_under_the_hand(stack: Stack, person: Callable[..., Person]) -> None:

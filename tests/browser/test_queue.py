@@ -118,6 +118,19 @@ def test_a_press_on_a_row_chooses_it_whatever_appears_under_the_pointer(desk: De
     desk.page.set_viewport_size({"width": 1440, "height": 1000})
 
 
+def test_every_press_of_a_key_is_a_step_however_fast(desk: Desk) -> None:
+    last = waiting(desk).last
+    last.focus()
+    for _ in range(2):
+        desk.page.keyboard.press("[")
+    until_order(desk, "三一二")
+    expect(desk.page.locator("#status")).to_contain_text("now 1 of 3, saved")
+    for key in "]][":
+        desk.page.keyboard.press(key)
+    until_order(desk, "一三二")
+    expect(desk.page.locator("#toasts .toast[data-tone]")).to_have_count(0)
+
+
 def drag(desk: Desk, what: Locator, before: Locator) -> None:
     """With real pointer events, in the way a hand does it."""
     mouse = desk.page.mouse

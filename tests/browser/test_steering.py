@@ -28,8 +28,11 @@ def rewrite(page: Page, code: str) -> None:
     button.click()
     expect(button).to_contain_text("Viewers hear the new words")
     page.wait_for_timeout(SAME_PRESS_MS)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     button.click()
     page.wait_for_url(f"**/rooms/{code}")
+    assert asked == []  # it was sent
     expect(page.locator(".p-script")).to_contain_text(ADDED)
 
 
@@ -72,6 +75,32 @@ def keep_rename_and_delete_a_scene(page: Page) -> None:
     delete.click()
     expect(choice).to_have_count(0)
     expect(page.locator("#scene-bit_rate")).to_have_value("6")
+
+
+def test_typed_paragraphs_are_not_left_without_a_question(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    page = me.known(PRODUCER)
+    me.desk(SOFTSUGAR, stack.room_id(SOFTSUGAR), page).put_on_air()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"/t/demo/rooms/{SOFTSUGAR}/script")
+    field = page.locator(".edit-line:not([data-locked]) textarea").last
+    words = field.input_value()
+    field.click()
+    page.keyboard.type(ADDED)
+    page.reload()
+    assert asked == ["beforeunload"]
+    field.click()
+    page.keyboard.type(ADDED)
+    field.fill(words)
+    page.click("[data-line-add]")  # an empty paragraph is none
+    page.reload()
+    page.goto(f"/t/demo/rooms/{SOFTSUGAR}/edit")
+    page.locator("[name=paragraphs]").click()
+    page.keyboard.type(ADDED)
+    page.get_by_role("link", name="Leave without saving").click()
+    page.wait_for_url(f"**/rooms/{SOFTSUGAR}")
+    assert asked == ["beforeunload"] * 2
 
 
 def test_a_running_job_is_steered(stack: Stack, person: Callable[..., Person]) -> None:

@@ -8,13 +8,18 @@ from datetime import datetime
 from dashboard.accounts import deeds
 from dashboard.accounts.models import User
 from dashboard.audit.trail import Actor
-from dashboard.events.kinds import Kind
+from dashboard.events.kinds import Kind, Silenced
 from dashboard.jobs.decisions import PROJECTIONS, decided
 from dashboard.jobs.models import Job
 
 
-def hold_job(job: Job, *, holds_script: bool, gaps: Sequence[str], user: User, actor: Actor, at: datetime) -> None:
-    """Silent by intent since `at`, the script too where anybody can hold it. The topic is locked by the caller."""
+def hold_job(
+    job: Job, *, holds_script: bool, gaps: Sequence[str], cancelled: int, user: User, actor: Actor, at: datetime
+) -> None:
+    """Silent by intent since `at`, the script too where anybody can hold it. The topic is locked by the caller.
+
+    `cancelled`: how many sentences are cancelled with it.
+    """
     Job.objects.filter(pk=job.pk).update(
         silenced_at=at,
         silenced_by=user,
@@ -23,7 +28,7 @@ def hold_job(job: Job, *, holds_script: bool, gaps: Sequence[str], user: User, a
         silence_error=None,
         script_held=holds_script,
     )
-    fact = decided(job, Kind.JOB_SILENCED, user=user)
+    fact = decided(job, Kind.JOB_SILENCED, Silenced(items=cancelled), user=user)
     deeds.record([fact], PROJECTIONS, actor=actor, action="silence", target=job)
 
 

@@ -31,7 +31,8 @@ def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None =
             return job
         at = max(now - LATEST_PRESS, min(now, pressed_at or now))
         way = silences.way_of(job)
-        hold_job(job, holds_script=way != Way.CLIP, gaps=silences.gaps_of(job), user=user, actor=actor, at=at)
+        gaps, cancelled = silences.gaps_of(job), silences.mark_cancelled(job)
+        hold_job(job, holds_script=way != Way.CLIP, gaps=gaps, cancelled=cancelled, user=user, actor=actor, at=at)
         take_back_all(job, user)
         if way != Way.PLAYER and commands.can_drop(job):
             commands.drop_inserted(job)

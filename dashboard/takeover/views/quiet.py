@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
+from dashboard.lib.languages import together
+from dashboard.takeover import silences
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import PressForm
 from dashboard.takeover.services import panic, quiet
@@ -20,8 +23,11 @@ from dashboard.takeover.services import panic, quiet
 @does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
-    quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
-    return done(_("Asked the vendor for silence in %(code)s.") % {"code": code})
+    job = quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
+    count, cut = silences.cancelled(job), ""
+    if count:
+        cut = ngettext("It cancels %(count)d sentence.", "It cancels %(count)d sentences.", count) % {"count": count}
+    return done(together(_("Asked the vendor for silence in %(code)s.") % {"code": code}, cut))
 
 
 @require_POST
@@ -31,8 +37,24 @@ def silence_all(request: TeamRequest) -> HttpResponseBase:
     told = panic.silence_all(
         team=request.team, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request)
     )
-    troubles = [_("%(code)s: %(trouble)s") % {"code": one.code, "trouble": one.trouble} for one in told if one.trouble]
-    return done(" ".join(troubles))
+    return done(_troubles(told))
+
+
+@require_POST
+@needs(Action.SILENCE)
+def resume_all(request: TeamRequest) -> HttpResponseBase:
+    told = panic.resume_all(team=request.team, user=request.user, actor=actor_of(request.member))
+    codes = [one.code for one in told if not one.trouble]
+    values = {"count": len(codes), "code": ", ".join(codes)}
+    told_of = _("The host may speak again in %(code)s.")
+    if len(codes) > 1:
+        told_of = _("The host may speak again in %(count)d rooms: %(code)s.")
+    return done(together(told_of % values if codes else "", _troubles(told)))
+
+
+def _troubles(told: list[panic.Told]) -> str:
+    said = [_("%(code)s: %(trouble)s") % {"code": one.code, "trouble": one.trouble} for one in told if one.trouble]
+    return " ".join(said)
 
 
 def _pressed_at(request: TeamRequest) -> datetime | None:

@@ -10,12 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import Action, TeamRequest, actor_of, needs
+from dashboard.events.kinds import Kind
+from dashboard.events.models import Event
 from dashboard.lib.errors import Conflict
 from dashboard.lib.htmx import done
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.selectors import can_be_taken_up
 from dashboard.takeover.services import undo as services
 from dashboard.takeover.views.shared import item_of, version_of
+
+#: Of a question that stands beside the composer: a header carries it.
+NAMED = 200
 
 
 @require_POST
@@ -46,6 +51,15 @@ def words(request: TeamRequest, pk: int) -> HttpResponseBase:
 
 
 def _with_words(response: HttpResponse, item: Takeover) -> HttpResponse:
-    words = {"room": item.room_id, "kind": item.kind, "text": item.text, "answers": item.cause_event_id or ""}
-    response["X-Draft-Back"] = quote(json.dumps(words | {"params": item.params}, ensure_ascii=False))
+    words = {"room": item.room_id, "kind": item.kind, "text": item.text, "params": item.params}
+    response["X-Draft-Back"] = quote(json.dumps(words | _link(item), ensure_ascii=False))
     return response
+
+
+def _link(item: Takeover) -> dict[str, str | int]:
+    """The comment that it answers, and how the composer names it: no link goes out unseen."""
+    comment = Event.objects.filter(pk=item.cause_event_id or 0, room_id=item.room_id, kind=Kind.COMMENT).first()
+    if comment is None:
+        return {"answers": "", "about": ""}
+    who = comment.data.get("user") or _("somebody")
+    return {"answers": comment.pk, "about": f"{who} {comment.data.get('text', '')}"[:NAMED]}

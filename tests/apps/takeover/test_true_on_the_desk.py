@@ -139,6 +139,20 @@ def test_what_was_heard_or_is_on_its_way_does_not(job: Job, cast: Cast, client: 
         assert client.post(url, headers={"HX-Request": "true"}).status_code == 409
 
 
+def test_what_must_be_approved_first_is_not_next_while_it_is_held(job: Job, cast: Cast) -> None:
+    make.undo_window(cast.alpha, 3)
+    plain = make.takeover(job, cast.oki)
+    assert shown(plain).until_word == "until it leaves"
+    assert parts.coming(look(job)) == (plain,)
+    make.happened(plain, Kind.ITEM_CANCELLED)
+    make.second_person(job.room, roles=["operator"])
+    item = make.takeover(job, cast.oki)
+    assert (item.state, shown(item).until_word) == ("held", "until approval is asked")
+    upcoming = desk.now(look(job)).upcoming
+    assert upcoming is None or item.words not in upcoming.words
+    assert desk.queue(look(job), "alpha").ends_at is None
+
+
 def test_returned_and_expired_are_two_words(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     make.second_person(job.room, kinds=["text"])
     item = make.takeover(job, cast.oki)
@@ -179,6 +193,20 @@ def test_a_silence_looks_alike_at_both_vendors(cast: Cast, manual_clock: ManualC
         make.hear(job, JobSays.PAUSED)
     chip = parts.air_chip(look(job), big=True)
     assert (chip.fill, chip.line, chip.glyph, chip.more) == (False, True, "paused", "silent by intent")
+
+
+def test_what_a_silence_cancels_says_so(job: Job, cast: Cast, client: Client) -> None:
+    at_vendor, waiting = make.happened(make.takeover(job, cast.oki), *SENT), make.takeover(job, cast.oki)
+    Takeover.objects.filter(pk=at_vendor.pk).update(claimed_at=at_vendor.requested_at)
+    client.force_login(cast.oki.user)
+    url = reverse("takeover:silence", args=["alpha", "D3H"])
+    told = unquote(client.post(url, headers={"HX-Request": "true"})["X-Toast"])
+    assert told == "Asked the vendor for silence in D3H. It cancels 2 sentences."
+    for item in (make.happened(at_vendor, Kind.ITEM_CANCELLED), make.happened(waiting)):
+        assert shown(item).notice.text == "Cancelled by the silence."
+        assert items.row(item, items.Context("alpha", 1, item.requested_at)).reason == ""
+    said = [entry.text for entry in desk.history_of(look(job)).entries]
+    assert "silence asked (2 sentences cancelled)" in said
 
 
 def test_a_rules_answer_is_no_persons_voice(job: Job, cast: Cast) -> None:

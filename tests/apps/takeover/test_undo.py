@@ -144,13 +144,22 @@ def test_undo_takes_it_back_with_its_words(job: Job, cast: Cast, sign_in: Any, m
     client = sign_in(cast.oki)
     first = client.post(url, {"version": item.version}, headers={"HX-Request": "true"})
     back = json.loads(unquote(first["X-Draft-Back"]))
-    assert back == {"room": job.room_id, "kind": "text", "text": WORDS, "answers": "", "params": {}}
+    assert back == {"room": job.room_id, "kind": "text", "text": WORDS, "answers": "", "about": "", "params": {}}
     assert fresh(item).state == "cancelled"
     second = client.post(url, {"version": item.version}, headers={"HX-Request": "true"})
     assert (second.status_code, AuditEntry.objects.filter(action="undo_takeover").count()) == (204, 1)
     manual_clock.advance(5)
     windows.end_due(RELAY)
     assert (fresh(item).state, words_left()) == ("cancelled", 0)
+
+
+def test_undone_words_name_the_question_that_they_answer(job: Job, cast: Cast, sign_in: Any) -> None:
+    asked = make.question(job, "请问有小样送吗", by=cast.oki)
+    wish = Wish(WORDS, cause_event_id=asked.event_id)
+    item = ask.request_takeover(job=job, wish=wish, user=cast.oki.user, actor=cast.oki.actor, key="answer")
+    answer = sign_in(cast.oki).post(reverse("takeover:undo", args=["alpha", item.pk]), {"version": item.version})
+    back = json.loads(unquote(answer["X-Draft-Back"]))
+    assert (back["answers"], back["about"]) == (asked.event_id, "观众 请问有小样送吗")
 
 
 def test_too_late_to_undo(job: Job, cast: Cast, manual_clock: ManualClock) -> None:

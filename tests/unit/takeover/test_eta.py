@@ -31,6 +31,7 @@ class One:
     hold_over_at: datetime | None = None
     approved_at: datetime | None = None
     started_at: datetime | None = None
+    is_asked_first: bool = False
 
 
 def playing(since_s: float, length_s: float) -> One:
@@ -50,6 +51,11 @@ def test_where_nothing_plays_the_vendor_alone_takes_its_time() -> None:
 def test_nobody_is_promised_what_nobody_knows() -> None:
     rows = [One(1, state=TakeoverState.UNKNOWN), One(2, state=TakeoverState.AWAITING_APPROVAL), One(3)]
     assert list(expected_starts(None, rows, NOW, steps=STEPS)) == [3]
+
+
+def test_what_a_second_person_has_yet_to_approve_is_promised_by_nobody() -> None:
+    rows = [One(number, state=TakeoverState.HELD, held_until=after(3), is_asked_first=number == 1) for number in (1, 2)]
+    assert list(expected_starts(None, rows, NOW, steps=STEPS)) == [2]
 
 
 def test_a_held_item_counts_from_the_end_of_its_undo_window() -> None:
