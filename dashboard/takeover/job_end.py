@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboard.jobs.models import Job
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
-from dashboard.takeover.states import TERMINAL, derive
+from dashboard.takeover.states import SILENCED, TERMINAL, derive
 
 
 def end_items(job: Job) -> None:
@@ -30,7 +30,7 @@ def assume_over(item: Takeover) -> list[str]:
     left_us = item.claimed_at or item.accepted_at or item.queued_at
     if item.started_at is not None or left_us is None:
         # It was cut in the middle: heard in part, and nothing more will be told about it. Or it never left us.
-        item.cancel_ok_at, item.reason = at, item.reason or "the job ended"
+        item.cancel_ok_at, item.reason = at, "the job ended" if item.reason in ("", SILENCED) else item.reason
         return ["cancel_ok_at", "reason", "due_at"]
     if item.left_at is None:
         item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"

@@ -70,7 +70,7 @@ def _corrected(item: Takeover) -> EventOutcome:
     before, changed = item.state, item.refresh_state()
     if item.state == before:
         return NOTHING_NEW
-    item.save(update_fields=["cancel_ok_at", "cut_by", *changed])
+    item.save(update_fields=["cancel_ok_at", "cut_by", "error", *changed])
     return APPLIED
 
 

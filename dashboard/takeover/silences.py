@@ -6,7 +6,7 @@ paused. Without the channel nobody reports the end: the vendor's taking of the s
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Q
@@ -17,6 +17,9 @@ from dashboard.takeover import commands, release
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.script import plays_for
 from dashboard.takeover.states import AT_VENDOR, SILENCED, Source, TakeoverState
+
+#: Presses of silence that are so close mean one; a later one asks the vendor again.
+SAME_PRESS = timedelta(seconds=2)
 
 
 class Way(StrEnum):
@@ -82,6 +85,13 @@ def is_complete(job: Job) -> bool:
     if job.silenced_at is None or job.silent_at is None or not job.script_held or job.silence_error is not None:
         return False
     return not Takeover.objects.filter(IS_OPEN, job=job).exclude(state=TakeoverState.UNKNOWN).exists()
+
+
+def is_under_way(job: Job, now: datetime) -> bool:
+    """Whether it was asked for a moment ago and nothing was said since: a second press in haste is the same one."""
+    if job.silenced_at is None or job.silenced_at < now - SAME_PRESS or job.silence_error is not None:
+        return False
+    return not Takeover.objects.filter(IS_OPEN, job=job, requested_at__gt=job.silenced_at).exists()
 
 
 def note(job: Job) -> None:

@@ -326,6 +326,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "jobs:adopt": {"room": world.idle.code},
         "jobs:close_session": {"word": "4F2A", "reason": "Nobody knows it."},
         "jobs:stop": {"word": world.aired.code, "reason": "The test is over."},
+        "takeover:resume_all": {"room": world.silenced.code},
         "takeover:create": {"text": WORDS, "mode": "append", "key": "say-once"},
         "takeover:again": {"key": "again-once"},
         "takeover:move": {"to": "head"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,9 +45,13 @@ def silence_all(*, team: Team, user: User, actor: Actor, pressed_at: datetime | 
     return told
 
 
-def resume_all(*, team: Team, user: User, actor: Actor) -> list[Told]:
-    """Let the host speak again in every room of `team` that somebody silenced."""
-    silenced = Job.objects.filter(IS_OPEN, team=team, silenced_at__isnull=False).select_related("room", "account")
+def resume_all(*, team: Team, codes: Sequence[str], user: User, actor: Actor) -> list[Told]:
+    """Let the host speak again in those rooms of `team` that somebody silenced: `codes`, as whoever asks saw them.
+
+    A room that a colleague silences meanwhile stays silent.
+    """
+    silenced = Job.objects.filter(IS_OPEN, team=team, room__code__in=codes, silenced_at__isnull=False)
+    silenced = silenced.select_related("room", "account")
     busy = _("The database was busy: let this room speak again once more.")
     return _each(silenced.order_by("room__code"), lambda job: resume(job=job, user=user, actor=actor), busy)
 

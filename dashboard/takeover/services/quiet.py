@@ -27,7 +27,7 @@ def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None =
     with deeds.locked(job.topic, goes_first=True) as now:
         job.refresh_from_db()
         checks.check_can_speak(job)
-        if silences.is_complete(job):  # pressed once more: nothing is left to be silenced
+        if silences.is_complete(job) or silences.is_under_way(job, now):  # pressed once more
             return job
         at = max(now - LATEST_PRESS, min(now, pressed_at or now))
         way = silences.way_of(job)

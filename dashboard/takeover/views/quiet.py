@@ -23,7 +23,10 @@ from dashboard.takeover.services import panic, quiet
 @does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
     job = running_job(request.team, code)
+    before = job.silenced_at
     job = quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
+    if before is not None and job.silenced_at == before:
+        return done(_("%(code)s has been silenced already.") % {"code": code})
     count, cut = silences.cancelled(job), ""
     if count:
         cut = ngettext("It cancels %(count)d sentence.", "It cancels %(count)d sentences.", count) % {"count": count}
@@ -43,7 +46,8 @@ def silence_all(request: TeamRequest) -> HttpResponseBase:
 @require_POST
 @needs(Action.SILENCE)
 def resume_all(request: TeamRequest) -> HttpResponseBase:
-    told = panic.resume_all(team=request.team, user=request.user, actor=actor_of(request.member))
+    shown = request.POST.getlist("room")
+    told = panic.resume_all(team=request.team, codes=shown, user=request.user, actor=actor_of(request.member))
     codes = [one.code for one in told if not one.trouble]
     values = {"count": len(codes), "code": ", ".join(codes)}
     told_of = _("The host may speak again in %(code)s.")

@@ -50,6 +50,13 @@ def test_just_after_the_last_job_it_is_asked_again(ended: Job, cast: Cast, manua
     assert Job.objects.get(pk=job.pk).state == "failed"
 
 
+def test_one_that_was_refused_never_ran(ended: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    manual_clock.advance(starts.CLOSES_WITHIN.total_seconds() + 1)
+    assert refused(ended, cast) == ("failed", "rejected")
+    manual_clock.advance(1)
+    assert refused(ended, cast) == ("failed", "rejected")
+
+
 def test_where_nothing_ended_lately_somebody_runs_it(ended: Job, cast: Cast, manual_clock: ManualClock) -> None:
     manual_clock.advance(starts.CLOSES_WITHIN.total_seconds() + 1)
     assert refused(ended, cast) == ("failed", "rejected")

@@ -9,9 +9,12 @@ import pytest
 from django.urls import reverse
 
 from dashboard.console import silences
+from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import can_be_heard
+from dashboard.lib.clock import ManualClock
 from dashboard.takeover.services import quiet
+from dashboard.vendors.models import Command, CommandKind
 from tests import cast as make
 from tests.cast import SOFTSUGAR, Cast
 
@@ -20,7 +23,7 @@ CODES = ("D3H", "K7Q", "M2D")
 
 
 @pytest.fixture
-def jobs(cast: Cast) -> list[Job]:
+def jobs(cast: Cast, manual_clock: ManualClock) -> list[Job]:
     account = make.account(cast.alpha, SOFTSUGAR)
     return [make.on_air(make.room(account, code=code), cast.oki) for code in CODES]
 
@@ -41,8 +44,43 @@ def test_letting_all_speak_tells_of_all(jobs: list[Job], cast: Cast, sign_in: An
     client, url = sign_in(cast.oki), reverse("takeover:resume_all", args=["alpha"])
     for job in jobs:
         hush(job, cast)
-    assert unquote(client.post(url)["X-Toast"]) == "The host may speak again in 3 rooms: D3H, K7Q, M2D."
+    seen = {"room": CODES}
+    assert unquote(client.post(url, seen)["X-Toast"]) == "The host may speak again in 3 rooms: D3H, K7Q, M2D."
     assert not Job.objects.exclude(silenced_at=None).exists()
     hush(jobs[1], cast)
-    assert unquote(client.post(url)["X-Toast"]) == "The host may speak again in K7Q."
-    assert "X-Toast" not in client.post(url)
+    assert unquote(client.post(url, seen)["X-Toast"]) == "The host may speak again in K7Q."
+    assert "X-Toast" not in client.post(url, seen)
+
+
+def test_a_room_that_was_silenced_meanwhile_stays_silent(jobs: list[Job], cast: Cast, sign_in: Any) -> None:
+    """Whoever presses has not seen it."""
+    for job in jobs:
+        hush(job, cast)
+    url = reverse("takeover:resume_all", args=["alpha"])
+    sign_in(cast.oki).post(url, {"room": CODES[:2]})
+    assert list(Job.objects.exclude(silenced_at=None).values_list("room__code", flat=True)) == ["M2D"]
+
+
+def test_a_second_press_in_haste_is_the_same_silence(
+    jobs: list[Job], cast: Cast, sign_in: Any, manual_clock: ManualClock
+) -> None:
+    """The time to silence counts from the first, and the vendor is asked once; later it is asked again."""
+    words = make.takeover(jobs[0], cast.oki)
+    make.happened(words, Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    client, url = sign_in(cast.oki), reverse("takeover:silence", args=["alpha", "D3H"])
+    manual_clock.advance(1)
+    first = unquote(client.post(url)["X-Toast"])
+    asked_at = Job.objects.get(pk=jobs[0].pk).silenced_at
+    manual_clock.advance(0.7)
+    assert (first, unquote(client.post(url)["X-Toast"])) == (
+        "Asked the vendor for silence in D3H. It cancels 1 sentence.",
+        "D3H has been silenced already.",
+    )
+    assert (Job.objects.get(pk=jobs[0].pk).silenced_at, asked()) == (asked_at, 1)
+    manual_clock.advance(3)
+    client.post(url)
+    assert asked() == 2
+
+
+def asked() -> int:
+    return Command.objects.filter(kind=CommandKind.CANCEL, body__all=True).count()

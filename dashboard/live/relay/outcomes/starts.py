@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from dashboard.events.kinds import Kind, Told
 from dashboard.events.record import raise_sequence
 from dashboard.jobs.models import Job
@@ -41,12 +43,13 @@ def _refused(job: Job, command: Command, outcome: Rejected) -> None:
 
 def _is_closing(job: Job) -> bool:
     """Whether the room's last job ended just now: MetaStudio says PLAY_END a moment before its task is over (A23)."""
-    last = Job.objects.filter(room_id=job.room_id).exclude(pk=job.pk).order_by("-id").values_list("ended_at", flat=True)
+    others = Job.objects.filter(room_id=job.room_id).exclude(Q(pk=job.pk) | Q(vendor_ref=""))  # that one never ran
+    last = others.order_by("-id").values_list("ended_at", flat=True)
     return any(at is not None and at >= clock.now() - CLOSES_WITHIN for at in last[:1])
 
 
 def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
-    """Nothing left us: it waits again, unless somebody stopped the job while it was on its way."""
+    """Nothing left us, or the room is not free yet: it waits again, unless somebody stopped the job meanwhile."""
     if outbox.put_back(command, after_s=outcome.retry_after_s, reason=outcome.why) and job.stop_requested_at:
         outbox.withdraw(Command.objects.filter(pk=command.pk))
         end_unstarted(job)

@@ -9,6 +9,7 @@ from dashboard.jobs.models import Job
 from dashboard.live.relay.outcomes.shared import error_row, in_room, no_answer
 from dashboard.takeover.ends import cut_unconfirmed
 from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.states import SILENCED
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Rejected
@@ -34,7 +35,8 @@ def not_cancelled(job: Job, pks: Iterable[int], error: dict[str, object] | None)
     for item in Takeover.objects.filter(IS_OPEN, pk__in=list(pks), cancel_ok_at=None):
         item.cancel_sent_at = item.cancel_requested_at = None
         item.error = error
-        changed = ["cancel_sent_at", "cancel_requested_at", "error"]
+        item.reason = "" if item.reason == SILENCED else item.reason  # no silence has cancelled it
+        changed = ["cancel_sent_at", "cancel_requested_at", "error", "reason"]
         item.save(update_fields=[*changed, *item.refresh_state()])
     raise_sequence(job.topic)
 
