@@ -175,9 +175,9 @@ export function armFor(element, status, headers, why = "") {
   return true;
 }
 
-/** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLElement} form or another element with buttons */
+/** What the buttons of `form` send has changed: the next press is no repeat of the last. @param {HTMLElement} form or another element with buttons, or one button */
 export function anew(form) {
-  for (const button of form.querySelectorAll("button")) pressedAt.delete(button);
+  for (const button of [form, ...form.querySelectorAll("button")]) pressedAt.delete(button);
   done(form);
 }
 

@@ -162,6 +162,13 @@ export function startDraft(form, { shelf, kind = "text", own = {}, show = () => 
     back();
     field.setSelectionRange(words.length, words.length);
   });
+  let composedOver = ""; // what stood here before the input method began
+  field.addEventListener("compositionstart", () => (composedOver = draft.text));
+  field.addEventListener("compositionend", () => {
+    if (!composedOver.trim() || field.value.trim()) return;
+    draft.text = composedOver; // its own letters were no words: those that it emptied go now
+    write(field.value);
+  });
   field.addEventListener("input", (event) => write(field.value, /** @type {InputEvent} */ (event).isComposing));
   field.addEventListener("keydown", (event) => {
     if (takesBack(event)) return;

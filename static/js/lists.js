@@ -107,6 +107,7 @@ document.addEventListener("click", (event) => {
 
 // A row that unfolds under the focus folds the one before it, which lies above: what is focused may leave the window with that.
 document.addEventListener("focusin", (event) => {
+  if (!event.relatedTarget) return; // a swap gave it back to what had it: the reader may have scrolled on since
   const target = /** @type {Element} */ (event.target);
   if (!target.matches(":focus-visible") || !target.closest(".tk, .q, .ask, .c")) return;
   // Once the browser has done what it does itself to keep in place what it takes for the reader's line.

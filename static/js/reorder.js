@@ -6,6 +6,7 @@ import { fill } from "./texts.js";
 import { announce, toast, toastFrom } from "./toast.js";
 
 const SHOWN = 3000; // ms that a saved or refused move stays marked
+const PATIENCE = 15_000; // ms that presses wait for the move before them, on a slow line too
 const SLACK = 4; // px: a press that moves less is no drag
 const EDGE = 28; // px from the end of the list, where it scrolls
 
@@ -48,7 +49,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const item = event.detail.ctx.sourceElement?.matches?.("[data-move]") && event.detail.ctx.sourceElement.closest("[data-movable]");
   if (item) {
     mark(item.id, "saving");
-    leave(item);
+    leave(item, event.detail.ctx);
   }
 });
 document.addEventListener("htmx:after:request", (event) => {
@@ -58,25 +59,33 @@ document.addEventListener("htmx:after:request", (event) => {
   const id = `q-${move[1]}`;
   const answer = ctx.response.raw ?? ctx.response;
   told(id, answer);
-  answered(id, answer.ok);
+  answered(id, ctx, answer.ok ? Number(answer.headers.get("X-Version")) : null);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  for (const [id, { ctx, shownFrom }] of underWay) {
+    if (ctx !== event.detail.ctx || shownFrom !== null) continue;
+    mark(id, "kept"); // no answer: toast.js has told so
+    answered(id, ctx, null);
+  }
 });
 document.addEventListener("live:swap", () => {
   [...marks.keys()].forEach(show);
   [...underWay.keys()].forEach(next);
 });
 
-/** @param {string} id @param {boolean} wasMoved else the presses behind it are not meant any more */
-function answered(id, wasMoved) {
+/** @typedef {{ctx: object, shownFrom: number | null, timer: number, keys: string[]}} Move shownFrom: the item's version that has it, once that is known */
+/** @type {Map<string, Move>} item id → a move, until the page shows it, and the presses of keys since */
+const underWay = new Map();
+
+/** @param {string} id @param {object} ctx @param {number | null} version null: not moved, so the presses behind it are not meant any more */
+function answered(id, ctx, version) {
   const last = underWay.get(id);
-  if (!last) return;
-  last.answered = true;
-  if (wasMoved) return next(id);
+  if (last?.ctx !== ctx) return;
+  last.shownFrom = version;
+  if (version !== null) return next(id);
   clearTimeout(last.timer);
   underWay.delete(id);
 }
-
-/** @type {Map<string, {version: string, timer: number, answered: boolean, keys: string[]}>} item id → a move by a key, until the page shows it, and the presses since */
-const underWay = new Map();
 
 /** A key pressed again before the page shows the last move means one step more. actions.js would take it for the same press. @param {MouseEvent} event */
 function queue(event) {
@@ -89,23 +98,38 @@ function queue(event) {
   before.keys.push(button.dataset.itemKey);
 }
 
-/** @param {HTMLElement} item */
-function leave(item) {
-  const timer = setTimeout(() => underWay.delete(item.id), SHOWN);
-  underWay.set(item.id, { version: item.dataset.version ?? "", timer, answered: false, keys: underWay.get(item.id)?.keys ?? [] });
+/** @param {HTMLElement} item @param {object} ctx */
+function leave({ id }, ctx) {
+  const before = underWay.get(id);
+  clearTimeout(before?.timer);
+  underWay.set(id, { ctx, shownFrom: null, timer: setTimeout(() => giveUp(id), PATIENCE), keys: before?.keys ?? [] });
 }
 
-/** The next press goes once the last was answered and the page shows it: then the neighbours are the new ones. @param {string} id */
+/** @param {string} id what was pressed since will not be done, and says so */
+function giveUp(id) {
+  const { keys } = underWay.get(id);
+  underWay.delete(id);
+  if (keys.length) keep(id);
+}
+
+/** @param {string} id */
+function keep(id) {
+  mark(id, "kept");
+  announce(document.getElementById(id)?.dataset.movedWord, false, true);
+}
+
+/** The next press goes once the page shows the last move: then the neighbours are the new ones. Another change of the item does not count. @param {string} id */
 function next(id) {
   const last = underWay.get(id);
   const item = document.getElementById(id);
-  if (!last?.answered || (item && item.dataset.version === last.version)) return;
+  if (!last || last.shownFrom === null || (item && Number(item.dataset.version) < last.shownFrom)) return;
   clearTimeout(last.timer);
   underWay.delete(id);
   const key = last.keys.shift();
-  const button = key && /** @type {HTMLElement | null} */ (item?.querySelector(`[data-move][data-item-key="${CSS.escape(key)}"]`));
-  if (!button) return;
-  anew(item);
+  if (!key || !item) return;
+  const button = /** @type {HTMLElement | null} */ (item.querySelector(`[data-move][data-item-key="${CSS.escape(key)}"]`));
+  if (!button) return keep(id); // it can be moved no more
+  anew(button);
   button.click();
   const now = underWay.get(id); // none at the end of the queue: the press has told so
   if (now) now.keys = last.keys;

@@ -49,7 +49,8 @@ function start(panel) {
 
   /** What the key does now: what is held ends when it is let go, what is latched by another press. */
   function name() {
-    const now = state === "open" && isLatched() ? "latched" : state;
+    const isAsking = state === "armed" && performance.now() < confirmUntil;
+    const now = isAsking ? "confirm" : state === "open" && isLatched() ? "latched" : state;
     say(key.querySelector("[data-label]"), key.dataset[`t${now[0].toUpperCase()}${now.slice(1)}`] ?? "");
   }
 
@@ -218,7 +219,7 @@ function start(panel) {
   function askAgain() {
     confirmUntil = performance.now() + CONFIRM;
     key.classList.add("btn-armed");
-    say(key.querySelector("[data-label]"), key.dataset.tConfirm ?? "");
+    name();
     setTimeout(() => {
       if (performance.now() < confirmUntil) return;
       key.classList.remove("btn-armed");
@@ -284,7 +285,7 @@ function start(panel) {
   document.addEventListener("keyup", (event) => {
     if (event.key === " " && pressed && !isLatched()) (event.preventDefault(), release());
   });
-  latch.addEventListener("change", name);
+  latch.addEventListener("change", () => (pressed && !isLatched() ? release() : name())); // the hand is on the box: nothing holds the key
   addEventListener("blur", () => isLatched() || release()); // the key comes up elsewhere
   find("disarm").addEventListener("click", () => disarm(""));
   devices.addEventListener("change", async () => {

@@ -36,6 +36,7 @@ function start(form) {
     const { request, response } = event.detail.ctx;
     if (request.form === form && response.headers.has("HX-Redirect")) leaves = true; // the server took it, and leads on
   });
+  form.addEventListener("input", () => (leaves = false)); // still here: what was sent did not lead on
   addEventListener("pageshow", () => (leaves = false)); // back from where it led
 }
 

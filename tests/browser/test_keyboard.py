@@ -421,6 +421,45 @@ def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Perso
     assert lost == []
 
 
+#: How far everything around the element is scrolled.
+SCROLLED = """(element) => {
+  const all = [];
+  for (let one = element; one; one = one.parentElement) all.push(one.scrollTop);
+  return all.reduce((sum, top) => sum + top, 0);
+}"""
+
+
+def test_a_swap_scrolls_nothing_back_to_the_focus(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    sockets: list[WebSocketRoute] = []
+    me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
+    desk.put_on_air()
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 480})
+    for number in range(6):
+        stack.comment(ROOM, f"请问第{number}种伞骨能不能换")
+    rows = page.locator(".ask").filter(has_text="伞骨")
+    expect(rows).to_have_count(6)
+    row = rows.last
+    row.hover()
+    page.keyboard.press("Shift")  # by key, so the focus is seen
+    row.focus()
+    page.wait_for_timeout(200)
+    row.evaluate("(row) => (window.row0 = row)")
+    before = row.evaluate(SCROLLED)
+    page.mouse.wheel(0, -2_000)
+    pump(page, lambda: row.evaluate(SCROLLED) < before - 40, "the reader scrolled on")
+    page.wait_for_timeout(300)
+    read = row.evaluate(SCROLLED)
+    for frame in page.evaluate(NEWER, 4):
+        sockets[-1].send(frame)
+    pump(page, lambda: bool(page.evaluate("!window.row0.isConnected")), "what holds the row was swapped")
+    assert has_focus(row)
+    page.wait_for_timeout(200)
+    assert row.evaluate(SCROLLED) == read
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[..., Person], width: int) -> None:
     me = person(stack, reduced_motion="reduce")

@@ -187,6 +187,11 @@ def test_a_mouse_that_lets_go_beside_the_key_ends_it(
     expect(key).to_contain_text("On air, press to end")
     key.click()
     panel_is(desk.page, "armed")
+    key.click()
+    panel_is(desk.page, "open")
+    desk.page.locator("[data-talk-latch]").uncheck()
+    panel_is(desk.page, "armed")
+    expect(key).to_contain_text("Hold to talk")
 
 
 def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, stack_on_air: Stack) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.console import SAME_PRESS_MS, SPEAK_MS, Desk, Person, pump
 from tests.browser.stack import SPEED, Stack
@@ -125,10 +125,25 @@ def test_every_press_of_a_key_is_a_step_however_fast(desk: Desk) -> None:
         desk.page.keyboard.press("[")
     until_order(desk, "三一二")
     expect(desk.page.locator("#status")).to_contain_text("now 1 of 3, saved")
-    for key in "]][":
-        desk.page.keyboard.press(key)
+    for _ in range(2):
+        desk.page.keyboard.press("]")
+    until_order(desk, "一二三")
+    desk.page.keyboard.press("[")
     until_order(desk, "一三二")
     expect(desk.page.locator("#toasts .toast[data-tone]")).to_have_count(0)
+
+
+def test_presses_wait_for_an_answer_that_comes_late(desk: Desk) -> None:
+    moves: list[Route] = []
+    desk.page.route("**/takeovers/*/move", lambda route: moves.append(route), times=1)
+    waiting(desk).last.focus()
+    for _ in range(2):
+        desk.page.keyboard.press("[")
+    desk.page.wait_for_timeout(4_000)
+    assert order(desk) == ["一", "二", "三"]
+    moves[0].continue_()
+    until_order(desk, "三一二")
+    expect(desk.page.locator("#status")).to_contain_text("now 1 of 3, saved")
 
 
 def drag(desk: Desk, what: Locator, before: Locator) -> None:

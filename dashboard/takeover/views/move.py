@@ -41,4 +41,5 @@ def move(request: TeamRequest, pk: int) -> HttpResponseBase:
     words = {"words": item.text[:NAMED] or str(item), "position": moved.position, "count": moved.count}
     response = done()
     response["X-Announce"] = quote(text % words)
+    response["X-Version"] = str(moved.item.version)  # the page shows the move from this version on
     return response

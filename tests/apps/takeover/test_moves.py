@@ -322,6 +322,7 @@ def test_the_page_is_told_where_the_item_stands_now(softsugar: Job, cast: Cast, 
     answer = post(sign_in(cast.oki), "move", c.pk, to="before", beside=a.pk, version=c.version)
     assert answer.status_code == 204
     assert unquote(answer["X-Announce"]).endswith(", now 1 of 3, saved")
+    assert answer["X-Version"] == str(Takeover.objects.get(pk=c.pk).version)
     assert queue(softsugar)[0] == c.number
 
 
