@@ -12,11 +12,14 @@ from django.utils.html import escape
 from dashboard.lib.errors import Refusal, Unconfirmed
 
 
-def done(message: str = "", *, status: int = 204) -> HttpResponse:
-    """The command was taken. What it changed reaches the page by its socket, like everybody else's."""
+def done(message: str = "", *, status: int = 204, is_warning: bool = False) -> HttpResponse:
+    """The command was taken. What it changed reaches the page by its socket, like everybody else's.
+
+    `is_warning`: not all of it was done; the words stay until they are closed.
+    """
     response = HttpResponse(status=status)
     if message:
-        response["X-Toast"] = quote(message)
+        response["X-Toast"] = ("warn:" if is_warning else "") + quote(message)
     return response
 
 

@@ -53,7 +53,10 @@ def resume_all(*, team: Team, codes: Sequence[str], user: User, actor: Actor) ->
     silenced = Job.objects.filter(IS_OPEN, team=team, room__code__in=codes, silenced_at__isnull=False)
     silenced = silenced.select_related("room", "account")
     busy = _("The database was busy: let this room speak again once more.")
-    return _each(silenced.order_by("room__code"), lambda job: resume(job=job, user=user, actor=actor), busy)
+    told = _each(silenced.order_by("room__code"), lambda job: resume(job=job, user=user, actor=actor), busy)
+    if spoken := [one.code for one in told if not one.trouble]:
+        trail.record(team_id=team.pk, actor=actor, action="resume_all", target=team, after={"rooms": spoken})
+    return told
 
 
 def _each(jobs: Iterable[Job], ask: Callable[[Job], object], busy: str) -> list[Told]:

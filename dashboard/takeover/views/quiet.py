@@ -40,7 +40,8 @@ def silence_all(request: TeamRequest) -> HttpResponseBase:
     told = panic.silence_all(
         team=request.team, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request)
     )
-    return done(_troubles(told))
+    troubles = _troubles(told)
+    return done(troubles, is_warning=bool(troubles))
 
 
 @require_POST
@@ -53,7 +54,8 @@ def resume_all(request: TeamRequest) -> HttpResponseBase:
     told_of = _("The host may speak again in %(code)s.")
     if len(codes) > 1:
         told_of = _("The host may speak again in %(count)d rooms: %(code)s.")
-    return done(together(told_of % values if codes else "", _troubles(told)))
+    troubles = _troubles(told)
+    return done(together(told_of % values if codes else "", troubles), is_warning=bool(troubles))
 
 
 def _troubles(told: list[panic.Told]) -> str:
