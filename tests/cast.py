@@ -40,6 +40,7 @@ from dashboard.takeover.services import ask
 from dashboard.takeover.services.policy import save_second_person
 from dashboard.takeover.states import Mode
 from dashboard.takeover.wish import Wish
+from dashboard.vendors import outbox
 from dashboard.vendors import services as vendors
 from dashboard.vendors.models import (
     Command,
@@ -252,6 +253,14 @@ def happened(to: Takeover, *kinds: Kind, why: str = "") -> Takeover:
     for kind in kinds:
         record_many([item_fact(to, kind, why=why)], PROJECTIONS)
     return Takeover.objects.select_related("room", "job__account", "job__room").get(pk=to.pk)
+
+
+def claimed(kind: str) -> Command:
+    """The one command of its kind that waits, as a relay that is about to send it holds it."""
+    command = Command.objects.get(kind=kind, state=CommandState.READY)
+    assert outbox.claim(command, relay="r1", epoch=1, still_mine=lambda: True)
+    command.refresh_from_db()
+    return command
 
 
 def unknown(of: Job, by: Person) -> Takeover:

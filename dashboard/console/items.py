@@ -16,15 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.languages import together
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.selectors import can_be_dropped, can_be_taken_up, change_in_words, listed, was_cut_off
-from dashboard.takeover.states import (
-    CAN_CANCEL,
-    SILENCED,
-    TERMINAL,
-    Mode,
-    Source,
-    TakeoverState,
-    voice_of,
-)
+from dashboard.takeover.states import CAN_CANCEL, SILENCED, TERMINAL, Mode, Source, TakeoverState, voice_of
 from dashboard.vendors.models import Command, CommandState, VendorKind
 from dashboard.vendors.said import Said, said
 

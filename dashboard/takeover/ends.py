@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from dashboard.takeover import release
+from dashboard.takeover.facts import SKEW_UNSURE
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
-#: What a vendor's clock is off is known to a second or so only.
-CLOCK_UNSURE = timedelta(seconds=1.5)
 
 
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
@@ -56,10 +55,10 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
         job_id=item.job_id,
         kind=CommandKind.CANCEL,
         state=CommandState.REJECTED,
-        settled_at__gte=ended_at - CLOCK_UNSURE,
+        settled_at__gte=ended_at - SKEW_UNSURE,
     )
     named = [one for one in refused if one.body.get("all") or item.pk in one.body.get("items", ())]
-    return any(outbox.left_at(one) - CLOCK_UNSURE <= ended_at for one in named)
+    return any(outbox.left_at(one) - SKEW_UNSURE <= ended_at for one in named)
 
 
 def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:

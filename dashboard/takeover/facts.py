@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboard.events.kinds import Fact, Item, Kind
 from dashboard.events.models import Event, Source
@@ -11,6 +11,10 @@ from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.port import VendorError
 from dashboard.vendors.said import parts
+
+#: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
+#: differs by another.
+SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 def item_fact(

@@ -363,14 +363,20 @@ def test_questions_are_claimed_answered_and_closed_by_keys(desk: Desk, stack: St
     expect(closed).to_have_count(0)
 
 
-def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
-    stack: Stack, person: Callable[..., Person]
-) -> None:
+def on_a_tapped_line(stack: Stack, person: Callable[..., Person]) -> tuple[Desk, list[WebSocketRoute]]:
+    """A desk on air, and its sockets, the newest last: what the test sends over them comes as from the server."""
     me = person(stack)
     sockets: list[WebSocketRoute] = []
     me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
     desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
     desk.put_on_air()
+    return desk, sockets
+
+
+def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    desk, sockets = on_a_tapped_line(stack, person)
     page = desk.page
     opener = desk.bar.locator("[data-action=stop_job]")
     tab_to(page, opener)
@@ -393,11 +399,7 @@ def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
 
 
 def test_the_focus_stays_through_swaps(stack: Stack, person: Callable[..., Person]) -> None:
-    me = person(stack)
-    sockets: list[WebSocketRoute] = []
-    me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
-    desk.put_on_air()
+    desk, sockets = on_a_tapped_line(stack, person)
     page = desk.page
     page.evaluate(
         "window.swaps = 0; document.addEventListener('live:swap', ({ detail }) =>"
@@ -430,11 +432,7 @@ SCROLLED = """(element) => {
 
 
 def test_a_swap_scrolls_nothing_back_to_the_focus(stack: Stack, person: Callable[..., Person]) -> None:
-    me = person(stack)
-    sockets: list[WebSocketRoute] = []
-    me.context.route_web_socket("**/ws/live", lambda one: (one.connect_to_server(), sockets.append(one)))
-    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
-    desk.put_on_air()
+    desk, sockets = on_a_tapped_line(stack, person)
     page = desk.page
     page.set_viewport_size({"width": 1440, "height": 480})
     for number in range(6):

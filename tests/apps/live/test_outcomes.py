@@ -47,13 +47,6 @@ def by(cast: Cast) -> dict[str, Any]:
     return {"user": cast.oki.user, "actor": cast.oki.actor}
 
 
-def claimed(kind: str) -> Command:
-    command = Command.objects.get(kind=kind, state=CommandState.READY)
-    assert outbox.claim(command, relay="r1", epoch=1, still_mine=lambda: True)
-    command.refresh_from_db()
-    return command
-
-
 def state(command: Command) -> str:
     return Command.objects.get(pk=command.pk).state
 
@@ -75,14 +68,14 @@ def test_a_refused_stop_whose_fact_was_lost_is_asked_again_and_told(
     job: Job, cast: Cast, lost: pytest.MonkeyPatch, manual_clock: ManualClock
 ) -> None:
     stop_job(job=job, **by(cast))
-    stop = claimed("stop")
+    stop = make.claimed("stop")
     with pytest.raises(OperationalError):
         control.stopped(job, stop, Rejected(REFUSAL))
     assert state(stop) == "sending"
     lost.undo()
     manual_clock.advance(outbox.DEADLINE_S + 1)
     doubts.overdue_commands("r1")
-    again = claimed("stop")
+    again = make.claimed("stop")
     assert again.pk == stop.pk
     control.stopped(job, again, Rejected(REFUSAL))
     fresh = Job.objects.get(pk=job.pk)
@@ -92,7 +85,7 @@ def test_a_refused_stop_whose_fact_was_lost_is_asked_again_and_told(
 def test_a_stop_that_is_given_up_is_told_with_its_end(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
     stop_job(job=job, **by(cast))
     Command.objects.filter(kind="stop").update(attempts=shared.HARMLESS_TRIES)
-    stop = claimed("stop")
+    stop = make.claimed("stop")
     with pytest.raises(OperationalError):
         doubts.doubt(stop, "timeout")
     assert state(stop) == "sending"
@@ -106,7 +99,7 @@ def test_a_refused_cancel_whose_items_were_not_told_stays_in_doubt(
 ) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     with pytest.raises(OperationalError):
         cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
@@ -121,13 +114,13 @@ def test_what_ended_before_a_cancel_could_leave_was_not_cut_by_it(
 ) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], NotSent("no_connection"))
     manual_clock.advance(4)
     make.happened(item, Kind.ITEM_FINISHED)
     manual_clock.advance(1)
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "done"
 
@@ -135,9 +128,9 @@ def test_what_ended_before_a_cancel_could_leave_was_not_cut_by_it(
 def test_a_relay_that_wakes_does_not_put_back_what_another_sends_by_now(job: Job, cast: Cast) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
-    asleep = claimed("cancel")
+    asleep = make.claimed("cancel")
     assert outbox.put_back(asleep, after_s=0.0, reason="relay_lost", may_have_left=True)
-    again = claimed("cancel")
+    again = make.claimed("cancel")
     cancels.cancel_left(again, [make.happened(item)])
     cancels.cancelled(job, asleep, [make.happened(item)], NotSent("overtaken"))
     assert (state(again), make.happened(item).state) == ("sending", "cancelling")
@@ -146,12 +139,12 @@ def test_a_relay_that_wakes_does_not_put_back_what_another_sends_by_now(job: Job
 def test_what_ended_after_a_cancel_may_have_left_was_cut_by_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Unknown("timeout"))
     manual_clock.advance(4)
     make.happened(item, Kind.ITEM_FINISHED)
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelled"
 
@@ -162,7 +155,7 @@ def test_what_must_have_been_said_before_its_cancel_left_is_not_called_cancelled
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     settle.cancel_takeover(item=item, **by(cast))
     manual_clock.advance(30)
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelling"
@@ -172,7 +165,7 @@ def test_what_ends_unheard_after_its_cancel_left_was_cancelled_though_no_answer_
     """Nor a second try: whoever lets the room speak again withdraws it."""
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, **by(cast))
-    cancels.cancel_left(claimed("cancel"), [make.happened(item)])
+    cancels.cancel_left(make.claimed("cancel"), [make.happened(item)])
     assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
 
 
@@ -194,7 +187,7 @@ def test_a_vendor_s_clock_is_known_to_a_second_so_when_its_end_was_told_decides(
     if told_after_s < 0:
         end(item)
         manual_clock.advance(-told_after_s)
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [asked])
     if told_after_s > 0:
         manual_clock.advance(told_after_s)
@@ -207,7 +200,7 @@ def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job,
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down", why="closed"), key="gap"))
     settle.cancel_takeover(item=item, **by(cast))
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     told = make.happened(item)
@@ -217,12 +210,12 @@ def test_what_was_queued_while_nobody_listened_is_not_surely_cancelled(job: Job,
 def test_a_cancel_of_everything_that_overtook_a_sentence_is_made_once_more(job: Job, cast: Cast) -> None:
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING)
     settle.cancel_takeover(item=item, **by(cast))
-    silence = claimed("cancel")
+    silence = make.claimed("cancel")
     cancels.cancel_left(silence, [make.happened(item)])
     cancels.cancelled(job, silence, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelling"
     assert make.happened(item, Kind.ITEM_QUEUED).state == "cancelling"
-    again = claimed("cancel")
+    again = make.claimed("cancel")
     cancels.cancelled(job, again, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == "cancelled"
 
@@ -236,7 +229,7 @@ def test_of_what_nobody_heard_anything_a_late_cancel_proves_nothing(
     settle.cancel_takeover(item=item, **by(cast))
     make.happened(item, Kind.ITEM_UNSURE, why="timeout")
     manual_clock.advance(after_s)
-    cancel = claimed("cancel")
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
     assert make.happened(item).state == ends
@@ -249,14 +242,14 @@ def test_a_refused_second_cancel_does_not_undo_what_the_first_may_have_done(
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down", why="closed"), key="gap"))
     settle.cancel_takeover(item=item, **by(cast))
-    first = claimed("cancel")
+    first = make.claimed("cancel")
     cancels.cancel_left(first, [make.happened(item)])
     cancels.cancelled(job, first, [make.happened(item)], Accepted(None))
     manual_clock.advance(1)
     lane = outbox.stop_lane(job.pk)
     body = {"items": [item.pk]}
     outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=CommandKind.CANCEL, body=body)
-    second = claimed("cancel")
+    second = make.claimed("cancel")
     cancels.cancel_left(second, [make.happened(item)])
     cancels.cancelled(job, second, [make.happened(item)], Rejected(REFUSAL))
     assert make.happened(item).state == "unknown"
@@ -271,7 +264,7 @@ def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost:
         kind=CommandKind.CANCEL,
         body={"all": True},
     )
-    silence = claimed("cancel")
+    silence = make.claimed("cancel")
     lost.setattr(shared, "accept", accept)  # the loss comes after the note
     with pytest.raises(OperationalError):
         cancels.cancelled(job, silence, [], Rejected(REFUSAL))
@@ -282,7 +275,7 @@ def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost:
 def test_what_else_steers_a_job_is_settled_with_its_fact(job: Job, lost: pytest.MonkeyPatch, settled: Any) -> None:
     lane = outbox.stop_lane(job.pk)
     outbox.enqueue(account_id=job.account_id, job_id=job.pk, lane=lane, kind=CommandKind.PAUSE)
-    command = claimed("pause")
+    command = make.claimed("pause")
     with pytest.raises(OperationalError):
         settled(job, command, Rejected(REFUSAL))
     assert state(command) == "sending"
@@ -297,7 +290,7 @@ def new_room(cast: Cast) -> Room:
 
 
 def test_a_push_is_settled_with_the_vendors_reference(new_room: Room, lost: pytest.MonkeyPatch) -> None:
-    push = claimed("push_room")
+    push = make.claimed("push_room")
     made = Accepted(RoomSummary("room-9", "Room", None))
     with pytest.raises(OperationalError):
         inventory._pushed(push, made)

@@ -12,8 +12,6 @@ from dashboard.lib.clock import ManualClock
 from dashboard.live.relay.outcomes import cancels
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import settle
-from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Rejected, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
@@ -28,18 +26,11 @@ def job(cast: Cast, manual_clock: ManualClock) -> Job:
     return make.on_air(make.room(make.account(cast.alpha)), cast.oki)
 
 
-def claimed() -> Command:
-    cancel = Command.objects.get(kind="cancel", state=CommandState.READY)
-    assert outbox.claim(cancel, relay="r1", epoch=1, still_mine=lambda: True)
-    cancel.refresh_from_db()
-    return cancel
-
-
 def refused(job: Job, cast: Cast, *evidence: Kind) -> Takeover:
     """Words whose cancel left and was refused."""
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, *evidence)
     settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
-    cancel = claimed()
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
     return make.happened(item)
@@ -58,11 +49,11 @@ def test_an_end_that_a_first_try_made_is_that_cancels(job: Job, cast: Cast, manu
     """Its answer was lost, and the second try is refused for what the first took away."""
     item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
     settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
-    cancel = claimed()
+    cancel = make.claimed("cancel")
     cancels.cancel_left(cancel, [make.happened(item)])
     cancels.cancelled(job, cancel, [make.happened(item)], Unknown("timeout"))
     manual_clock.advance(11)
-    again = claimed()
+    again = make.claimed("cancel")
     assert again.pk == cancel.pk
     cancels.cancel_left(again, [make.happened(item)])
     cancels.cancelled(job, again, [make.happened(item)], Rejected(REFUSAL))

@@ -7,7 +7,6 @@ import pytest
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay.outcomes import starts
-from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState, VendorKind
 from dashboard.vendors.port import JobSays, Rejected, VendorError
 from tests import cast as make
@@ -29,9 +28,7 @@ def ended(cast: Cast, manual_clock: ManualClock) -> Job:
 def refused(ended: Job, cast: Cast) -> tuple[str, str]:
     """State of the room's next job and of its start, once the vendor said that a job is running there."""
     again = make.job(ended.room, cast.oki)
-    create = Command.objects.get(kind=CommandKind.CREATE, state=CommandState.READY)
-    assert outbox.claim(create, relay="r1", epoch=1, still_mine=lambda: True)
-    create.refresh_from_db()
+    create = make.claimed(CommandKind.CREATE)
     starts.created(again, create, TAKEN)
     create.refresh_from_db()
     return Job.objects.get(pk=again.pk).state, create.state
@@ -43,8 +40,7 @@ def test_just_after_the_last_job_it_is_asked_again(ended: Job, cast: Cast, manua
     create = Command.objects.get(kind=CommandKind.CREATE, state=CommandState.READY)
     assert create.wait_reason == "busy"
     manual_clock.advance(starts.CLOSES_WITHIN.total_seconds())
-    assert outbox.claim(create, relay="r1", epoch=1, still_mine=lambda: True)
-    create.refresh_from_db()
+    create = make.claimed(CommandKind.CREATE)
     job = Job.objects.get(pk=create.job_id)
     starts.created(job, create, TAKEN)
     assert Job.objects.get(pk=job.pk).state == "failed"

@@ -17,14 +17,11 @@ from dashboard.live.relay.outcomes.shared import (
     told_payload,
 )
 from dashboard.live.relay.outcomes.wishes import cut_all_the_same, not_cancelled, wait_again
-from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end, was_told_since
+from dashboard.takeover.facts import SKEW_UNSURE, item_fact, may_have_missed, was_said_to_its_end, was_told_since
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
 from dashboard.vendors.port import Accepted, NotSent, Outcome, Rejected, VendorError
-
-#: A Date header counts whole seconds, and what it tells is kept until it differs by another (health.py).
-SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 def cancel_left(command: Command, items: Sequence[Takeover]) -> None:

@@ -44,8 +44,8 @@ def _refused(job: Job, command: Command, outcome: Rejected) -> None:
 def _is_closing(job: Job) -> bool:
     """Whether the room's last job ended just now: MetaStudio says PLAY_END a moment before its task is over (A23)."""
     others = Job.objects.filter(room_id=job.room_id).exclude(Q(pk=job.pk) | Q(vendor_ref=""))  # that one never ran
-    last = others.order_by("-id").values_list("ended_at", flat=True)
-    return any(at is not None and at >= clock.now() - CLOSES_WITHIN for at in last[:1])
+    ended_at = others.order_by("-id").values_list("ended_at", flat=True).first()
+    return ended_at is not None and ended_at >= clock.now() - CLOSES_WITHIN
 
 
 def _start_not_sent(job: Job, command: Command, outcome: NotSent) -> None:
