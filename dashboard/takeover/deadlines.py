@@ -13,6 +13,8 @@ from dashboard.takeover.states import TERMINAL, derive
 #: From opening a microphone at the vendor to its first word on air.
 VOICE_BEGINS_S = 12.0
 
+_WAITS_FOR_ITS_CANCEL = (Kind.ITEM_CANCEL_SENT, Kind.ITEM_QUEUED)
+
 
 def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     """Set `due_at` after a fact of `kind`; the columns that changed. Saving is the caller's."""
@@ -32,12 +34,12 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
         item.due_at = None  # its time and our patience are over; nothing waits for it any longer
     elif kind == Kind.ITEM_UNSURE and _is_unheard(item):
         item.due_at = at + length + grace  # until then it may still be heard, and holds its place
+    elif item.started_at is None and item.cancel_sent_at is not None and kind in _WAITS_FOR_ITS_CANCEL:
+        item.due_at = at + grace * 2  # the answer to its cancel may be lost for good
     elif kind == Kind.ITEM_QUEUED and item.started_at is None:
         item.due_at = None  # the vendor's own queue holds it; reconciliation watches the link instead
     elif kind == Kind.ITEM_STARTED:
         item.due_at = end_due(item, at)
-    elif kind == Kind.ITEM_CANCEL_SENT and item.started_at is None:
-        item.due_at = at + grace * 2  # its answer may be lost for good
     return ["due_at"] if item.due_at != before else []
 
 

@@ -49,7 +49,9 @@ def jobs_to_ask(relay: str) -> list[int]:
     recent = clock.now() - timedelta(seconds=30)
     of_unknown = Q(state=TakeoverState.UNKNOWN, timeout_at__gte=recent)
     # Known from the queue alone, since no notice tells of it: only the queue will say that it left.
-    unheard = Q(state=TakeoverState.QUEUED, timeout_at__isnull=False)
+    # The same of what a cancel may have taken away whose answer nobody got; the next one is refused for that.
+    there = (TakeoverState.QUEUED, TakeoverState.CANCELLING)
+    unheard = Q(state__in=there, timeout_at__isnull=False, started_at=None)
     asked = Takeover.objects.filter(
         of_unknown | unheard, job__owner=relay, job__account__vendor=VendorKind.SOFTSUGAR, job__ended_at=None
     )
