@@ -22,6 +22,8 @@ from table import ROOT
 
 sys.path.insert(0, str(ROOT))
 
+from dev import BROWSERS
+
 PASSWORD = "on-air-tonight"
 ADMIN = "ada@demo.talkback.test"
 TEAM = "demo"
@@ -35,7 +37,7 @@ def free_port() -> int:
 
 def browser_path() -> str | None:
     """Chromium from PATH; None lets Playwright take its own."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 BROWSER_ARGUMENTS = [

@@ -17,6 +17,15 @@ from dashboard.lib.clock import ManualClock
 from tests.cast import Cast, Person, make_cast
 
 
+#: They take a minute and more, mostly in processes of their own: begun first, all cores are at work to the end.
+BEGIN_FIRST = ("tests/faults/test_short.py", "tests/props/", "tests/postgres/", "tests/scaled/", "tests/soak/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(BEGIN_FIRST))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite: a file, since threads and processes of one test share it; in a folder of this run and worker alone.

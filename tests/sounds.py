@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import math
-import struct
 import wave
+from array import array
+from functools import lru_cache
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 
+@lru_cache(8)
 def wav(seconds: float, *, rate: int = 44_100, channels: int = 2, volume: int = 9000) -> bytes:
     """A tone."""
     out = io.BytesIO()
@@ -18,8 +20,8 @@ def wav(seconds: float, *, rate: int = 44_100, channels: int = 2, volume: int = 
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate)
-        samples = (int(volume * math.sin(number * 0.05)) for number in range(int(rate * seconds)))
-        file.writeframes(b"".join(struct.pack("<h", sample) * channels for sample in samples))
+        tone = [int(volume * math.sin(number * 0.05)) for number in range(int(rate * seconds))]
+        file.writeframes(array("h", [sample for sample in tone for _ in range(channels)]).tobytes())
     return out.getvalue()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
@@ -126,7 +127,23 @@ def made_once(
 ) -> Iterator[World]:
     """Every row of it, for all tests of this file: each of them works in a savepoint of the transaction it lies in."""
     with django_db_blocker.unblock(), undone():
-        yield make_world(make.make_cast())
+        world = make_world(make.make_cast())
+        everybody = (*dict(world.cast.people()).values(), world.newcomer)
+        SESSIONS.update({person.user.pk: session_of(person) for person in everybody})
+        BODIES.update(bodies(world))
+        yield world
+
+
+#: By user: what their browser's cookie holds. Signing in costs more than most of what is asked for here.
+SESSIONS: dict[int, str] = {}
+#: By URL name, of the world that was made once.
+BODIES: dict[str, dict[str, Any]] = {}
+
+
+def session_of(person: Person) -> str:
+    client = Client()
+    client.force_login(person.user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture
@@ -428,7 +445,7 @@ def undone() -> Iterator[None]:
 def browser(person: Person | None, *, strict: bool = False) -> Client:
     client = Client(enforce_csrf_checks=strict)
     if person is not None:
-        client.force_login(person.user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = SESSIONS[person.user.pk]
     return client
 
 
@@ -456,7 +473,7 @@ def test_the_list_holds_every_url_and_no_other() -> None:
 @pytest.mark.parametrize(("name", "method"), TRIES, ids=[f"{method} {name}" for name, method in TRIES])
 def test_everybody_gets_what_the_list_says(world: World, name: str, method: str) -> None:
     got, wrong = {}, []
-    body = bodies(world).get(name, {})
+    body = BODIES.get(name, {})
     for who in WHO:
         with undone():
             client = browser(world.person(who))
@@ -496,13 +513,13 @@ def test_a_number_of_another_team_does_not_exist_in_mine(world: World, name: str
     method = next(iter(EXPECTED[name]))
     client = browser(world.cast.zoe)
     before = rows()
-    answer = call(client, method, address(name, world, slug="omega"), bodies(world).get(name, {}))
+    answer = call(client, method, address(name, world, slug="omega"), BODIES.get(name, {}))
     assert answer.status_code == 404
     assert rows() == before
 
 
 def test_the_same_code_in_two_teams_is_two_rooms(world: World) -> None:
-    body = bodies(world)["takeover:create"]
+    body = BODIES["takeover:create"]
     answer = browser(world.cast.zoe).post(reverse("takeover:create", args=["omega", "K7Q"]), body)
     assert answer.status_code == 204
     assert Takeover.objects.get(key="say-once").room_id == world.foreign_room.pk
@@ -512,7 +529,7 @@ def test_the_same_code_in_two_teams_is_two_rooms(world: World) -> None:
 def test_a_post_without_the_pages_token_is_refused(world: World, name: str) -> None:
     client = browser(world.cast.ada, strict=True)
     before = rows()
-    answer = client.post(address(name, world), bodies(world).get(name, {}))
+    answer = client.post(address(name, world), BODIES.get(name, {}))
     assert answer.status_code == (401 if name.startswith("intake:") else 403)
     assert rows() == before
 
@@ -522,7 +539,7 @@ def test_a_refused_operator_makes_no_command(world: World) -> None:
     Command.objects.all().delete()
     for name in ("jobs:start", "jobs:stop", "takeover:create", "takeover:again", "takeover:check", "takeover:silence"):
         for who in ("nobody", "zoe", "vic"):
-            call(browser(world.person(who)), "POST", address(name, world), bodies(world).get(name, {}))
+            call(browser(world.person(who)), "POST", address(name, world), BODIES.get(name, {}))
     assert list(Command.objects.all()) == []
 
 
@@ -595,7 +612,7 @@ def grave(world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 def gravest(world: World, name: str) -> tuple[str, dict[str, Any]]:
     if name == "takeover:quick":  # light, but into a silent room
         Job.objects.update(silenced_at=datetime(2026, 1, 1, tzinfo=UTC))
-    return grave(world).get(name) or (address(name, world), bodies(world).get(name, {}))
+    return grave(world).get(name) or (address(name, world), BODIES.get(name, {}))
 
 
 def of_level(*levels: Level) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from dev import BROWSERS
 from tests.browser.console import Person
 from tests.browser.stack import Stack, running, seeded
+from tests.chromium import ARGUMENTS, chromium_on_path
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 #: A microphone that beeps once a second, and that no page has to ask for.
 MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
-def chromium_on_path() -> str | None:
-    """None: Playwright's own. Never skipped: without one the tests fail."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +57,33 @@ def stack(tmp_path_factory: pytest.TempPathFactory, seed: Path) -> Iterator[Stac
 @pytest.fixture
 def person(browser: Browser) -> Iterator[Callable[..., Person]]:
     """`person(stack)` opens a browser; at the end it must not have complained about anything."""
+    with people_of(browser) as come:
+        yield come
+
+
+@pytest.fixture
+def talker(speaker: Browser) -> Iterator[Callable[..., Person]]:
+    """`talker(stack)` opens a browser with a microphone that no page has to ask for."""
+    with people_of(speaker, permissions=["microphone"]) as come:
+        yield come
+
+
+@contextlib.contextmanager
+def people_of(browser: Browser, **always: Any) -> Iterator[Callable[..., Person]]:
+    """They leave with their test: a desk that stays open goes on working, and its console for it."""
     people: list[Person] = []
 
     def come(stack: Stack, **options: Any) -> Person:
-        one = Person(browser, stack, **options)
+        one = Person(browser, stack, **always, **options)
         people.append(one)
         return one
 
-    yield come
+    try:
+        yield come
+    finally:
+        for one in people:
+            one.context.close()
     complaints = [text for one in people for text in one.complaints]
-    for one in people:
-        one.context.close()
     assert not complaints, "the browser complained: " + "; ".join(complaints)
 
 

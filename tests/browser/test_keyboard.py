@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.console import ADMIN, OPERATOR, PRODUCER, SAME_PRESS_MS, SPEAK_MS, Desk, Person, pump
 from tests.browser.stack import SPEED, Stack
@@ -475,8 +475,8 @@ def test_the_focus_is_seen_wherever_tab_leads(stack: Stack, person: Callable[...
     assert wrong == []
 
 
-def test_the_microphone_is_armed_held_latched_and_taken_by_keys(stack: Stack, speaker: Browser) -> None:
-    me, colleague = (Person(speaker, stack, permissions=["microphone"]) for _ in range(2))
+def test_the_microphone_is_armed_held_latched_and_taken_by_keys(stack: Stack, talker: Callable[..., Person]) -> None:
+    me, colleague = talker(stack), talker(stack)
     desk = me.desk(OTHER, stack.room_id(OTHER), me.known(ADMIN))
     desk.put_on_air()
     page, key = desk.page, desk.page.locator("[data-talk-key]")

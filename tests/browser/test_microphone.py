@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.console import OPERATOR, PRODUCER, SAME_PRESS_MS, Desk, Person, pump
 from tests.browser.stack import Stack, until
@@ -38,10 +38,16 @@ def stack_on_air(open_stack: Callable[..., Stack]) -> Stack:
     return stack
 
 
-def come(browser: Browser, stack: Stack, email: str) -> Person:
-    person = Person(browser, stack, permissions=["microphone"])
-    person.sign_in(email)
-    return person
+@pytest.fixture
+def come(stack_on_air: Stack, talker: Callable[..., Person]) -> Callable[[str], Person]:
+    """`come(email)`: somebody with a microphone, in a stack of this test alone."""
+
+    def signed_in(email: str) -> Person:
+        person = talker(stack_on_air)
+        person.sign_in(email)
+        return person
+
+    return signed_in
 
 
 def desk_of(person: Person, code: str) -> Desk:
@@ -92,8 +98,10 @@ def ms(stamp: str) -> float:
 
 
 @pytest.mark.parametrize("code", [MINE, THEIRS])
-def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_air: Stack, code: str) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_all_that_was_said_arrives_and_nothing_more(
+    come: Callable[[str], Person], stack_on_air: Stack, code: str
+) -> None:
+    person = come(OPERATOR)
     desk = desk_of(person, code)
     stack_on_air.speed(1)
     quiet(desk)
@@ -114,9 +122,9 @@ def test_all_that_was_said_arrives_and_nothing_more(speaker: Browser, stack_on_a
 
 
 def test_the_first_byte_is_at_the_vendor_within_400_ms(
-    speaker: Browser, stack_on_air: Stack, record_property: Any
+    come: Callable[[str], Person], stack_on_air: Stack, record_property: Any
 ) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+    person = come(OPERATOR)
     desk = desk_of(person, MINE)
     quiet(desk)
     arm(desk)
@@ -136,8 +144,10 @@ def test_the_first_byte_is_at_the_vendor_within_400_ms(
     assert p95 <= FIRST_BYTE_P95_MS, sorted(took)
 
 
-def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, stack_on_air: Stack) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_a_second_tab_and_a_second_person_are_refused_by_name(
+    come: Callable[[str], Person], stack_on_air: Stack
+) -> None:
+    person = come(OPERATOR)
     desk = desk_of(person, THEIRS)
     arm(desk)
     expect(desk.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
@@ -147,13 +157,15 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, 
     expect(again.page.locator("[data-talk-said]")).to_contain_text("has a microphone armed", timeout=10_000)
     expect(again.page.locator("[data-talk-said]")).to_contain_text("Oki")
     panel_is(again.page, "off")
-    colleague = come(speaker, stack_on_air, PRODUCER)
+    colleague = come(PRODUCER)
     other = colleague.desk(THEIRS, desk.id)
     expect(other.bar.locator(".fact-floor")).to_contain_text("Oki", timeout=5_000)
     other.page.click("#kind-microphone")
     other.page.click("[data-talk-key]")
     expect(other.page.locator("[data-talk-said]")).to_contain_text("Oki", timeout=10_000)
     panel_is(other.page, "off")
+    person.forgive("409")
+    colleague.forgive("409")
     # She asks, and is given it.
     other.page.get_by_role("button", name="Ask for the floor").click()
     give = desk.bar.get_by_role("button", name="Hand over")
@@ -164,23 +176,21 @@ def test_a_second_tab_and_a_second_person_are_refused_by_name(speaker: Browser, 
     arm(other)
 
 
-@pytest.mark.parametrize("to", [(0, 0), (0, -200), (-300, -100), (400, 0)])
-def test_a_mouse_that_lets_go_beside_the_key_ends_it(
-    speaker: Browser, stack_on_air: Stack, to: tuple[float, float]
-) -> None:
-    desk = desk_of(come(speaker, stack_on_air, OPERATOR), THEIRS)
+def test_a_mouse_that_lets_go_beside_the_key_ends_it(come: Callable[[str], Person]) -> None:
+    desk = desk_of(come(OPERATOR), THEIRS)
     arm(desk)
     key, mouse = desk.page.locator("[data-talk-key]"), desk.page.mouse
-    box = key.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    panel_is(desk.page, "open")
-    expect(key).to_contain_text("On air, release to end")
-    mouse.move(x + to[0], y + to[1], steps=5)
-    mouse.up()
-    panel_is(desk.page, "armed")
+    for right, down in [(0, 0), (0, -200), (-300, -100), (400, 0)]:
+        box = key.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        panel_is(desk.page, "open")
+        expect(key).to_contain_text("On air, release to end")
+        mouse.move(x + right, y + down, steps=5)
+        mouse.up()
+        panel_is(desk.page, "armed")
     desk.page.locator("[data-talk-latch]").check()
     key.click()
     panel_is(desk.page, "open")
@@ -194,8 +204,10 @@ def test_a_mouse_that_lets_go_beside_the_key_ends_it(
     expect(key).to_contain_text("Hold to talk")
 
 
-def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, stack_on_air: Stack) -> None:
-    person, colleague = come(speaker, stack_on_air, OPERATOR), come(speaker, stack_on_air, PRODUCER)
+def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(
+    come: Callable[[str], Person], stack_on_air: Stack
+) -> None:
+    person, colleague = come(OPERATOR), come(PRODUCER)
     desk = desk_of(person, THEIRS)
     arm(desk)
     desk.page.keyboard.down("Space")
@@ -211,9 +223,9 @@ def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(speaker: Browser, s
     expect(other.bar.locator(".fact-floor")).to_contain_text("Pia", timeout=5_000)
 
 
-def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_air: Stack) -> None:
+def test_closing_the_tab_releases_within_two_seconds(come: Callable[[str], Person], stack_on_air: Stack) -> None:
     stack = stack_on_air
-    person = come(speaker, stack, OPERATOR)
+    person = come(OPERATOR)
     desk = desk_of(person, THEIRS)
     watch = person.desk(THEIRS, desk.id)
     arm(desk)
@@ -231,8 +243,8 @@ def test_closing_the_tab_releases_within_two_seconds(speaker: Browser, stack_on_
     assert ms(last["last_real"]) / 1000 - time.time() < 2
 
 
-def test_the_queue_is_cancelled_first_when_pressed_twice(speaker: Browser, stack_on_air: Stack) -> None:
-    person = come(speaker, stack_on_air, OPERATOR)
+def test_the_queue_is_cancelled_first_when_pressed_twice(come: Callable[[str], Person], stack_on_air: Stack) -> None:
+    person = come(OPERATOR)
     desk = desk_of(person, MINE)
     stack_on_air.speed(1)
     desk.page.click("#kind-text")

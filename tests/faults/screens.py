@@ -5,7 +5,6 @@ In a thread of its own: Playwright's synchronous interface has an event loop too
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from tests.chromium import ARGUMENTS, chromium_on_path
 from tests.faults.books import Ledger
 from tests.scaled.person import PASSWORD, TEAM
 
@@ -65,9 +65,8 @@ class Screens:
         self._unsure_since.clear()
 
     def _run(self) -> None:
-        options: dict[str, Any] = {"executable_path": found} if (found := shutil.which("chromium")) else {}
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(args=["--no-sandbox", "--disable-gpu"], **options)
+            browser = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
             pages = {name: self._open(browser, url) for name, url in self._urls.items()}
             self._ready.set()
             while not self._stop.wait(0.5):

@@ -35,21 +35,21 @@ def redis_url() -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize(
-    "tests",
-    [
-        # What locks, moves and versions rows; the rest of that folder is words and reckoning, alike on any database.
-        "tests/apps/takeover/test_services.py tests/apps/takeover/test_moves.py tests/apps/takeover/test_approval.py"
-        " tests/apps/takeover/test_undo.py tests/apps/takeover/test_floor.py tests/apps/takeover/test_pause.py"
-        " tests/apps/takeover/test_ledger.py tests/apps/takeover/test_said_into_silence.py",
-        "tests/apps/intake tests/apps/events tests/apps/jobs/test_services.py tests/apps/live/test_leases.py"
-        " tests/apps/vendors/test_outbox.py",
-        "tests/flows/test_once.py tests/flows/test_one_job.py"
-        " tests/flows/test_relay_dies.py::test_killed_between_claim_and_send",
-        "tests/flows/test_fifty_operators.py",
-        "tests/apps/live/test_retention.py tests/apps/live/test_worker.py",
-    ],
-)
+#: Of the takeovers what locks, moves and versions rows; the rest of that folder is words and reckoning.
+ESSENTIAL = """
+tests/apps/takeover/test_services.py tests/apps/takeover/test_moves.py tests/apps/takeover/test_approval.py
+tests/apps/takeover/test_undo.py tests/apps/takeover/test_floor.py tests/apps/takeover/test_pause.py
+tests/apps/takeover/test_ledger.py tests/apps/takeover/test_said_into_silence.py
+tests/apps/intake tests/apps/events tests/apps/jobs/test_services.py tests/apps/live/test_leases.py
+tests/apps/vendors/test_outbox.py tests/apps/live/test_retention.py tests/apps/live/test_worker.py
+"""
+LIVE = """
+tests/flows/test_once.py tests/flows/test_one_job.py
+tests/flows/test_relay_dies.py::test_killed_between_claim_and_send tests/flows/test_fifty_operators.py
+"""
+
+
+@pytest.mark.parametrize("tests", [ESSENTIAL, LIVE], ids=["essential", "live"])
 def test_on_postgresql_and_redis(database_url: str, redis_url: str, tests: str) -> None:
     """In a process of its own: the database is chosen when settings are read."""
     done = subprocess.run(

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from dashboard.lib.sqlite.kept import KEPT, File, identity
 from dashboard.lib.turns import Turns
 
 #: Before SQLite's own patience with other processes ("timeout" in the settings), which comes on top.
@@ -29,7 +30,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: Turns | None = None
+        self._file: File | None = None
         self.execute_wrappers.append(self._alone_in_turn)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        path = str(self.settings_dict["NAME"])
+        connection = KEPT.take(path) or super().get_new_connection(conn_params)
+        self._file = identity(path)
+        return connection
 
     def _alone_in_turn(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
@@ -64,6 +72,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> Any:
         try:
+            is_sound = not self.errors_occurred and not self.needs_rollback
+            if is_sound and self.connection and KEPT.keep(self.connection, self._file):
+                return None
             return super()._close()  # type: ignore[misc]
         finally:
             self._end_turn()

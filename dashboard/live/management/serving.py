@@ -14,11 +14,14 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from dashboard.lib.sqlite.kept import KEPT
 from dashboard.live.hub.wire import FrameSocket
 from dashboard.live.seeing.door import Door
 
 #: What a request, a socket or a relay may still take once the process is asked to end, seconds.
 GRACE_S = 3
+#: As many requests at once find a connection that is open already, on SQLite.
+KEPT_CONNECTIONS = 8
 
 
 class Server(uvicorn.Server):
@@ -37,6 +40,7 @@ def take_short_turns() -> None:
 def configure(port: int) -> None:
     """The port decides the console's own address unless the environment says another."""
     take_short_turns()
+    KEPT.most = KEPT_CONNECTIONS
     os.umask(0o077)  # database and keys are nobody else's
     if "TALKBACK_PUBLIC_URL" not in os.environ:
         settings.PUBLIC_URL = f"http://127.0.0.1:{port}"
