@@ -16,7 +16,6 @@ from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from tests.cast import Cast, Person, make_cast
 
-
 #: They take a minute and more, mostly in processes of their own: begun first, all cores are at work to the end.
 BEGIN_FIRST = ("tests/faults/test_short.py", "tests/props/", "tests/postgres/", "tests/scaled/", "tests/soak/")
 
