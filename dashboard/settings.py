@@ -141,7 +141,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "loaders": [
                 ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "dashboard.lib.templatetags.icons"],
         },
     }
 ]

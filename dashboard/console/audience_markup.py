@@ -10,14 +10,15 @@ from django.utils import timezone
 from dashboard.console import audience, questions, rule_hits, tiles
 from dashboard.console.comments import Comment
 from dashboard.console.facts import RoomFacts
-from dashboard.console.rendering import UNNUMBERED, html, kept_html, unnumbered
+from dashboard.console.rendering import UNNUMBERED, html, kept_html, row_html, unnumbered
 from dashboard.console.rule_hits import Hit
 from dashboard.rooms.models import Room
 
 
 def audience_html(room: RoomFacts, slug: str) -> str:
     with timezone.override(room.room.time_zone):
-        return html("audience/_feed.html", audience=audience.audience(room, slug))
+        shown = audience.audience(room, slug)
+        return html("audience/_feed.html", audience=shown, rows=comments_html(shown.comments))
 
 
 def viewers_html(room: RoomFacts) -> str:
@@ -30,7 +31,7 @@ def tally_html(room: RoomFacts) -> str:
 
 
 def comments_html(rows: Iterable[Comment]) -> list[str]:
-    return [html("audience/_comment.html", comment=row) for row in rows]
+    return [row_html("audience/_comment.html", comment=row) for row in rows]
 
 
 def asked_html(room: RoomFacts, slug: str) -> dict[str, str]:

@@ -89,30 +89,30 @@ def claim_pattern(slug: str, code: str) -> str:
 
 
 def feed(job: Job, lang: str, claim: str, now: datetime) -> tuple[list[Comment], Tally]:
-    """The newest rows of a job's feed, oldest first, and its counts."""
-    events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=COUNTED)
+    """The newest rows of a job's feed, oldest first, and its counts, as far as these rows tell."""
+    events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=SHOWN)
     since = now - timedelta(seconds=RATE_WINDOW_S)
     heard = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
     recent = Recent(len(events), heard, events[-1].received_at if events else None)
-    return rows(reversed(events[:SHOWN]), lang, claim), _tally(job, recent, now)
+    return rows(reversed(events), lang, claim), _tally(job, recent, now, most=SHOWN)
 
 
 def tally(job: Job, now: datetime) -> Tally:
     """The counts alone, without a row of the feed."""
     since = now - timedelta(seconds=RATE_WINDOW_S)
-    return _tally(job, recent_of_job(job.pk, Kind.COMMENT, limit=COUNTED, since=since), now)
+    return _tally(job, recent_of_job(job.pk, Kind.COMMENT, limit=COUNTED, since=since), now, most=COUNTED)
 
 
 def rows(events: Iterable[Event], lang: str, claim: str) -> list[Comment]:
     return [row for event in events if (row := comment(event, lang, claim)) is not None]
 
 
-def _tally(job: Job, recent: Recent, now: datetime) -> Tally:
-    """In a flood what was read reaches back less than the window, and the rate is over what it does."""
+def _tally(job: Job, recent: Recent, now: datetime, *, most: int) -> Tally:
+    """In a flood the `most` that were read reach back less than the window, and the rate is over what they do."""
     if not job.is_open:
         return Tally("", job.comments, job.gifts, None)
     window = float(RATE_WINDOW_S)
-    if recent.count == COUNTED and recent.oldest_at is not None:
+    if recent.count == most and recent.oldest_at is not None:
         window = min(window, max(1.0, (now - recent.oldest_at).total_seconds()))
     rate = f"{recent.since / window:.1f}".rstrip("0").rstrip(".")
     return Tally(rate, job.comments, job.gifts, job.audience_at)

@@ -13,6 +13,8 @@ from dashboard.console.facts import RoomFacts
 
 #: Fragments that are kept, some 10 MB; those that nobody asked for longest go first.
 MOST_KEPT = 2_000
+#: Rows that never change once they are there, such as comments: a full feed of each of some fifty rooms, some 4 MB.
+MOST_ROWS = 4_000
 #: Stands for the number of a fragment while it is kept: all else of it may stay the same for minutes.
 UNNUMBERED = -1
 
@@ -30,6 +32,17 @@ def kept_html(template: str, seq: int, **context: Hashable) -> str:
 
 @lru_cache(maxsize=MOST_KEPT)
 def _rendered(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
+    return html(template, **dict(context))
+
+
+def row_html(template: str, **context: Hashable) -> str:
+    """For a row that is what it is, its number included: rendered once per language and zone."""
+    zone = timezone.get_current_timezone_name()
+    return _row(template, translation.get_language(), zone, tuple(context.items()))
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _row(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
     return html(template, **dict(context))
 
 

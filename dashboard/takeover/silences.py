@@ -68,12 +68,6 @@ def mark_cancelled(job: Job) -> int:
     return items.exclude(source=Source.SCRIPT).exclude(state=TakeoverState.UNKNOWN).update(reason=SILENCED)
 
 
-def cancelled(job: Job) -> int:
-    """How many sentences the silence of `job` has cancelled, or has asked to."""
-    since = Q(cancel_requested_at__gte=job.silenced_at) | IS_OPEN
-    return Takeover.objects.filter(since, job=job, reason=SILENCED).count()
-
-
 def way_of(job: Job) -> Way:
     if plays_for(job):
         return Way.PLAYER

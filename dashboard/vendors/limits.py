@@ -104,8 +104,11 @@ def _wait(row: RateWindow, places: int, purpose: Purpose, now: datetime) -> floa
     return 0.0 if len(recent) < places else max(0.02, WINDOW_S - (now.timestamp() - recent[0]))
 
 
-def close_window(*, account_id: int, api: str, for_s: float) -> None:
-    """The vendor answered 429: nobody asks this API again before `for_s` seconds have passed."""
+def close_window(*, account_id: int, api: str, for_s: float, to_panic: bool = False) -> None:
+    """The vendor answered 429: nobody asks this API again before `for_s` seconds have passed.
+
+    Where a panic was refused, it goes first then: whoever else waits would take the place that it comes back for.
+    """
     until = clock.now() + timedelta(seconds=for_s)
     with transaction.atomic():
         row, _ = RateWindow.objects.select_for_update().get_or_create(
@@ -114,6 +117,9 @@ def close_window(*, account_id: int, api: str, for_s: float) -> None:
         if row.closed_until is None or row.closed_until < until:
             row.closed_until = until
             row.save(update_fields=["closed_until"])
+        if to_panic:
+            panic_until = until + timedelta(seconds=PANIC_LATE_S)
+            RateWindow.objects.filter(_sooner(panic_until), pk=row.pk).update(panic_until=panic_until)
 
 
 def closed_for(*, account_id: int, api: str, now: datetime) -> float | None:
@@ -163,10 +169,11 @@ class SharedLimiter:
         except OperationalError:
             return None  # the vendor itself still says no
 
-    async def refused(self, api: str, for_s: float) -> None:
+    async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         """Raises nothing: the command that was refused must be settled, whatever the others get to know."""
         logger.warning("account %s: too many requests to %s, closed for %.1f s", self._account_id, api, for_s)
         try:
-            await in_thread(close_window, account_id=self._account_id, api=api, for_s=for_s)
+            in_line = in_thread_at_once if to_panic else in_thread
+            await in_line(close_window, account_id=self._account_id, api=api, for_s=for_s, to_panic=to_panic)
         except OperationalError:
             logger.warning("account %s: that %s is closed was not noted", self._account_id, api)

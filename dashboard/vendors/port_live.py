@@ -158,5 +158,8 @@ class Limiter(Protocol):
     async def closed(self, api: str) -> float | None:
         """For an API without a documented limit: seconds to wait where the vendor refused it, None where it is open."""
 
-    async def refused(self, api: str, for_s: float) -> None:
-        """The vendor answered "too many requests": nobody of this account asks this API again before that."""
+    async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
+        """The vendor answered "too many requests": nobody of this account asks this API again before that.
+
+        `to_panic`: what it refused silences a room, and goes first then.
+        """

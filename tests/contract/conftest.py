@@ -62,7 +62,7 @@ class OpenLimits:
     async def closed(self, api: str) -> float | None:
         return None
 
-    async def refused(self, api: str, for_s: float) -> None:
+    async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         return
 
 

@@ -148,6 +148,8 @@ PRODUCTS = (
     DemoProduct("夏季新款跑鞋", "399.00", "单只 190 克\n赠一双速干袜", ("P9X",)),
     DemoProduct("明前龙井 100 克", "168.00", "三月二十号采，一芽一叶", ("M2D",)),
 )
+CLIP_NAME = "开场提示音"
+CLIP_TRANSCRIPT = "（三声铃音）"
 #: Title and text; the first nine are on the keys 1 to 9.
 PHRASES = (
     ("价格", "{product}今天直播间到手{price}，喜欢的朋友抓紧时间拍。"),

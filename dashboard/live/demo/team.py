@@ -8,7 +8,7 @@ from dashboard.accounts import services as accounts
 from dashboard.accounts.models import Team
 from dashboard.audit.trail import CONSOLE
 from dashboard.live.demo import content
-from dashboard.live.demo.library import fill_library
+from dashboard.live.demo.library import add_chime, fill_library
 from dashboard.rooms.models import RoomDraft, RuleSet
 from dashboard.rooms.services.edit import create_room
 from dashboard.rooms.services.rule_sets import RuleSetDraft, create_rule_set
@@ -36,6 +36,7 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
             for cover, room in enumerate(content.ROOMS):
                 create_room(draft=_room_draft(room, made[room.vendor], cover, rules), user=None, actor=CONSOLE)
             fill_library(team)
+            add_chime(team)
             return True
         for draft in account_drafts(base_url, credentials):
             account = VendorAccount.objects.filter(team=team, vendor=draft.vendor, is_sandbox=True).first()

@@ -17,18 +17,20 @@ from dashboard.takeover.taking_back import take_back_all, wish_all_cancelled
 LATEST_PRESS = timedelta(seconds=5)
 
 
-def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None = None) -> Job:
+def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None = None) -> int | None:
     """Nobody speaks in this room from now on: hold the script, then cancel what plays and waits.
 
     SoftSugar: cancel `-1`, our player sends no further paragraph. MetaStudio: pause over the command channel, else the
     account's silent clip cuts in and the rest of the script follows it; the screen says so. `pressed_at` is when the
     key went down by the server's clock, where the browser told; time to silence counts from there.
+
+    Returns how many sentences it cancels; None where an earlier press has silenced the room, or is about to.
     """
     with deeds.locked(job.topic, goes_first=True) as now:
         job.refresh_from_db()
         checks.check_can_speak(job)
         if silences.is_complete(job) or silences.is_under_way(job, now):  # pressed once more
-            return job
+            return None
         at = max(now - LATEST_PRESS, min(now, pressed_at or now))
         way = silences.way_of(job)
         gaps, cancelled = silences.gaps_of(job), silences.mark_cancelled(job)
@@ -45,7 +47,7 @@ def silence(*, job: Job, user: User, actor: Actor, pressed_at: datetime | None =
             commands.play_silence(job)
         job.refresh_from_db()
         silences.note(job)
-    return job
+    return cancelled
 
 
 def resume(*, job: Job, user: User, actor: Actor) -> Job:

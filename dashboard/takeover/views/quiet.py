@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from dashboard.accounts.access import Action, Deed, TeamRequest, actor_of, does, needs
 from dashboard.lib.htmx import done
 from dashboard.lib.languages import together
-from dashboard.takeover import silences
 from dashboard.takeover.checks import running_job
 from dashboard.takeover.forms import PressForm
 from dashboard.takeover.services import panic, quiet
@@ -22,12 +21,11 @@ from dashboard.takeover.services import panic, quiet
 @needs(Action.SILENCE)
 @does(Deed.SILENCE)
 def silence(request: TeamRequest, code: str) -> HttpResponseBase:
-    job = running_job(request.team, code)
-    before = job.silenced_at
-    job = quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=_pressed_at(request))
-    if before is not None and job.silenced_at == before:
+    job, pressed_at = running_job(request.team, code), _pressed_at(request)
+    count = quiet.silence(job=job, user=request.user, actor=actor_of(request.member), pressed_at=pressed_at)
+    if count is None:
         return done(_("%(code)s has been silenced already.") % {"code": code})
-    count, cut = silences.cancelled(job), ""
+    cut = ""
     if count:
         cut = ngettext("It cancels %(count)d sentence.", "It cancels %(count)d sentences.", count) % {"count": count}
     return done(together(_("Asked the vendor for silence in %(code)s.") % {"code": code}, cut))

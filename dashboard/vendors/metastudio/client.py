@@ -127,7 +127,7 @@ class MetaStudioClient:
         if isinstance(outcome, NotSent) and outcome.why == "rate_limit":
             if purpose == Purpose.PANIC and isinstance(sent, Answer) and not sent.names_its_time:
                 outcome = replace(outcome, retry_after_s=PANIC_AGAIN_S)
-            await self._limiter.refused(api, outcome.retry_after_s)
+            await self._limiter.refused(api, outcome.retry_after_s, to_panic=purpose == Purpose.PANIC)
         return outcome
 
     def _may_report_to(self, url: str) -> bool:

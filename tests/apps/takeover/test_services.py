@@ -514,7 +514,8 @@ def test_silence_on_softsugar_takes_back_cancels_all_and_holds_the_script(softsu
     playing = make.happened(leaves(script_of(softsugar)[0]), Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
     Command.objects.filter(trace_id=playing.trace_id).update(state=CommandState.ACCEPTED)
     at_vendor, waiting = leaves(say(softsugar, cast)), say(softsugar, cast, MORE)
-    job = quiet.silence(job=softsugar, **by(cast))
+    assert quiet.silence(job=softsugar, **by(cast)) == 2
+    job = Job.objects.get(pk=softsugar.pk)
     assert job.script_held
     assert job.silenced_at is not None
     assert [item.state for item in people(job)] == ["sending", "cancelled"]

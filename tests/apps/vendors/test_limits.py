@@ -117,6 +117,16 @@ def test_a_closed_window_opens_after_its_time(account: VendorAccount, manual_clo
 
 
 @pytest.mark.django_db
+def test_the_place_after_a_refused_panic_is_the_panics(account: VendorAccount, manual_clock: ManualClock) -> None:
+    close_window(account_id=account.pk, api=API, for_s=0.25, to_panic=True)
+    manual_clock.advance(0.3)  # it comes back a moment late
+    assert leave(account, Purpose.TAKEOVER) == pytest.approx(0.2)
+    assert leave(account, Purpose.PANIC) == 0.0
+    manual_clock.advance(0.2)
+    assert leave(account, Purpose.TAKEOVER) == 0.0
+
+
+@pytest.mark.django_db
 def test_the_longer_of_two_closings_counts(account: VendorAccount, manual_clock: ManualClock) -> None:
     close_window(account_id=account.pk, api=API, for_s=4.0)  # also where nothing left yet
     close_window(account_id=account.pk, api=API, for_s=1.0)

@@ -54,7 +54,7 @@ class Limits:
     async def closed(self, api: str) -> float | None:
         return self.wait
 
-    async def refused(self, api: str, for_s: float) -> None:
+    async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         self.told.append((api, for_s))
 
     async def admit(self, api: str, purpose: Purpose) -> float | None:

@@ -53,7 +53,7 @@ class NoLimits:
     async def closed(self, api: str) -> float | None:
         return self.wait
 
-    async def refused(self, api: str, for_s: float) -> None:
+    async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         self.told.append((api, for_s))
 
 
