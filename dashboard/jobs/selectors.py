@@ -40,7 +40,7 @@ def rooms_that_may_adopt(account_ids: Iterable[int], held: Iterable[str]) -> tup
     rooms = Room.objects.filter(account_id__in=list(account_ids), archived_at=None).annotate(is_busy=Exists(running))
     held_first = Case(When(vendor_ref__in=refs or {"-"}, then=Value(0)), default=Value(1))
     found = rooms.filter(Q(is_busy=False) | Q(vendor_ref__in=refs)).order_by(held_first, "code")
-    read = list(found[:MOST_OFFERED])
+    read = list(found.only("code", "name", "account_id", "vendor_ref")[:MOST_OFFERED])
     return [room for room in read if not room.is_busy], [room for room in read if room.vendor_ref in refs]
 
 

@@ -8,6 +8,8 @@ from dashboard.accounts.models import Team
 from dashboard.vendors.models import Decision, UnclaimedSession, VendorAccount
 
 MOST_UNCLAIMED = 20
+#: What only those need who call a vendor. No page decrypts them.
+SECRETS = ("credential", "token", "callback_key")
 
 
 def accounts_of(team: Team) -> QuerySet[VendorAccount]:
@@ -20,7 +22,8 @@ def accounts_of(team: Team) -> QuerySet[VendorAccount]:
 def unclaimed(team: Team) -> QuerySet[UnclaimedSession]:
     """Jobs that a vendor runs and nobody here started; also those that somebody wants ended, until they are gone."""
     found = UnclaimedSession.objects.filter(account__team=team).exclude(decision=Decision.ADOPT)
-    return found.select_related("account").order_by("first_seen_at", "pk")
+    read = found.select_related("account").defer(*(f"account__{name}" for name in SECRETS))
+    return read.order_by("first_seen_at", "pk")
 
 
 def unclaimed_count(team_id: int) -> int:
