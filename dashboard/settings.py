@@ -77,8 +77,8 @@ CSRF_TRUSTED_ORIGINS = env_list("TALKBACK_TRUSTED_ORIGINS")
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    # Gives `runserver` sockets. Its server takes a fifth of a process's start, so no other command loads it.
-    *(["daphne"] if "runserver" in sys.argv[1:2] else []),
+    # Gives `runserver` sockets. No other command loads it: docs/decisions/0036-daphne-for-runserver-alone.md.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

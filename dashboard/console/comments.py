@@ -17,7 +17,7 @@ from dashboard.jobs.models import Job
 
 SHOWN = 80
 RATE_WINDOW_S = 10
-#: How many of the newest events the rate is counted from.
+#: How many of the newest comments the rate is counted from; a page that loads counts from the rows that it shows.
 COUNTED = 300
 _GLYPHS = {Kind.GIFT: "star", Kind.LIKED: "star"}
 

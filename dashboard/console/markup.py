@@ -9,7 +9,6 @@ from django.utils import timezone
 from dashboard.console import ahead, bar, desk, tiles
 from dashboard.console.accounts import Card
 from dashboard.console.facts import RoomFacts
-from dashboard.console.ghosts import Ghosts
 from dashboard.console.items import Row
 from dashboard.console.jobrows import JobRow
 from dashboard.console.rendering import UNNUMBERED
@@ -37,10 +36,6 @@ def row_html(room: RoomFacts, slug: str) -> str:
 
 def job_html(row: JobRow) -> str:
     return _kept_html("jobs/_job_row.html", row.seq, job=replace(row, seq=UNNUMBERED))
-
-
-def ghosts_html(found: Ghosts) -> str:
-    return _kept_html("jobs/_ghosts.html", found.seq, ghosts=replace(found, seq=UNNUMBERED))
 
 
 def takeover_html(row: Row) -> str:

@@ -15,6 +15,7 @@ from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import SECRETS as ROOM_SECRETS
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
+from dashboard.vendors.selectors import SECRETS as OF_ACCOUNT
 
 
 def open_job(room: Room) -> Job | None:
@@ -49,7 +50,7 @@ def of_ended_job(field: str, name: str) -> Subquery:
     return Subquery(Job.objects.filter(pk=OuterRef(field)).exclude(IS_OPEN).values(name)[:1])
 
 
-#: What only those need who call a vendor. No page decrypts them.
+#: What only those need who call a vendor.
 SECRETS = ("session_token", "rtc", "report_url", "callback_key")
 
 
@@ -109,7 +110,9 @@ def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
 
 def listed_jobs(team: Team, *, show: str = "") -> QuerySet[Job]:
     """The team's jobs, newest first; `show` is running, failed, or empty for all."""
-    found = Job.objects.filter(team=team).select_related("room", "account", "started_by").order_by("-id")
+    of_account = (f"account__{name}" for name in OF_ACCOUNT)
+    jobs = Job.objects.filter(team=team).defer(*SECRETS, "room__stream_key", *of_account)
+    found = jobs.select_related("room", "account", "started_by").order_by("-id")
     if show == "running":
         return found.filter(ended_at=None)
     if show == "failed":

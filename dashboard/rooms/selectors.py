@@ -12,6 +12,7 @@ from dashboard.events.kinds import AUDIENCE
 from dashboard.events.models import Event
 from dashboard.rooms.models import Room, RuleSet, ScriptItem
 from dashboard.vendors.models import Health, VendorKind
+from dashboard.vendors.selectors import SECRETS as OF_ACCOUNT
 
 #: A list names this many rooms of a rule set, and counts the others.
 ROOMS_NAMED = 24
@@ -26,8 +27,8 @@ class Problem:
     blocks: bool = True
 
 
-#: Of a room and its account: what only those need who call a vendor. No page decrypts them.
-SECRETS = ("stream_key", "account__credential", "account__token", "account__callback_key")
+#: Of a room and its account: what only those need who call a vendor.
+SECRETS = ("stream_key", *(f"account__{name}" for name in OF_ACCOUNT))
 
 
 def rooms_of(team: Team) -> QuerySet[Room]:

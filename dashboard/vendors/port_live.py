@@ -161,5 +161,5 @@ class Limiter(Protocol):
     async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         """The vendor answered "too many requests": nobody of this account asks this API again before that.
 
-        `to_panic`: what it refused silences a room, and goes first then.
+        `to_panic`: what it refused silences a room, and goes first then where the API has a documented limit.
         """

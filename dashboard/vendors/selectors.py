@@ -8,7 +8,7 @@ from dashboard.accounts.models import Team
 from dashboard.vendors.models import Decision, UnclaimedSession, VendorAccount
 
 MOST_UNCLAIMED = 20
-#: What only those need who call a vendor. No page decrypts them.
+#: What only those need who call a vendor: to decrypt them costs time where many accounts are shown.
 SECRETS = ("credential", "token", "callback_key")
 
 

@@ -193,11 +193,11 @@ def test_in_a_flood_the_rate_is_over_what_was_read(
 ) -> None:
     """Ten comments a second: the six that are read reach back less than a second, and count for one."""
     monkeypatch.setattr(comments, "COUNTED", 6)
-    monkeypatch.setattr(comments, "SHOWN", 6)
+    monkeypatch.setattr(comments, "SHOWN", 16)
     job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     for _ in range(20):
         manual_clock.advance(0.1)
         make.comment(job, "抢到了")
-    assert comments.feed(job, "zh-hans", "", clock.now())[1].rate == "6"
+    assert comments.feed(job, "zh-hans", "", clock.now())[1].rate == "10.7"  # sixteen in 1.5 s
     assert comments.tally(job, clock.now()).rate == "6"
     assert Event.objects.filter(kind=Kind.COMMENT).count() == 20

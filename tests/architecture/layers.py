@@ -1,7 +1,7 @@
 """Checks the import contracts of pyproject.toml as they are, and again with violations planted. Prints JSON.
 
-A program of its own: Django's process imports zope.interface (by way of daphne), which gives every class an attribute
-that import-linter stumbles over.
+A program of its own: where a process has loaded zope.interface (by way of daphne), every class has an attribute that
+import-linter stumbles over.
 """
 
 from __future__ import annotations

@@ -29,6 +29,6 @@ def jobs(request: TeamRequest) -> HttpResponseBase:
     found = list(listed_jobs(request.team).filter(pk__in=[pk for pk, _ in chosen]))
     rows = [markup.job_html(row) for row in jobrows.job_rows(found, request.team.slug, numbers)]
     topic = team_topic(request)
-    nobodys = markup.ghosts_html(ghosts(request.team, request.team.slug, topic=topic, seq=listed_at[topic]))
+    nobodys = ghosts(request.team, request.team.slug, topic=topic, seq=listed_at[topic])
     context = {"rows": rows, "pages": shown, "show": show, "ghosts": nobodys}
     return page(request, "console/jobs.html", name="jobs", topics=numbers | listed_at, context=context)

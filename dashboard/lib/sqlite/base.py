@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
@@ -31,13 +32,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._turn: Turns | None = None
         self._file: File | None = None
+        self._cursors: WeakSet[Any] = WeakSet()
         self.execute_wrappers.append(self._alone_in_turn)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         path = str(self.settings_dict["NAME"])
-        connection = KEPT.take(path) or super().get_new_connection(conn_params)
-        self._file = identity(path)
+        self._cursors.clear()
+        if kept := KEPT.take(path):
+            self._file = kept.file
+            return kept.connection
+        before = identity(path)
+        connection = super().get_new_connection(conn_params)
+        self._file = before if before == identity(path) else None  # else nobody knows which of the two it has
         return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        self._cursors.add(cursor)
+        return cursor
+
+    def is_usable(self) -> bool:
+        """Django asks after an error, and takes no for a reason to close: what broke is not handed to others."""
+        return not self.errors_occurred
 
     def _alone_in_turn(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
@@ -73,8 +89,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> Any:
         try:
             is_sound = not self.errors_occurred and not self.needs_rollback
-            if is_sound and self.connection and KEPT.keep(self.connection, self._file):
-                return None
+            if KEPT.most and is_sound and self.connection:
+                for cursor in list(self._cursors):  # a reading that was left half-way holds what it began to read
+                    cursor.close()
+                if KEPT.keep(self.connection, self._file):
+                    return None
             return super()._close()  # type: ignore[misc]
         finally:
             self._end_turn()

@@ -9,15 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
+#: Device and number of a file: no other file has that number as long as somebody holds this one open.
 File = tuple[int, int]
 
 
-@dataclass(slots=True)
-class _Kept:
+@dataclass(frozen=True, slots=True)
+class Kept:
     connection: Connection
+    #: What it was opened on.
     file: File
 
 
@@ -27,34 +30,50 @@ class KeptConnections:
 
     most: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _idle: list[_Kept] = field(default_factory=list)
+    _idle: list[Kept] = field(default_factory=list)
 
-    def take(self, path: str) -> Connection | None:
+    @contextlib.contextmanager
+    def keeping(self, most: int) -> Iterator[None]:
+        """At most `most` are kept while the block runs, and none any longer."""
+        self.most = most
+        try:
+            yield
+        finally:
+            self.most = 0
+            with self._lock:
+                idle, self._idle = self._idle, []
+            _close(idle)
+
+    def take(self, path: str) -> Kept | None:
         """One to the file that lies at `path` now: another may have been put in its place."""
         if not self._idle or (file := identity(path)) is None:
             return None
         with self._lock:
-            idle, self._idle = self._idle, []
-            found = next((one for one in reversed(idle) if one.file == file), None)
-            self._idle = [one for one in idle if one is not found and one.file == file]
-            gone = [one for one in idle if one.file != file]
-        for one in gone:
-            one.connection.close()
-        return found.connection if found is not None else None
+            fitting = [one for one in self._idle if one.file == file]
+            gone = [one for one in self._idle if one.file != file]
+            found = fitting.pop() if fitting else None
+            self._idle = fitting
+        _close(gone)
+        return found
 
     def keep(self, connection: Connection, file: File | None) -> bool:
         """Whether `connection`, which was opened on `file`, is kept; else its owner closes it."""
-        if not self.most or connection.in_transaction or file is None:
+        if file is None or connection.in_transaction:
             return False
         with self._lock:
             if len(self._idle) >= self.most:
                 return False
-            self._idle.append(_Kept(connection, file))
+            self._idle.append(Kept(connection, file))
         return True
 
 
+def _close(kept: list[Kept]) -> None:
+    for one in kept:
+        one.connection.close()
+
+
 def identity(path: str) -> File | None:
-    """Device and number of a file: no other file has that number as long as somebody holds this one open."""
+    """Which file lies at `path`; None where none does."""
     with contextlib.suppress(OSError):
         told = os.stat(path)
         return told.st_dev, told.st_ino

@@ -20,7 +20,7 @@ from dashboard.live.seeing.door import Door
 
 #: What a request, a socket or a relay may still take once the process is asked to end, seconds.
 GRACE_S = 3
-#: As many requests at once find a connection that is open already, on SQLite.
+#: So many requests that end together leave their connection to SQLite open for others; more are seldom at work at once.
 KEPT_CONNECTIONS = 8
 
 
@@ -40,11 +40,15 @@ def take_short_turns() -> None:
 def configure(port: int) -> None:
     """The port decides the console's own address unless the environment says another."""
     take_short_turns()
-    KEPT.most = KEPT_CONNECTIONS
     os.umask(0o077)  # database and keys are nobody else's
     if "TALKBACK_PUBLIC_URL" not in os.environ:
         settings.PUBLIC_URL = f"http://127.0.0.1:{port}"
         os.environ["TALKBACK_PUBLIC_URL"] = settings.PUBLIC_URL  # for the process that makes fragments
+
+
+def keeping_connections() -> contextlib.AbstractContextManager[None]:
+    """While requests are answered; before, migrations want connections of their own."""
+    return KEPT.keeping(KEPT_CONNECTIONS)
 
 
 def require_free(host: str, port: int, name: str) -> None:

@@ -51,7 +51,7 @@ def jobs_to_ask(relay: str) -> list[int]:
     # Known from the queue alone, since no notice tells of it: only the queue will say that it left.
     # The same of what a cancel may have taken away whose answer nobody got; the next one is refused for that.
     there = (TakeoverState.QUEUED, TakeoverState.CANCELLING)
-    unheard = Q(state__in=there, timeout_at__isnull=False, started_at=None)
+    unheard = Q(state__in=there, timeout_at__isnull=False, queued_at__isnull=False, started_at=None)
     asked = Takeover.objects.filter(
         of_unknown | unheard, job__owner=relay, job__account__vendor=VendorKind.SOFTSUGAR, job__ended_at=None
     )

@@ -8,11 +8,16 @@ import pytest
 
 from dashboard.events.kinds import Kind
 from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
+from dashboard.live.relay import doubts
+from dashboard.live.relay.late_items import due_items
 from dashboard.live.relay.outcomes import cancels
+from dashboard.live.relay.outcomes.queue import queue_read
+from dashboard.takeover import release
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import settle
-from dashboard.vendors.port import Rejected, Unknown, VendorError
+from dashboard.vendors.port import QueueListing, Rejected, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
 
@@ -82,3 +87,38 @@ def test_a_vendor_whose_clock_is_off_is_understood(job: Job, cast: Cast, manual_
     item = refused(job, cast, Kind.ITEM_STARTED)
     manual_clock.advance(1)
     assert make.happened(item, Kind.ITEM_FINISHED).state == "done"  # 59 s before the cancel, by the vendor's clock
+
+
+# ------------------------------------------------------------------------------- what a first try took, told by nobody
+
+
+def taken_untold(job: Job, cast: Cast, *before: Kind) -> Takeover:
+    """A cancel was tried twice, and its second try is refused for what the first took; nobody was told of an end."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, *before)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    cancel = make.claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    return make.happened(item, Kind.ITEM_UNSURE, Kind.ITEM_QUEUED)
+
+
+def test_the_queue_is_asked_for_what_a_cancel_may_have_taken(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    Job.objects.filter(pk=job.pk).update(owner="r1")
+    item = taken_untold(job, cast)
+    assert item.state == "cancelling"
+    manual_clock.advance(60)  # however long: nobody else will say that it left
+    assert doubts.jobs_to_ask("r1") == [job.pk]
+    queue_read(job, QueueListing((), clock.now()))
+    assert make.happened(item).state == "unknown"
+    assert doubts.jobs_to_ask("r1") == []
+
+
+def test_what_was_queued_after_its_cancel_left_is_looked_at_in_time(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """Where the queue can't be read either."""
+    item = taken_untold(job, cast)
+    assert item.due_at == clock.now() + timedelta(seconds=2 * release.GRACE_S)
+    Job.objects.filter(pk=job.pk).update(owner="r1")
+    manual_clock.advance(2 * release.GRACE_S)
+    due_items("r1")
+    assert make.happened(item).state == "unknown"

@@ -515,6 +515,7 @@ def test_silence_on_softsugar_takes_back_cancels_all_and_holds_the_script(softsu
     Command.objects.filter(trace_id=playing.trace_id).update(state=CommandState.ACCEPTED)
     at_vendor, waiting = leaves(say(softsugar, cast)), say(softsugar, cast, MORE)
     assert quiet.silence(job=softsugar, **by(cast)) == 2
+    assert quiet.silence(job=softsugar, **by(cast)) is None, "the second press of one hand"
     job = Job.objects.get(pk=softsugar.pk)
     assert job.script_held
     assert job.silenced_at is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import DjangoDbBlocker
 
 from dashboard.lib.sqlite.base import DatabaseWrapper
@@ -103,15 +105,47 @@ def test_what_broke_or_is_in_the_middle_of_something_is_closed(kept: KeptConnect
     word_of(middle)
     gone = {id(broken.connection), id(middle.connection)}
     kept_alive = [broken.connection, middle.connection]
-    broken.errors_occurred = True
+    with pytest.raises(OperationalError), broken.cursor() as cursor:
+        cursor.execute("SELECT word FROM nowhere")
     middle.connection.execute("BEGIN IMMEDIATE")
-    broken.close()
-    middle.close()
+    for request in (broken, middle):
+        request.close_at = 0.0  # as at the end of a request
+        request.close_if_unusable_or_obsolete()
     word_of(after)
     assert id(after.connection) not in gone
     for connection in kept_alive:
         with pytest.raises(sqlite3.ProgrammingError):
             connection.execute("SELECT 1")
+
+
+def test_a_reading_that_was_left_half_way_hides_nothing_from_the_next(
+    kept: KeptConnections, wrappers: Any, place: Path
+) -> None:
+    before, after = wrappers(), wrappers()
+    with before.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("INSERT INTO words VALUES ('more')")
+    left = before.create_cursor()
+    left.execute("SELECT word FROM words")
+    assert left.fetchone() == ("one",)
+    connection = before.connection
+    before.close()
+    with contextlib.closing(sqlite3.connect(place)) as elsewhere, elsewhere:
+        elsewhere.execute("UPDATE words SET word = 'new'")
+    assert word_of(after) == "new"
+    assert after.connection is connection
+
+
+def test_none_is_kept_once_a_process_no_longer_serves(wrappers: Any) -> None:
+    request = wrappers()
+    with KEPT.keeping(2):
+        word_of(request)
+        connection = request.connection
+        request.close()
+        connection.execute("SELECT 1")
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
+    assert KEPT.most == 0
 
 
 def test_no_more_are_kept_than_are_worth_it(kept: KeptConnections, wrappers: Any) -> None:

@@ -23,7 +23,15 @@ from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
-from dashboard.live.management.serving import GRACE_S, Server, config, configure, loop_factory, require_free
+from dashboard.live.management.serving import (
+    GRACE_S,
+    Server,
+    config,
+    configure,
+    keeping_connections,
+    loop_factory,
+    require_free,
+)
 from dashboard.live.models import ProcessKind
 from dashboard.live.relay.supervisor import Relay
 from dashboard.live.seeing.reports import reporting
@@ -53,7 +61,8 @@ class Command(ServingCommand):
         if options["demo"] and not settings.LOCAL_HOSTS:
             settings.LOCAL_HOSTS = ["127.0.0.1", "localhost"]
         call_command("migrate", verbosity=0, interactive=False)
-        with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        loop = asyncio.Runner(loop_factory=loop_factory())
+        with contextlib.suppress(KeyboardInterrupt), keeping_connections(), loop as runner:
             runner.run(self._run(options))
 
     async def _run(self, options: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from django.core.management.base import CommandParser
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
-from dashboard.live.management.serving import Server, config, configure, loop_factory, require_free
+from dashboard.live.management.serving import Server, config, configure, keeping_connections, loop_factory, require_free
 from dashboard.live.models import ProcessKind
 from dashboard.live.seeing.reports import reporting
 
@@ -29,7 +29,8 @@ class Command(ServingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         require_free(options["host"], options["port"], "TALKBACK_PORT")
         configure(options["port"])
-        with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        loop = asyncio.Runner(loop_factory=loop_factory())
+        with contextlib.suppress(KeyboardInterrupt), keeping_connections(), loop as runner:
             runner.run(self._run(options["host"], options["port"]))
 
     async def _run(self, host: str, port: int) -> None:

@@ -49,6 +49,7 @@ class Limits:
     def __init__(self, wait: float | None = None) -> None:
         self.asked: list[tuple[str, Purpose]] = []
         self.told: list[tuple[str, float]] = []
+        self.to_panic: list[bool] = []
         self.wait = wait
 
     async def closed(self, api: str) -> float | None:
@@ -56,6 +57,7 @@ class Limits:
 
     async def refused(self, api: str, for_s: float, *, to_panic: bool = False) -> None:
         self.told.append((api, for_s))
+        self.to_panic.append(to_panic)
 
     async def admit(self, api: str, purpose: Purpose) -> float | None:
         self.asked.append((api, purpose))
@@ -456,6 +458,14 @@ async def test_too_many_requests_are_told_to_all_who_call_this_api(handler: Hand
     limits = Limits()
     await gateway(handler, limits=limits).say(SESSION, SAY, None, always)
     assert limits.told == ([("execute_smart_live_command", told)] if told else [])
+
+
+async def test_a_refused_silence_goes_first_when_it_comes_back() -> None:
+    limits = Limits()
+    door = gateway(answering(429), limits=limits)
+    await door.play_clip(SESSION, PlayClip("t2", SILENCE, PlayAt.NOW), always)
+    await door.say(SESSION, SAY, None, always)
+    assert limits.to_panic == [True, False]
 
 
 async def test_our_own_wait_closes_nothing() -> None:
