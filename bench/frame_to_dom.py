@@ -19,8 +19,10 @@ from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
-from stack import BROWSER_ARGUMENTS, TEAM, Stack, browser_path, free_port
+from stack import BROWSER_ARGUMENTS, TEAM, Stack, free_port
 from table import ROOT, Line, load, note, report, spread, times
+
+from tests.chromium import chromium_on_path
 
 GOAL_MS = 250
 FEWEST = 500
@@ -103,7 +105,7 @@ def measure(seconds: float, wrap: tuple[str, ...] = (), *, keep: Callable[[Stack
         bare = subprocess.Popen([sys.executable, str(ROOT / "bench" / "bare_socket.py"), str(port)])
         try:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+                browser = playwright.chromium.launch(executable_path=chromium_on_path(), args=BROWSER_ARGUMENTS)
                 context = browser.new_context(viewport={"width": 1440, "height": 900})
                 context.add_cookies(stack.cookies())  # type: ignore[arg-type]  # plain dicts are its documented form
                 line = _measure(stack, context, list(jobs), port, seconds)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
-from stack import BROWSER_ARGUMENTS, TEAM, Stack, browser_path
+from stack import BROWSER_ARGUMENTS, TEAM, Stack
 from table import RESULTS, ROOT
+
+from tests.chromium import chromium_on_path
 
 FOLDER = RESULTS / "screenshots"
 SHOWN = ROOT / "docs" / "screenshots"
@@ -179,7 +181,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     SHOWN.mkdir(parents=True, exist_ok=True)
     with Stack() as stack, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_on_path(), args=BROWSER_ARGUMENTS)
         prepare(stack)
         for suffix, context, signed_in in contexts(stack, browser):
             page = context.new_page()

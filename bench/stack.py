@@ -22,8 +22,6 @@ from table import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from dev import BROWSERS
-
 PASSWORD = "on-air-tonight"
 ADMIN = "ada@demo.talkback.test"
 TEAM = "demo"
@@ -33,11 +31,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def browser_path() -> str | None:
-    """Chromium from PATH; None lets Playwright take its own."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 BROWSER_ARGUMENTS = [

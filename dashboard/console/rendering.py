@@ -25,25 +25,30 @@ def html(template: str, **context: object) -> str:
 
 def kept_html(template: str, seq: int, **context: Hashable) -> str:
     """For content that was made with `UNNUMBERED`: rendered once per content, language and zone, numbered each time."""
-    zone = timezone.get_current_timezone_name()
-    html = _rendered(template, translation.get_language(), zone, tuple(context.items()))
+    html = _regions(*_as_shown(template, context))
     return html.replace(f'data-seq="{UNNUMBERED}"', f'data-seq="{seq}"')
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _rendered(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
-    return html(template, **dict(context))
 
 
 def row_html(template: str, **context: Hashable) -> str:
     """For a row that is what it is, its number included: rendered once per language and zone."""
-    zone = timezone.get_current_timezone_name()
-    return _row(template, translation.get_language(), zone, tuple(context.items()))
+    return _rows(*_as_shown(template, context))
 
 
-@lru_cache(maxsize=MOST_ROWS)
-def _row(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
+_Shown = tuple[str, str, str, tuple[tuple[str, Hashable], ...]]
+
+
+def _as_shown(template: str, context: dict[str, Hashable]) -> _Shown:
+    """All that decides how it is rendered here and now."""
+    return template, translation.get_language(), timezone.get_current_timezone_name(), tuple(context.items())
+
+
+def _rendered(template: str, language: str, zone: str, context: tuple[tuple[str, Hashable], ...]) -> str:
     return html(template, **dict(context))
+
+
+#: Two memories: a flood of comments must not drive out what every page shows.
+_regions = lru_cache(maxsize=MOST_KEPT)(_rendered)
+_rows = lru_cache(maxsize=MOST_ROWS)(_rendered)
 
 
 def unnumbered(room: RoomFacts) -> RoomFacts:

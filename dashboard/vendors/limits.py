@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dashboard.lib import clock, metrics
 from dashboard.lib.clock import Clock
@@ -78,11 +78,11 @@ def panic_comes(account_ids: Collection[int]) -> None:
     """Every place that is free from now on is for the panic that is about to be sent."""
     until = clock.now() + timedelta(seconds=PANIC_COMES_S)
     with first_in_line():
-        RateWindow.objects.filter(_sooner(until), account_id__in=account_ids).update(panic_until=until)
+        _only_panic(RateWindow.objects.filter(account_id__in=account_ids), until)
 
 
-def _sooner(until: datetime) -> Q:
-    return Q(panic_until=None) | Q(panic_until__lt=until)
+def _only_panic(windows: QuerySet[RateWindow], until: datetime) -> None:
+    windows.filter(Q(panic_until=None) | Q(panic_until__lt=until)).update(panic_until=until)
 
 
 def _keep_place(row: RateWindow, purpose: Purpose, now: datetime, wait: float) -> None:
@@ -91,7 +91,7 @@ def _keep_place(row: RateWindow, purpose: Purpose, now: datetime, wait: float) -
         return
     until = now + timedelta(seconds=wait + PANIC_LATE_S)
     with suppress(OperationalError), transaction.atomic():
-        RateWindow.objects.filter(_sooner(until), pk=row.pk).update(panic_until=until)
+        _only_panic(RateWindow.objects.filter(pk=row.pk), until)
 
 
 def _wait(row: RateWindow, places: int, purpose: Purpose, now: datetime) -> float:
@@ -118,8 +118,7 @@ def close_window(*, account_id: int, api: str, for_s: float, to_panic: bool = Fa
             row.closed_until = until
             row.save(update_fields=["closed_until"])
         if to_panic:
-            panic_until = until + timedelta(seconds=PANIC_LATE_S)
-            RateWindow.objects.filter(_sooner(panic_until), pk=row.pk).update(panic_until=panic_until)
+            _only_panic(RateWindow.objects.filter(pk=row.pk), until + timedelta(seconds=PANIC_LATE_S))
 
 
 def closed_for(*, account_id: int, api: str, now: datetime) -> float | None:

@@ -61,8 +61,11 @@ class Command(ServingCommand):
         if options["demo"] and not settings.LOCAL_HOSTS:
             settings.LOCAL_HOSTS = ["127.0.0.1", "localhost"]
         call_command("migrate", verbosity=0, interactive=False)
-        loop = asyncio.Runner(loop_factory=loop_factory())
-        with contextlib.suppress(KeyboardInterrupt), keeping_connections(), loop as runner:
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            keeping_connections(),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             runner.run(self._run(options))
 
     async def _run(self, options: dict[str, Any]) -> None:

@@ -29,8 +29,11 @@ class Command(ServingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         require_free(options["host"], options["port"], "TALKBACK_PORT")
         configure(options["port"])
-        loop = asyncio.Runner(loop_factory=loop_factory())
-        with contextlib.suppress(KeyboardInterrupt), keeping_connections(), loop as runner:
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            keeping_connections(),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             runner.run(self._run(options["host"], options["port"]))
 
     async def _run(self, host: str, port: int) -> None:
