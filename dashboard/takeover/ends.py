@@ -6,14 +6,42 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from dashboard.events.kinds import kept
 from dashboard.takeover import release
 from dashboard.takeover.facts import SKEW_UNSURE
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
+from dashboard.vendors.port import VendorError
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
+#: What `weigh_end` may change.
+WEIGHED = ("cancel_ok_at", "cut_by", "failed_at", "error")
+#: A request whose answer was lost may lie on its way for so long and still be carried out.
+LOST_ON_ITS_WAY = timedelta(minutes=1)
+HEARD_IN_PART = (
+    "Viewers heard a part of it. Say it again if it matters.",
+    "观众只听到了一部分。如果重要，请再说一遍。",
+)
+CUT_BY_A_LOST_TRY = VendorError(
+    "",
+    (
+        "It broke off: an earlier silence, whose answer was lost, has probably reached the vendor late.",
+        "它没有说完就中断了：较早的一次静音没有收到应答，很可能迟到后才被厂商执行。",
+    ),
+    HEARD_IN_PART,
+    heard="maybe",
+)
+CUT_ELSEWHERE = VendorError(
+    "",
+    (
+        "The vendor says that it was cut off, and nobody here asked for that.",
+        "厂商表示它被打断了，但这里没有人要求打断。",
+    ),
+    HEARD_IN_PART,
+    heard="maybe",
+)
 
 
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
@@ -22,10 +50,14 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
+        if item.error == kept(CUT_BY_A_LOST_TRY):  # what its length alone had told
+            item.failed_at = item.error = None
     elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
         item.cancel_ok_at = at  # the answer to its cancel may never come
-    elif was_cut is None and _was_cut_all_the_same(item, at):
+    elif _was_cut_all_the_same(item, at, was_cut=was_cut):
         item.cancel_ok_at, item.error = at, None
+    elif not item.was_asked_to_end and (error := _why_cut_unasked(item, at, was_cut=was_cut)):
+        item.failed_at, item.error = at, kept(error)
 
 
 def _is_unheard(item: Takeover) -> bool:
@@ -33,7 +65,7 @@ def _is_unheard(item: Takeover) -> bool:
     return item.left_at is not None or item.started_at is None
 
 
-def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
+def _was_cut_all_the_same(item: Takeover, at: datetime, *, was_cut: bool | None) -> bool:
     """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one.
 
     It, or its first try, whose answer was lost: then the second is refused for what the first took away.
@@ -41,7 +73,7 @@ def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
     was_asked = item.error is not None or item.cancel_sent_at is not None
     if not was_asked or item.cancel_ok_at is not None or item.left_at is not None:
         return False
-    not_whole = item.started_at is None or is_short(item, item.started_at, at)
+    not_whole = was_cut or item.started_at is None or is_short(item, item.started_at, at)
     return not_whole and _was_refused_about(item, at)
 
 
@@ -59,6 +91,22 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
     )
     named = [one for one in refused if one.body.get("all") or item.pk in one.body.get("items", ())]
     return any(outbox.left_at(one) - SKEW_UNSURE <= ended_at for one in named)
+
+
+def _why_cut_unasked(item: Takeover, at: datetime, *, was_cut: bool | None) -> VendorError | None:
+    """What cut words that nobody asked to end; None where nothing tells that they were cut."""
+    if not was_cut and (item.started_at is None or not is_short(item, item.started_at, at)):
+        return None
+    if _is_a_cancel_on_its_way(item.job_id, at):
+        return CUT_BY_A_LOST_TRY
+    return CUT_ELSEWHERE if was_cut else None
+
+
+def _is_a_cancel_on_its_way(job_id: int, at: datetime) -> bool:
+    """Whether a try of cancelling everything was never answered, and may have come to the vendor as late as `at`."""
+    late = Command.objects.filter(job_id=job_id, kind=CommandKind.CANCEL, claimed_at__gte=at - LOST_ON_ITS_WAY)
+    lost = [one for one in late if one.body.get("all") and ("left_at" in one.body or one.state == CommandState.UNKNOWN)]
+    return any(outbox.left_at(one) - SKEW_UNSURE <= at <= outbox.left_at(one) + LOST_ON_ITS_WAY for one in lost)
 
 
 def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:

@@ -70,7 +70,7 @@ def _corrected(item: Takeover) -> EventOutcome:
     before, changed = item.state, item.refresh_state()
     if item.state == before:
         return NOTHING_NEW
-    item.save(update_fields=["cancel_ok_at", "cut_by", "error", *changed])
+    item.save(update_fields=[*ends.WEIGHED, *changed])
     return APPLIED
 
 
@@ -110,7 +110,7 @@ def _details(item: Takeover, kind: Kind, data: Item, event: Event) -> list[str]:
         item.error = kept(data, request_id=data.request_id)
         return ["error"]
     if kind == Kind.ITEM_FINISHED:
-        return ["cancel_ok_at", "cut_by", "error"]
+        return list(ends.WEIGHED)
     if kind in (Kind.ITEM_UNSURE, Kind.ITEM_LEFT):
         item.unknown_reason = data.why[:40]
         return ["unknown_reason"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
 from dashboard.takeover import release
-from dashboard.takeover.ends import is_short
+from dashboard.takeover.ends import HEARD_IN_PART, is_short
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
@@ -17,10 +17,7 @@ BROKE_OFF = VendorError(
         "It broke off before its end: the next one began too soon after it, and the vendor told no reason.",
         "它没有说完就中断了：下一句很快就开始了，厂商没有说明原因。",
     ),
-    (
-        "Viewers heard a part of it. Say it again if it matters.",
-        "观众只听到了一部分。如果重要，请再说一遍。",
-    ),
+    HEARD_IN_PART,
     heard="maybe",
 )
 

@@ -24,6 +24,7 @@ PAIRS = (
     "dashboard/live/relay/outcomes/starts.py",
     "dashboard/live/relay/told.py",
     "dashboard/live/relay/tokens.py",
+    "dashboard/takeover/ends.py",
     "dashboard/takeover/untold.py",
 )
 
