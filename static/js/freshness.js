@@ -5,11 +5,22 @@ import { clock, fill, say, text } from "./texts.js";
 const LIMITS = [5, 15, 60]; // live, ageing, stale, lost: docs/screens.md
 const NAMES = ["live", "ageing", "stale", "lost"];
 
-let offset = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;
+const TICKS = 8; // of the last ones the least delayed tells the server's clock
+const SET_ANEW = 2000; // ms: our own clock was set, so that what it told before counts no more
+
+let offset = Date.parse(document.body.dataset.now ?? "") - madeAt() || 0;
+/** @type {number[]} what each of the last ticks says that our clock is off, in ms: too little by its time on the way */
+let told = [];
 let heardAt = [performance.now(), Date.now()];
 let link = "connecting";
 /** @type {Map<string, number>} source ("account:3") → when it last confirmed what it says, by the server's ticks */
 const confirmed = new Map();
+
+/** When the server wrote this page, by our own clock: scripts run long after, and what is late would make its clock slow. */
+function madeAt() {
+  const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return page ? performance.timeOrigin + (page.requestStart + page.responseStart) / 2 : Date.now();
+}
 
 /** @returns {number} the server's time, in ms */
 export const serverNow = () => Date.now() + offset;
@@ -24,7 +35,11 @@ const time = (value) => (/^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : D
 export function heard(now, fresh = {}) {
   for (const [source, at] of Object.entries(fresh)) confirmed.set(source, Math.max(at, confirmed.get(source) ?? 0));
   const at = time(now);
-  if (!Number.isNaN(at)) offset = at - Date.now();
+  if (!Number.isNaN(at)) {
+    const off = at - Date.now();
+    told = Math.abs(off - offset) > SET_ANEW ? [off] : [...told, off].slice(-TICKS);
+    offset = Math.max(...told);
+  }
   heardAt = [performance.now(), Date.now()];
   paintPage();
 }

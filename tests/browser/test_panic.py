@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import count
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.console import SPEAK_MS, Desk, Person
 from tests.browser.stack import Stack, until
@@ -61,6 +61,31 @@ def test_one_press_silences_the_room_and_tells_how_long_it_took(
     recorded = _ended_s(stack, words, desk.page.evaluate("pressedAt"))
     assert abs(float(took.get_attribute("data-silence-took") or "nan") - recorded) <= 0.1
     desk.let_speak()
+
+
+#: The server's clock as the page reckons it, and the true one, which is ours on one machine; ms.
+CLOCKS = """async () => {
+  const [url] = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("freshness"));
+  const { serverNow } = await import(url);
+  return [serverNow(), Date.now()];
+}"""
+
+
+def test_the_press_is_timed_by_the_servers_clock_though_the_page_comes_late(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    """A press before the first tick counts from the page's own time, which is older the longer its scripts take."""
+    page = person(stack).known()
+    page.route_web_socket("**/ws/live", lambda one: None)
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/freshness*.js", late)
+    page.goto("/t/demo/jobs")
+    reckoned, true = page.evaluate(CLOCKS)
+    assert abs(reckoned - true) <= 100
 
 
 def test_a_nervous_second_press_is_one_into_silence(stack: Stack, person: Callable[..., Person]) -> None:
