@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
@@ -17,6 +18,7 @@ from tests.browser.test_under_the_hand import NEWER
 ROOM, OTHER = "K7Q", "P9X"  # SoftSugar and MetaStudio
 LONG = "这是一段很长的话，请大家慢慢听，" * 20 + "说完需要很久。"
 HOLD_MS = 1_200
+_numbers = count(1)
 MOST_STOPS = 250
 
 #: What has focus: its name, and what is wrong with how it is seen ("" = nothing).
@@ -43,7 +45,10 @@ FOCUS = """() => {
 
 
 def has_focus(locator: Locator) -> bool:
-    return bool(locator.evaluate("(element) => element === document.activeElement"))
+    """Of what is on the page: between finding an element and asking it, it may be swapped for a new one."""
+    while (answer := locator.evaluate("(one) => one.isConnected && [one === document.activeElement]")) is False:
+        pass
+    return bool(answer[0])
 
 
 def tab_to(page: Page, target: Locator, *, key: str = "Tab") -> None:
@@ -228,7 +233,7 @@ def test_all_that_wait_are_cancelled_by_keys(slow_queue: Desk) -> None:
 def test_undo_and_approval_are_one_key_each(desk: Desk, stack: Stack, person: Callable[..., Person]) -> None:
     admin = desk.page.context.new_page()
     undo_window(admin, 10)
-    words = "这句话先放着，用一个按键就能撤回来。"
+    words = f"这句话先放着，用一个按键就能撤回来，第{next(_numbers)}次。"
     theirs = person(stack)
     oki = theirs.desk("M2D", stack.room_id("M2D"), theirs.known(OPERATOR))
     oki.put_on_air()
