@@ -4,7 +4,7 @@ SANDBOX_PORT ?= 8900
 DEV = python3 dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check test-scaled faults props heard-in contract messages screenshots bench locks
+.PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check test-scaled faults props heard-in contract messages screenshots bench soak locks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ screenshots: ## Every screen, dark and light, wide and narrow, both languages, i
 
 bench: ## Measure what carries a goal, each beside its baseline (ONLY=fan_out, ingest, pages, start … for one of them)
 	@$(DEV) python $(if $(ONLY),bench/$(ONLY).py,bench/run.py)
+
+soak: ## 24 live rooms, 50 events a second, 8 browsers for half an hour: who grows, errs or miscounts (MINUTES=)
+	@$(DEV) python bench/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 locks: ## Rewrite the hashed requirement locks (needs uv)
 	@uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make locks" requirements.in -o requirements.txt

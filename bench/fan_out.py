@@ -67,10 +67,12 @@ class Figures:
 class Home:
     """A database with one team, one person and one room on air; all servers of Talkback run on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
+        """`more`: of its servers' environment."""
         self.folder = folder
         self.environment = {
             **clean_environment(folder),
+            **more,
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bench'}",
         }
@@ -85,18 +87,18 @@ class Home:
         self.cookie, self.topic = f"talkback_session={told['session']}", told["topic"]
 
 
-def _run(command: list[str], cores: list[int], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def launched(command: list[str], cores: list[int], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     pinned = ["taskset", "-c", ",".join(map(str, cores)), *command] if shutil.which("taskset") else command
     return subprocess.Popen(pinned, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def _tell(process: subprocess.Popen[bytes], line: str) -> None:
+def tell(process: subprocess.Popen[bytes], line: str) -> None:
     assert process.stdin is not None
     process.stdin.write(line.encode() + b"\n")
     process.stdin.flush()
 
 
-def _hear(process: subprocess.Popen[bytes]) -> str:
+def hear(process: subprocess.Popen[bytes]) -> str:
     pipe: IO[bytes] | None = process.stdout
     assert pipe is not None
     line = pipe.readline()
@@ -106,7 +108,7 @@ def _hear(process: subprocess.Popen[bytes]) -> str:
 
 
 @contextmanager
-def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
@@ -127,7 +129,7 @@ def measure(course: Course, home: Home, environment: dict[str, str] | None = Non
         "port": port,
         "path": "" if course.server == "raw" else "/ws/live",
         "cookie": home.cookie,
-        "hello": _hello(home.topic, course.view) if is_ours else "",
+        "hello": hello_frame(home.topic, course.view) if is_ours else "",
         "mark": f'"topic":"{home.topic}","seq":' if is_ours else '"seq":',
         "browsers": course.browsers,
         "stalled": course.stalled,
@@ -136,28 +138,28 @@ def measure(course: Course, home: Home, environment: dict[str, str] | None = Non
     }
     whole = home.environment | (environment or {})
     with ExitStack() as running:
-        server = running.enter_context(_ended(_run(command, SERVER_CORES, whole)))
-        assert _hear(server) == "ready"
+        server = running.enter_context(ended(launched(command, SERVER_CORES, whole)))
+        assert hear(server) == "ready"
         program = [sys.executable, str(ROOT / "bench" / "fan_crowd.py"), json.dumps(crowd)]
-        browsers = running.enter_context(_ended(_run(program, CROWD_CORES, whole)))
-        assert _hear(browsers) == "open"
-        _tell(server, "go")
-        _tell(browsers, "go")
+        browsers = running.enter_context(ended(launched(program, CROWD_CORES, whole)))
+        assert hear(browsers) == "open"
+        tell(server, "go")
+        tell(browsers, "go")
         return _figures(course, server, browsers)
 
 
 def _figures(course: Course, server: subprocess.Popen[bytes], browsers: subprocess.Popen[bytes]) -> Figures:
     """The crowd is silent until its end; the server's processor is read a moment after its begin and at its end."""
     time.sleep(1.5)
-    _tell(server, "cpu")
-    before = json.loads(_hear(server))
+    tell(server, "cpu")
+    before = json.loads(hear(server))
     if profiler := os.environ.get("BENCH_PROFILER"):  # e.g. "py-spy record -n -d 4 -f raw -o out.txt -p"
         subprocess.run([*profiler.split(), str(server.pid)], check=False, stdout=subprocess.DEVNULL)
-    told = json.loads(_hear(browsers))
-    _tell(server, "cpu")
-    after = json.loads(_hear(server))
-    _tell(server, "end")
-    left = json.loads(_hear(server))
+    told = json.loads(hear(browsers))
+    tell(server, "cpu")
+    after = json.loads(hear(server))
+    tell(server, "end")
+    left = json.loads(hear(server))
     waited = _waited(told["got"], left["sent"])
     # Over the whole stretch between the two readings, which the crowd's own is a little shorter than.
     stretch = after["at"] - before["at"]
@@ -187,7 +189,7 @@ def _waited(got: list[tuple[float, int]], since: dict[str, float]) -> list[float
     return [(at - since[str(number)]) * 1000 for at, number in got if str(number) in since] or [float("nan")]
 
 
-def _hello(topic: str, view: str) -> str:
+def hello_frame(topic: str, view: str) -> str:
     return json.dumps({"op": "hello", "topics": {topic: 0}, "view": view, "language": "en"})
 
 

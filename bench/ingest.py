@@ -25,6 +25,7 @@ from table import ROOT, Line, load, note, quantile, report, times
 sys.path.insert(0, str(ROOT))
 
 ROUNDS, ROUND_S = 3, 2.5
+ROOMS = 4
 RATE, BURST_S = 3_000, 10.0
 DUPLICATES = 0.03
 GOAL_TIMES, GOAL_ACK_MS, GOAL_MEMORY_MB = 10.0, 20.0, 60.0
@@ -35,15 +36,20 @@ DURABLE = ("shared_buffers=64MB", "max_connections=50")
 # --- in the process of a database
 
 
+def rooms_on_air(count: int) -> list[Any]:
+    """Their jobs."""
+    from tests import cast as make
+
+    cast = make.make_cast()
+    account = make.account(cast.alpha)
+    return [make.on_air(make.room(account), cast.oki) for _ in range(count)]
+
+
 class Course:
-    """Four rooms on air; facts are numbered, so that a repeat is one."""
+    """Some rooms on air; facts are numbered, so that a repeat is one."""
 
-    def __init__(self) -> None:
-        from tests import cast as make
-
-        cast = make.make_cast()
-        account = make.account(cast.alpha)
-        self.jobs = [make.on_air(make.room(account), cast.oki) for _ in range(4)]
+    def __init__(self, jobs: list[Any]) -> None:
+        self.jobs = jobs
         self.number = 0
 
     def fact(self, number: int) -> Any:
@@ -202,7 +208,7 @@ def measure() -> None:
 
     call_command("migrate", verbosity=0)
     sys.setswitchinterval(0.0005)  # as the console sets it
-    course = Course()
+    course = Course(rooms_on_air(ROOMS))
     course.intake(0.5)
     rounds = [(course.one_by_one(ROUND_S), course.intake(ROUND_S)) for _ in range(ROUNDS)]
     print(json.dumps({"rounds": rounds, "burst": course.burst()}), flush=True)

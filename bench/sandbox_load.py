@@ -100,7 +100,9 @@ class Caller:
 # -- the rooms ---------------------------------------------------------------------------------------------------------
 
 
-async def prepare(folder: Path, port: int, sink: str) -> tuple[dict[str, str], list[Any], list[Any]]:
+async def prepare(
+    folder: Path, port: int, sink: str, *, sessions_live: int = LIVE_EACH, jobs_live: int = LIVE_EACH
+) -> tuple[dict[str, str], list[Any], list[Any]]:
     """Credentials, SoftSugar's sessions and MetaStudio's jobs, as their starts answered."""
     clock = ManualClock(datetime.now(UTC))
     server = SandboxServer(SandboxConfig(port=port, folder=folder, seed=5, ticks=False), clock)
@@ -112,11 +114,11 @@ async def prepare(folder: Path, port: int, sink: str) -> tuple[dict[str, str], l
             made = await caller.meta("POST", "smart-live-rooms", body=room(number, sink))
             if "room_id" not in made:
                 raise RuntimeError(made)
-            if number < LIVE_EACH:
+            if number < jobs_live:
                 started = await caller.meta("POST", "smart-live-rooms", made["room_id"], "smart-live-jobs", body={})
                 jobs.append({**started, "room_id": made["room_id"]})
         script = {"live_type": "SuperLiveRoomPro", "sceneList": [{"digital_role": {"file_id": "role-1"}}]}
-        for number in range(LIVE_EACH):
+        for number in range(sessions_live):
             body = {"param": json.dumps(script), "userData": f"job-{number}"}
             sessions.append(await caller.sugar("POST", SUGAR.replace("v1", "v2") + "/create", body))
         clock.advance(4.0)

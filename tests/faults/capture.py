@@ -16,17 +16,16 @@ from tests.faults.place import WEBS
 if TYPE_CHECKING:
     from tests.faults.run import Run
 
-#: Reports of one room in a second.
-REPORTS_PER_S = 0.5
 OVER = (404, 410)
 
 
-async def report_comments(run: Run, dice: Random) -> None:
-    """Until cancelled."""
-    number = 0
+async def report_comments(run: Run, dice: Random, per_s: float) -> None:
+    """Until cancelled, `per_s` reports of three comments on average, while they are answered at once."""
+    number, due = 0, time.monotonic()
     async with httpx.AsyncClient(trust_env=False, timeout=15) as http:
         while True:
-            await asyncio.sleep(1 / REPORTS_PER_S / max(1, len(run.rooms)))
+            due = max(due + 1 / per_s, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
             room = dice.choice(run.rooms)
             if (job := await run.job(room)) is None:
                 continue

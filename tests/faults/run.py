@@ -37,8 +37,10 @@ SETTLED_WITHIN_S = 120.0
 
 
 class Run:
-    def __init__(self, place: Place, seed: int, rooms: int) -> None:
+    def __init__(self, place: Place, seed: int, rooms: int, *, reports_per_s: float = 0.0) -> None:
+        """`reports_per_s`: of all rooms together; each has three comments on average."""
         self.place, self.dice, self.count = place, Random(seed), rooms
+        self.reports_per_s = reports_per_s or rooms / 2
         self.books = Ledger()
         self.rooms: list[House] = []
         self.people: list[Person] = []
@@ -62,7 +64,7 @@ class Run:
         self.books.note(f"{len(self.rooms)} rooms are on air")
         self._spawn(self._collect())
         self._spawn(self._revive())
-        self._spawn(report_comments(self, Random(self.dice.getrandbits(64))))
+        self._spawn(report_comments(self, Random(self.dice.getrandbits(64)), self.reports_per_s))
         for name in WEBS:
             self._spawn(slow_browser(self, name))
         for room in self.rooms:

@@ -132,6 +132,7 @@ class Talk:
         """Say that this was all, and wait until the vendor has said so of what was heard."""
         self._why = self._why or ("link" if voice.is_lost else "stopped")
         self._buffer.close(at_once=True)
+        self._tell_dropped()  # what was too late since, though it was little
         self._tell_ended(self._why)
         if isinstance(await voice.end(), Unknown | NotSent):
             await self._is_lost("link_lost")
