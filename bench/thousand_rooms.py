@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -112,6 +113,8 @@ def measure(place: Fleet, seconds: float) -> dict[str, Any]:
     time.sleep(COMES_TO_REST_S)
     pid, url = place.processes[RELAY].pid, place.url(RELAY)
     before, cpu, start = calls(url), cpu_s(pid), time.monotonic()
+    if profiler := os.environ.get("BENCH_PROFILER"):  # e.g. "py-spy record -d 20 -f raw -o out.txt -p"
+        subprocess.run([*profiler.split(), str(pid)], check=False, stdout=subprocess.DEVNULL)
     time.sleep(seconds)
     wall = time.monotonic() - start
     made = {name: count - before.get(name, 0.0) for name, count in calls(url).items() if count > before.get(name, 0.0)}
