@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 EVENTS_PER_S = 50
 #: Three events each on average; some more than is wanted, since an answer takes its time.
 REPORTS_PER_S = 18
+TOOLS = 4
 BROWSERS = 8
 WARM_MIN = 5.0
 MOST_GROWTH = 0.05
@@ -160,7 +161,7 @@ async def soak(place: Place, minutes: float, rooms: int) -> list[Line]:
     from tests.faults.run import Run
     from tests.faults.verdict import sentences
 
-    run = Run(place, secrets.randbelow(1_000_000), rooms, reports_per_s=REPORTS_PER_S)
+    run = Run(place, secrets.randbelow(1_000_000), rooms, reports_per_s=REPORTS_PER_S, tools=TOOLS)
     memory, before = Memory(place), load()
     async with run.opened():
         pages = Pages([place.url(name) for name in WEBS], [room.code for room in run.rooms])
@@ -188,7 +189,13 @@ def lines(
     for name, (warm, last) in memory.growth().items():
         grown = last / warm - 1
         held = memory.samples[name]
-        line(f"memory of {name}", f"{warm:.0f} → {last:.0f} MB, {grown:+.1%}", "< +5 %", grown < MOST_GROWTH, held=held)
+        line(
+            f"memory of {name}",
+            f"{warm:.0f} → {last:.0f} MB, {grown:+.1%}",
+            "< +5 %",
+            grown < MOST_GROWTH,
+            held=[[round(at, 2), round(mb, 1)] for at, mb in held[::6]],
+        )
     line("audience events a second", f"{rate:.1f}", f"≥ {EVENTS_PER_S}", rate >= EVENTS_PER_S)
     line("errors in logs and pages", str(len(errors)), "0", not errors, errors=errors[:50])
     asked = sum(one.is_acknowledged for one in run.books.asked)

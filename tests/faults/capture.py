@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 OVER = (404, 410)
 
 
-async def report_comments(run: Run, dice: Random, per_s: float) -> None:
-    """Until cancelled, `per_s` reports of three comments on average, while they are answered at once."""
-    number, due = 0, time.monotonic()
+async def report_comments(run: Run, dice: Random, per_s: float, *, nth: int = 0, of: int = 1) -> None:
+    """Until cancelled, `per_s` reports of three comments on average; the `nth` of several tools that do so."""
+    number, due = nth, time.monotonic()
     async with httpx.AsyncClient(trust_env=False, timeout=15) as http:
         while True:
             due = max(due + 1 / per_s, time.monotonic())
@@ -29,7 +29,7 @@ async def report_comments(run: Run, dice: Random, per_s: float) -> None:
             room = dice.choice(run.rooms)
             if (job := await run.job(room)) is None:
                 continue
-            number += 1
+            number += of
             words = [f"评论 {number}-{part}" for part in range(dice.randint(1, 5))]
             at = int(time.time() * 1000)
             events = [

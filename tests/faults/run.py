@@ -37,10 +37,10 @@ SETTLED_WITHIN_S = 120.0
 
 
 class Run:
-    def __init__(self, place: Place, seed: int, rooms: int, *, reports_per_s: float = 0.0) -> None:
-        """`reports_per_s`: of all rooms together; each has three comments on average."""
+    def __init__(self, place: Place, seed: int, rooms: int, *, reports_per_s: float = 0.0, tools: int = 1) -> None:
+        """`reports_per_s`: of all rooms and capture tools together; each has three comments on average."""
         self.place, self.dice, self.count = place, Random(seed), rooms
-        self.reports_per_s = reports_per_s or rooms / 2
+        self.reports_per_s, self.tools = reports_per_s or rooms / 2, tools
         self.books = Ledger()
         self.rooms: list[House] = []
         self.people: list[Person] = []
@@ -64,7 +64,9 @@ class Run:
         self.books.note(f"{len(self.rooms)} rooms are on air")
         self._spawn(self._collect())
         self._spawn(self._revive())
-        self._spawn(report_comments(self, Random(self.dice.getrandbits(64)), self.reports_per_s))
+        for nth in range(self.tools):
+            dice, per_s = Random(self.dice.getrandbits(64)), self.reports_per_s / self.tools
+            self._spawn(report_comments(self, dice, per_s, nth=nth, of=self.tools))
         for name in WEBS:
             self._spawn(slow_browser(self, name))
         for room in self.rooms:

@@ -8,7 +8,6 @@ import logging
 from django.conf import settings
 from django.db import OperationalError
 
-from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import dispatch, questions
@@ -20,8 +19,8 @@ from dashboard.vendors.port import Accepted, Gateway, Link
 
 logger = logging.getLogger(__name__)
 
-#: A lane that nobody wakes looks by itself, in case even the sweep failed.
-IDLE_S = 30.0
+#: A lane that nobody wakes looks by itself, in case even the sweep failed. Rarely: a thousand rooms have five each.
+IDLE_S = 300.0
 
 
 class JobKeeper:
@@ -104,14 +103,9 @@ class JobKeeper:
             try:
                 _, session = await in_thread(job_and_session, self.job_id)
                 if isinstance(await self.gateway.heartbeat(session), Accepted):
-                    await in_thread(self._note_heartbeat)
+                    self.keeper.signs.note("heartbeat_ok_at", self.job_id, self.keeper.epoch)
                     wait = settings.HEARTBEAT_EVERY_S - (clock.monotonic() - began)
             except OperationalError:
                 # A busy database must not end the keeper: a sentence on its way would become unknown.
-                logger.warning("heartbeat of job %s was not noted", self.job_id)
+                logger.warning("job %s is read again for its heartbeat", self.job_id)
             await clock.current().sleep(max(0.5, wait))
-
-    def _note_heartbeat(self) -> None:
-        """Bound to the epoch: what a keeper says of its own lines counts only while it keeps the job."""
-        mine = Job.objects.filter(pk=self.job_id, owner=self.keeper.relay, epoch=self.keeper.epoch)
-        mine.update(heartbeat_ok_at=clock.now())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from dashboard.live.relay.signs import Signs
 
 #: How long what is on its way to a vendor may take until whoever lets go of a job or account breaks it off, seconds.
 LAST_SEND_S = 2.0
@@ -20,6 +22,12 @@ class Keeper:
     relay: str
     epoch: int
     alive: Alive
+    #: Of the jobs that this relay keeps; they are written together.
+    signs: Signs = field(default_factory=Signs)
+
+    def of(self, epoch: int, alive: Alive) -> Keeper:
+        """The same relay, for one account or job."""
+        return replace(self, epoch=epoch, alive=alive)
 
 
 async def finished(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -30,7 +30,8 @@ HERE: dict[str, Keepers] = {}
 
 class Keepers:
     def __init__(self, relay: str, alive: Alive) -> None:
-        self._relay = relay
+        #: What all of its keepers have in common: name and signs of life.
+        self.relay = Keeper(relay, 0, alive)
         self.alive = alive
         self._gateways: dict[int, tuple[str, Gateway]] = {}
         self._accounts: dict[int, tuple[AccountKeeper, asyncio.Task[None]]] = {}
@@ -117,7 +118,7 @@ class Keepers:
             logger.warning("account %s is not called: %s", account_id, error)
             return
         name = f"account:{account_id}"
-        keeper = AccountKeeper(account, gateway, Keeper(self._relay, epoch, self._may_act(name)))
+        keeper = AccountKeeper(account, gateway, self.relay.of(epoch, self._may_act(name)))
         self._accounts[account_id] = (keeper, self._start(keeper.run, name))
 
     async def _keep_job(self, job_id: int, epoch: int) -> None:
@@ -127,7 +128,7 @@ class Keepers:
         except AddressRefused:
             return
         name = f"job:{job_id}"
-        keeper = JobKeeper(job_id, gateway, Keeper(self._relay, epoch, self._may_act(name)))
+        keeper = JobKeeper(job_id, gateway, self.relay.of(epoch, self._may_act(name)))
         self._job_accounts[job_id] = job.account_id
         self._jobs[job_id] = (keeper, self._start(keeper.run, name))
 

@@ -163,7 +163,7 @@ class LinkKeeper:
                     await self._insist(partial(in_thread, self._states.up))
                     self._on_up()
                 is_lost = False
-                await self._try_to(self._states.answered)
+                self._states.answered()
                 continue
             if is_lost:
                 await link.close()

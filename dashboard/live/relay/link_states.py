@@ -46,8 +46,8 @@ class LinkStates:
         self._record(Link.DOWN, why)
 
     def answered(self) -> None:
-        """A good ping: no event, but the freshness of what the screens say."""
-        self._mine().update(link_at=clock.now())
+        """A good ping: no event, but the freshness of what the screens say. Of the event loop, unlike the others."""
+        self.keeper.signs.note("link_at", self.job_id, self.keeper.epoch)
 
     def _mine(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job_id, owner=self.keeper.relay, epoch=self.keeper.epoch)

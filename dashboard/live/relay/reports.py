@@ -5,9 +5,10 @@ Batched per job, fair across rooms (one batch per room and round), within the ac
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from dashboard.events.selectors import sequences
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
@@ -19,13 +20,40 @@ from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected
 RENEW_BEFORE = timedelta(minutes=5)
 
 
-async def forward(account_id: int, relay: str, gateway: Gateway) -> None:
-    """One round: at most one batch per room of this account."""
-    for job_id in await in_thread(_jobs, account_id, relay):
-        batch = await in_thread(next_batch, job_id)
-        if batch is None:
-            continue
-        await in_thread(settle, batch, await _send(batch, gateway))
+@dataclass(frozen=True, slots=True)
+class _Due:
+    job_id: int
+    epoch: int
+    seq: int
+
+
+class Reports:
+    """What a relay remembers between rounds: how far each room had come when it had nothing more to report."""
+
+    def __init__(self, relay: str) -> None:
+        self._relay = relay
+        self._seen: dict[int, dict[int, _Due]] = {}
+        """By account and job."""
+
+    async def forward(self, account_id: int, gateway: Gateway) -> None:
+        """One round: at most one batch per room of this account that moved since."""
+        for due in await in_thread(self._due, account_id):
+            batch = await in_thread(next_batch, due.job_id)
+            if batch is None:
+                self._seen[account_id][due.job_id] = due
+                continue
+            await in_thread(settle, batch, await _send(batch, gateway))
+
+    def _due(self, account_id: int) -> list[_Due]:
+        jobs = Job.objects.filter(IS_OPEN, account_id=account_id, owner=self._relay, state__in=sorted(ON_AIR))
+        # The one that waits longest goes first, so that a busy room does not starve the others.
+        kept = list(jobs.order_by("report_cursor__last_ok_at", "pk").values_list("pk", "epoch", "room_id"))
+        # The numbers before the events: what comes in between moves the room once more.
+        numbers = sequences(f"room:{room_id}" for *_, room_id in kept)
+        now = [_Due(pk, epoch, numbers[f"room:{room_id}"]) for pk, epoch, room_id in kept]
+        seen = self._seen.get(account_id, {})
+        self._seen[account_id] = {due.job_id: seen[due.job_id] for due in now if due.job_id in seen}
+        return [due for due in now if seen.get(due.job_id) != due]
 
 
 async def _send(batch: Batch, gateway: Gateway) -> Outcome[None]:
@@ -42,12 +70,6 @@ async def _send(batch: Batch, gateway: Gateway) -> Outcome[None]:
     if isinstance(fresh, NotSent):
         return fresh
     return outcome if fresh.report_url == session.report_url else await gateway.report_events(fresh, batch.events)
-
-
-def _jobs(account_id: int, relay: str) -> list[int]:
-    jobs = Job.objects.filter(IS_OPEN, account_id=account_id, owner=relay, state__in=sorted(ON_AIR))
-    # The one that waits longest goes first, so that a busy room does not starve the others.
-    return list(jobs.order_by("report_cursor__last_ok_at", "pk").values_list("pk", flat=True))
 
 
 async def _renew(batch: Batch, gateway: Gateway) -> Session | NotSent:

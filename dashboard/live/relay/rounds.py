@@ -12,9 +12,10 @@ from dashboard.live.relay.keeper import Alive, wait_for
 from dashboard.live.relay.keepers import Keepers
 from dashboard.rehearsal.services import course
 
-__all__ = ["Answers", "Renewals", "end_windows", "rehearse", "report"]
+__all__ = ["Answers", "Renewals", "Reports", "end_windows", "rehearse", "report"]
 
 Renewals = tokens.Renewals
+Reports = reports.Reports
 #: So often a relay looks for tokens that end soon.
 TOKENS_EVERY_S = 5.0
 #: The shortest undo window is 1 s, so a look this often finds every one before it ends.
@@ -34,10 +35,10 @@ async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None
             await in_thread(windows.end_due, relay)
 
 
-async def report(keepers: Keepers, relay: str) -> None:
+async def report(keepers: Keepers, told: reports.Reports) -> None:
     for account_id, gateway in keepers.gateways():
         if gateway.capabilities().event_report and keepers.alive():
-            await reports.forward(account_id, relay, gateway)
+            await told.forward(account_id, gateway)
 
 
 async def renew_tokens(keepers: Keepers, renewals: tokens.Renewals) -> None:

@@ -37,6 +37,7 @@ class Relay:
         self._watch = leases.Watch()
         self._keepers = Keepers(self.name, self.alive)
         self._answers = rounds.Answers(self.name, self.alive)
+        self._reports = rounds.Reports(self.name)
         self._renewals = rounds.Renewals(self.name, self.alive)
 
     def alive(self) -> bool:
@@ -58,6 +59,7 @@ class Relay:
                 group.create_task(self._repeat("work", self._take_work, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("windows", self._end_windows, rounds.WINDOWS_EVERY_S))
                 group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("signs", self._write_signs, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
                 group.create_task(self._repeat("strangers", self._strangers, settings.SWEEP_EVERY_S))
@@ -108,11 +110,14 @@ class Relay:
         for job_id in found.doubtful:
             await self._keepers.settle_doubts(job_id)
 
+    async def _write_signs(self) -> None:
+        await self._keepers.relay.signs.write(self.name)
+
     async def _end_windows(self) -> None:
         await rounds.end_windows(self.name, self.alive, self._stopping)
 
     async def _report(self) -> None:
-        await rounds.report(self._keepers, self.name)
+        await rounds.report(self._keepers, self._reports)
 
     async def _renew_tokens(self) -> None:
         await rounds.renew_tokens(self._keepers, self._renewals)

@@ -101,8 +101,9 @@ def hear(job: Job, *raws: str, kind: Kind = Kind.COMMENT) -> None:
 
 
 async def forward(job: Job, door: Door, rounds: int = 1) -> None:
+    told = reports.Reports("r1")
     for _ in range(rounds):
-        await reports.forward(job.account_id, "r1", door)  # type: ignore[arg-type]
+        await told.forward(job.account_id, door)  # type: ignore[arg-type]
 
 
 async def cursor(job: Job) -> ReportCursor:
@@ -205,6 +206,28 @@ async def test_a_flood_goes_in_batches_and_rooms_take_turns(job: Job, cast: Cast
     ]
     await forward(job, door)
     assert [(ref, len(contents)) for ref, _, contents in door.got[2:]] == [(job.vendor_ref, 5)]
+
+
+async def test_a_room_where_nothing_happens_is_not_asked_again(
+    job: Job, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a relay of a thousand quiet rooms costs is one query, not one for each."""
+    asked: list[int] = []
+    monkeypatch.setattr(reports, "next_batch", lambda job_id: asked.append(job_id) or next_batch(job_id))
+    told, door = reports.Reports("r1"), Door()
+    other = await in_thread(put_on_air, cast)
+    await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
+
+    async def a_round() -> list[int]:
+        asked.clear()
+        await told.forward(job.account_id, door)  # type: ignore[arg-type]
+        return asked
+
+    assert sorted(await a_round()) == sorted([job.pk, other.pk])
+    assert await a_round() == []
+    await in_thread(hear, other, "b")
+    assert [await a_round(), await a_round(), await a_round()][2] == []
+    assert door.contents() == [["b"]]
 
 
 @pytest.mark.parametrize("why", ["no address", "another relay", "ended", "not on air"])
