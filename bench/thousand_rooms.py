@@ -141,8 +141,9 @@ def until(seen: Callable[[], bool], what: str, within: float) -> None:
 
 
 def lines(found: dict[str, Any], before: float) -> list[Line]:
+    listings = found["calls"].get(LISTING, 0) / PAGES / found["seconds"]
     rows = [
-        ("listings a second, one account", found["calls"].get(LISTING, 0) / PAGES / found["seconds"], LISTINGS_PER_S, ""),
+        ("listings a second, one account", listings, LISTINGS_PER_S, ""),
         ("relay's share of a core", found["cores"], CORES, " cores"),
         ("relay's memory", found["memory_mb"], MEGABYTES, " MB"),
     ]
