@@ -16,8 +16,9 @@ from dashboard.live.relay.outcomes import cancels
 from dashboard.live.relay.outcomes.queue import queue_read
 from dashboard.takeover import release
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.services import settle
-from dashboard.vendors.port import QueueListing, Rejected, Unknown, VendorError
+from dashboard.takeover.services import quiet, settle
+from dashboard.vendors.models import Command, CommandState
+from dashboard.vendors.port import Accepted, QueueListing, Rejected, Unknown, VendorError
 from tests import cast as make
 from tests.cast import Cast
 
@@ -122,3 +123,23 @@ def test_what_was_queued_after_its_cancel_left_is_looked_at_in_time(
     manual_clock.advance(2 * release.GRACE_S)
     due_items("r1")
     assert make.happened(item).state == "unknown"
+
+
+@pytest.mark.parametrize("began", ["before", "after"])
+def test_what_was_taken_in_and_begun_after_a_silence_had_left_may_still_be_heard(
+    job: Job, cast: Cast, manual_clock: ManualClock, began: str
+) -> None:
+    """The vendor may have carried the silence out before: its own cancel, made as it was told to be queued, tells."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING)
+    quiet.silence(job=job, user=cast.oki.user, actor=cast.oki.actor)
+    silence = make.claimed("cancel")
+    sent_at = clock.now()
+    cancels.cancel_left(silence, [make.happened(item)])
+    manual_clock.advance(3)
+    make.happened(item, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    if began == "before":  # and was told late
+        Takeover.objects.filter(pk=item.pk).update(started_at=sent_at - timedelta(seconds=1))
+    cancels.cancelled(job, silence, [make.happened(item)], Accepted(None))
+    assert make.happened(item).state == ("cancelled" if began == "before" else "cancelling")
+    own = Command.objects.filter(kind="cancel", state=CommandState.READY)
+    assert [one.body["items"] for one in own] == [[item.pk]] * len(own) != []

@@ -56,7 +56,8 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - unsure, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     # Of what was on its way meanwhile nobody knows which arrived first: its *queued* makes one more cancel.
-    arrived = [item for item in asked.filter(IS_OPEN) if not item.is_on_its_way and not _came_later(item, sent_at)]
+    there = [item for item in asked.filter(IS_OPEN) if not item.is_on_its_way]
+    arrived = [item for item in there if not _came_later(item, sent_at, behind)]
     still_there = [item for item in arrived if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
@@ -79,9 +80,10 @@ def _ended_since(item: Takeover, at: datetime) -> bool:
     return item.finished_at is not None and item.finished_at >= at
 
 
-def _came_later(item: Takeover, sent_at: datetime) -> bool:
-    """Whether the vendor took it in after the cancel had left."""
-    return item.started_at is None and was_told_since(item, Kind.ITEM_QUEUED, sent_at)
+def _came_later(item: Takeover, sent_at: datetime, behind: timedelta) -> bool:
+    """Whether the vendor, whose clock is `behind`, took it in after the cancel had left: perhaps after it was done."""
+    has_begun_before = item.started_at is not None and item.started_at <= sent_at - behind
+    return not has_begun_before and was_told_since(item, Kind.ITEM_QUEUED, sent_at)
 
 
 def _refused(job: Job, command: Command, items: Sequence[Takeover], error: VendorError) -> None:
