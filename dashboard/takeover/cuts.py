@@ -8,7 +8,7 @@ from dashboard.takeover import commands, release
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
-from dashboard.takeover.states import TakeoverState
+from dashboard.takeover.states import Mode, TakeoverState
 
 
 def cut_what_plays(item: Takeover) -> None:
@@ -29,12 +29,26 @@ def was_cut(item: Takeover, at: datetime) -> None:
         other.due_at = None
         other.save(update_fields=["left_at", "unknown_reason", "due_at", *other.refresh_state()])
     for other in playing.exclude(pk=item.pk):
-        if other.was_said(at) and not may_have_stood(other):
+        if (earlier := _taken_meanwhile(other, item)) is not None:
+            other.cancel_ok_at, other.cut_by = earlier.accepted_at, earlier
+        elif other.was_said(at) and not may_have_stood(other):
             other.finished_at = at  # its end was told to nobody
         else:
             other.cancel_ok_at, other.cut_by = at, item
         other.due_at = None
         other.save(update_fields=["finished_at", "cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+
+
+def _taken_meanwhile(other: Takeover, item: Takeover) -> Takeover | None:
+    """What the vendor took to be said *now* before `item`, while `other` was heard, and told nobody of its start."""
+    taken = Takeover.objects.filter(
+        job_id=other.job_id, mode=Mode.NOW, started_at=None, accepted_at__gt=other.started_at, failed_at=None
+    )
+    for earlier in taken.exclude(pk=item.pk).order_by("accepted_at"):
+        was_heard = earlier.accepted_at is not None and not other.was_said(earlier.accepted_at)
+        if was_heard and may_cut(earlier.rank, other.rank, is_now=True):
+            return earlier
+    return None
 
 
 def _begun_by_reckoning(item: Takeover, at: datetime) -> list[Takeover]:

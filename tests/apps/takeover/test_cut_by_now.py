@@ -1,0 +1,52 @@
+"""Which sentence cut which on MetaStudio, where the start of one that was said *now* was told to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.events.kinds import Kind
+from dashboard.jobs.models import Job
+from dashboard.lib.clock import ManualClock
+from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Mode
+from tests import cast as make
+from tests.cast import METASTUDIO, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock) -> Job:
+    return make.on_air(make.room(make.account(cast.alpha, METASTUDIO)), cast.oki)
+
+
+def said(job: Job, cast: Cast, *evidence: Kind) -> Takeover:
+    return make.happened(make.takeover(job, cast.oki, mode=Mode.NOW), Kind.ITEM_SENDING, *evidence)
+
+
+@pytest.mark.parametrize("middle", [(Kind.ITEM_ACCEPTED,), (Kind.ITEM_ACCEPTED, Kind.ITEM_FAILED), ()])
+def test_the_one_whose_start_was_told_to_nobody_cut_what_was_heard(
+    job: Job, cast: Cast, manual_clock: ManualClock, middle: tuple[Kind, ...]
+) -> None:
+    """Long after, by its length the first had been said whole; but the second was taken while it was heard."""
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(first.estimate_ms / 2000)
+    second = said(job, cast, *middle)
+    manual_clock.advance(first.estimate_ms / 1000 * 3)
+    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    first = make.happened(first)
+    if middle == (Kind.ITEM_ACCEPTED,):
+        assert (first.state, first.cut_by_id, first.cancel_ok_at) == ("cancelled", second.pk, second.accepted_at)
+    else:
+        assert (first.state, first.cut_by_id) == ("done", None)
+
+
+def test_what_had_been_said_before_the_other_was_taken_was_not_cut(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(first.estimate_ms / 1000 * 2)
+    said(job, cast, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(1)
+    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    assert make.happened(first).state == "done"
