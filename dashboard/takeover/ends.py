@@ -33,15 +33,6 @@ CUT_BY_A_LOST_TRY = VendorError(
     HEARD_IN_PART,
     heard="maybe",
 )
-CUT_ELSEWHERE = VendorError(
-    "",
-    (
-        "The vendor says that it was cut off, and nobody here asked for that.",
-        "厂商表示它被打断了，但这里没有人要求打断。",
-    ),
-    HEARD_IN_PART,
-    heard="maybe",
-)
 
 
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
@@ -54,10 +45,10 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
             item.failed_at = item.error = None
     elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
         item.cancel_ok_at = at  # the answer to its cancel may never come
-    elif _was_cut_all_the_same(item, at, was_cut=was_cut):
+    elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
-    elif not item.was_asked_to_end and (error := _why_cut_unasked(item, at, was_cut=was_cut)):
-        item.failed_at, item.error = at, kept(error)
+    elif _was_cut_by_a_lost_try(item, at):
+        item.failed_at, item.error = at, kept(CUT_BY_A_LOST_TRY)
 
 
 def _is_unheard(item: Takeover) -> bool:
@@ -65,7 +56,7 @@ def _is_unheard(item: Takeover) -> bool:
     return item.left_at is not None or item.started_at is None
 
 
-def _was_cut_all_the_same(item: Takeover, at: datetime, *, was_cut: bool | None) -> bool:
+def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
     """Whether a cancel that the vendor has just refused, since it did not have all that it named, ended this one.
 
     It, or its first try, whose answer was lost: then the second is refused for what the first took away.
@@ -73,7 +64,7 @@ def _was_cut_all_the_same(item: Takeover, at: datetime, *, was_cut: bool | None)
     was_asked = item.error is not None or item.cancel_sent_at is not None
     if not was_asked or item.cancel_ok_at is not None or item.left_at is not None:
         return False
-    not_whole = was_cut or item.started_at is None or is_short(item, item.started_at, at)
+    not_whole = item.started_at is None or is_short(item, item.started_at, at)
     return not_whole and _was_refused_about(item, at)
 
 
@@ -93,13 +84,14 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
     return any(outbox.left_at(one) - SKEW_UNSURE <= ended_at for one in named)
 
 
-def _why_cut_unasked(item: Takeover, at: datetime, *, was_cut: bool | None) -> VendorError | None:
-    """What cut words that nobody asked to end; None where nothing tells that they were cut."""
-    if not was_cut and (item.started_at is None or not is_short(item, item.started_at, at)):
-        return None
-    if _is_a_cancel_on_its_way(item.job_id, at):
-        return CUT_BY_A_LOST_TRY
-    return CUT_ELSEWHERE if was_cut else None
+def _was_cut_by_a_lost_try(item: Takeover, at: datetime) -> bool:
+    """Whether words that nobody asked to end broke off while a cancel of everything may have been on its way.
+
+    By their shortness: the vendor's time of an interruption (004:1145) may be told of every end (004:492).
+    """
+    if item.was_asked_to_end or item.started_at is None or not is_short(item, item.started_at, at):
+        return False
+    return _is_a_cancel_on_its_way(item.job_id, at)
 
 
 def _is_a_cancel_on_its_way(job_id: int, at: datetime) -> bool:
