@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from dashboard.audience.deciding import MOST_EVENTS, decide_next
 from dashboard.audience.models import RuleDecision
 from dashboard.audience.services.answer import say_decided
 from dashboard.audience.states import Outcome
-from dashboard.events.selectors import sequences
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import leases
 from dashboard.live.relay.keeper import Alive
+from dashboard.live.relay.moved import Due, Moved
 from dashboard.vendors.models import VendorKind
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    job_id: int
-    epoch: int
-    seq: int
 
 
 class Answers:
@@ -32,11 +26,11 @@ class Answers:
     def __init__(self, relay: str, alive: Alive) -> None:
         self._relay = relay
         self._alive = alive
-        self._seen: dict[int, tuple[int, int]] = {}
+        self._moved = Moved()
 
     async def answer(self) -> None:
         """One round: every room that moved since the last one."""
-        for due in await in_thread(self._due):
+        for due in await in_thread(self._moved.among, self._jobs()):
             if not self._alive():
                 return
             try:
@@ -45,19 +39,13 @@ class Answers:
                 logger.exception("the rules of job %s decide again in a second", due.job_id)
                 continue
             if not has_more:
-                self._seen[due.job_id] = (due.epoch, due.seq)
+                self._moved.done(due)
 
-    def _due(self) -> list[_Due]:
-        jobs = Job.objects.filter(IS_OPEN, owner=self._relay, account__vendor=VendorKind.SOFTSUGAR)
-        kept = list(jobs.values_list("pk", "epoch", "room_id"))
-        # The numbers before the events: what comes in between moves the room once more.
-        numbers = sequences(f"room:{room_id}" for *_, room_id in kept)
-        now = {pk: _Due(pk, epoch, numbers[f"room:{room_id}"]) for pk, epoch, room_id in kept}
-        self._seen = {pk: seen for pk, seen in self._seen.items() if pk in now}
-        return [due for pk, due in now.items() if self._seen.get(pk) != (due.epoch, due.seq)]
+    def _jobs(self) -> QuerySet[Job]:
+        return Job.objects.filter(IS_OPEN, owner=self._relay, account__vendor=VendorKind.SOFTSUGAR)
 
 
-def _answer_one(due: _Due, relay: str) -> bool:
+def _answer_one(due: Due, relay: str) -> bool:
     """Decide what is new in one room, then let it be said; whether more waits."""
 
     def still_mine() -> bool:

@@ -5,14 +5,17 @@ Batched per job, fair across rooms (one batch per room and round), within the ac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
-from dashboard.events.selectors import sequences
+from django.db.models import QuerySet
+
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
+from dashboard.live.relay.moved import Moved
 from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle
 from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected, Session, Unknown
 
@@ -20,40 +23,28 @@ from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected
 RENEW_BEFORE = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    job_id: int
-    epoch: int
-    seq: int
-
-
 class Reports:
     """What a relay remembers between rounds: how far each room had come when it had nothing more to report."""
 
     def __init__(self, relay: str) -> None:
         self._relay = relay
-        self._seen: dict[int, dict[int, _Due]] = {}
-        """By account and job."""
+        self._moved: dict[int, Moved] = defaultdict(Moved)
+        """By account."""
 
     async def forward(self, account_id: int, gateway: Gateway) -> None:
         """One round: at most one batch per room of this account that moved since."""
-        for due in await in_thread(self._due, account_id):
+        moved = self._moved[account_id]
+        for due in await in_thread(moved.among, self._jobs(account_id)):
             batch = await in_thread(next_batch, due.job_id)
             if batch is None:
-                self._seen[account_id][due.job_id] = due
+                moved.done(due)
                 continue
             await in_thread(settle, batch, await _send(batch, gateway))
 
-    def _due(self, account_id: int) -> list[_Due]:
+    def _jobs(self, account_id: int) -> QuerySet[Job]:
         jobs = Job.objects.filter(IS_OPEN, account_id=account_id, owner=self._relay, state__in=sorted(ON_AIR))
         # The one that waits longest goes first, so that a busy room does not starve the others.
-        kept = list(jobs.order_by("report_cursor__last_ok_at", "pk").values_list("pk", "epoch", "room_id"))
-        # The numbers before the events: what comes in between moves the room once more.
-        numbers = sequences(f"room:{room_id}" for *_, room_id in kept)
-        now = [_Due(pk, epoch, numbers[f"room:{room_id}"]) for pk, epoch, room_id in kept]
-        seen = self._seen.get(account_id, {})
-        self._seen[account_id] = {due.job_id: seen[due.job_id] for due in now if due.job_id in seen}
-        return [due for due in now if seen.get(due.job_id) != due]
+        return jobs.order_by("report_cursor__last_ok_at", "pk")
 
 
 async def _send(batch: Batch, gateway: Gateway) -> Outcome[None]:

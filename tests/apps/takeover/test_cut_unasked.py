@@ -1,4 +1,4 @@
-"""Words that break off though nobody here asked for it: a lost silence that comes late, or somebody elsewhere."""
+"""Words that break off though nobody here asked for it: a lost silence that comes late."""
 
 from __future__ import annotations
 
