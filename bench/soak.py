@@ -112,16 +112,11 @@ class Pages:
 
     def _open(self, browser: Browser, number: int) -> Page:
         """Even numbers are walls, odd ones desks."""
-        from tests.scaled.person import PASSWORD, TEAM
+        from tests.faults.screens import open_wall
+        from tests.scaled.person import TEAM
 
-        base = self._urls[number // 2 % len(self._urls)]
-        page = browser.new_context(base_url=base, viewport={"width": 1440, "height": 1000}).new_page()
+        page = open_wall(browser, self._urls[number // 2 % len(self._urls)])
         page.on("pageerror", lambda error: self.complaints.append(f"page {number}: {error}"))
-        page.goto("/sign-in")
-        page.fill('input[type="email"], input[name="username"]', "vic@demo.talkback.test")
-        page.fill('input[type="password"]', PASSWORD)
-        page.press('input[type="password"]', "Enter")
-        page.wait_for_url(f"**/{TEAM}/wall")
         if number % 2:
             page.goto(f"/t/{TEAM}/rooms/{self._codes[number]}")
         return page
@@ -206,16 +201,12 @@ def lines(
     return found
 
 
-def _end(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--rooms", type=int, default=24)
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # The servers first: settings name them, and are read once.
     from tests.faults.place import Place, servers
 

@@ -49,16 +49,14 @@ def furnish(url: str, credentials: dict[str, str], jobs: list[dict[str, Any]]) -
     from dashboard.accounts.models import Role
     from dashboard.audit.trail import CONSOLE, Actor
     from dashboard.jobs.services.start import start_job
-    from dashboard.live.demo import content
     from dashboard.live.demo.team import account_drafts
     from dashboard.live.relay.outcomes.adoption import adopt
-    from dashboard.rooms.models import RoomDraft
     from dashboard.rooms.services.at_vendor import room_pushed
-    from dashboard.rooms.services.edit import create_room
     from dashboard.vendors import services as vendors
     from dashboard.vendors.metastudio import wire
     from dashboard.vendors.models import Command, CommandState, VendorKind
     from dashboard.vendors.port import Session, SessionOpened
+    from tests.faults.house import make_room
 
     team = accounts.create_team(slug="bench", name="Bench")
     email = "bench@demo.talkback.test"
@@ -69,20 +67,7 @@ def furnish(url: str, credentials: dict[str, str], jobs: list[dict[str, Any]]) -
     account = vendors.create_account(team=team, draft=draft, actor=CONSOLE, is_sandbox=True)
     actor = Actor(user.pk, user.email, Role.ADMIN)
     for number, answer in enumerate(jobs):
-        made = create_room(
-            draft=RoomDraft(
-                account=account,
-                code=f"R{number:03}",
-                name=f"Room {number}",
-                language="zh-hans",
-                time_zone="Asia/Shanghai",
-                paragraphs=("欢迎来到直播间，今天慢慢讲给大家听。",),
-                config=dict(content.METASTUDIO_CONFIG),
-                output_url="rtmp://push.talkback.test/live/x",
-            ),
-            user=None,
-            actor=CONSOLE,
-        )
+        made = make_room(account, number)
         room_pushed(made, vendor_ref=answer["room_id"], version=made.version)
         made.refresh_from_db()
         started = start_job(room=made, user=user, actor=actor, key=f"bench-{number}")

@@ -37,6 +37,7 @@ _TABLE = Event._meta.db_table
 _ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
 _KNOWN = f"SELECT dedupe_key FROM {_TABLE} WHERE dedupe_key IN"  # noqa: S608
 _INSERT = f"INSERT INTO {_TABLE} ({', '.join(COLUMNS)}) VALUES "  # noqa: S608  names of our own columns
+_KEEP_OUTCOME = f"UPDATE {_TABLE} SET outcome = %s, job_id = %s, ref = %s WHERE id = %s"  # noqa: S608
 
 
 def known(keys: Sequence[str]) -> set[str]:
@@ -59,6 +60,12 @@ def insert(events: Sequence[Event]) -> None:
         _insert_postgresql(events)
     for event in events:
         event._state.adding, event._state.db = False, connection.alias
+
+
+def keep_outcomes(events: Sequence[Event]) -> None:
+    """What the projections made of events that are in the table already, in the same transaction."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_KEEP_OUTCOME, [(str(event.outcome), event.job_id, event.ref, event.pk) for event in events])
 
 
 def _insert_sqlite(events: Sequence[Event]) -> None:

@@ -108,7 +108,7 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     _project(events, apply)
     changed = [event for event in events if event.outcome not in (otherwise, EventOutcome.WAITING)]
     if changed:
-        _write_outcomes(changed)
+        bulk.keep_outcomes(changed)
     touched = {event.sequence_id for event in events}
     moved = [row for row in sequences.values() if row.pk in touched]
     with connection.cursor() as cursor:
@@ -116,15 +116,6 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
     urgent = {event.sequence_id for event in events if event.kind not in AUDIENCE}
     publish_on_commit(Notice(row.topic, row.seq, is_urgent=row.pk in urgent) for row in moved)
     return results
-
-
-def _write_outcomes(changed: list[Event]) -> None:
-    """Most batches change one event, for which wording a bulk update costs five times its doing."""
-    fields = ["outcome", "job_id", "ref"]
-    if len(changed) == 1:
-        changed[0].save(update_fields=fields)
-    else:
-        Event.objects.bulk_update(changed, fields)
 
 
 def _event(fact: Fact, row: Sequence, now: datetime, outcome: EventOutcome) -> Event:

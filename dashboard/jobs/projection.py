@@ -18,15 +18,19 @@ from dashboard.vendors.models import CommandKind
 
 #: Vendors' times are cut to it (A11 c).
 _WHOLE_SECOND = timedelta(seconds=1)
+#: What vendors tell of every few seconds, and all that it is held against: a job is a wide row.
+_OFTEN = {Kind.JOB_SCRIPT_POSITION: ("script_no", "state", "state_at"), Kind.JOB_REMAINING: ("pk",)}
 APPLIED, NOTHING_NEW, MISFIT = EventOutcome.APPLIED, EventOutcome.NOTHING_NEW, EventOutcome.MISFIT
 
 
 def apply(event: Event) -> EventOutcome:
     """Update the job that `event` speaks of; the room's sequence is locked by the caller (`record_many`)."""
-    handler = _HANDLERS.get(Kind(event.kind))
+    kind = Kind(event.kind)
+    handler = _HANDLERS.get(kind)
     if event.job_id is None or handler is None:
         return MISFIT
-    job = Job.objects.select_related("account").filter(pk=event.job_id).first()
+    jobs = Job.objects.only(*_OFTEN[kind]) if kind in _OFTEN else Job.objects.all()
+    job = jobs.filter(pk=event.job_id).first()
     return MISFIT if job is None else handler(job, event)
 
 

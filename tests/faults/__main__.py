@@ -8,13 +8,8 @@ import os
 import secrets
 import signal
 import sys
-from types import FrameType
 
 import django
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -27,7 +22,7 @@ def main() -> int:
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     print(f"seed {seed}", flush=True)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # The servers first: settings name them, and are read once.
     from tests.faults.place import Place, servers
 

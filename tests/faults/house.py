@@ -42,10 +42,11 @@ def furnish(sandbox_url: str, rooms: int) -> list[House]:
         sugar = accounts[VendorKind.SOFTSUGAR]
         body = {"vendor": "softsugar", "url": account_callback_url(sugar), "auth_key": sugar.callback_key}
         control.put("/sandbox/callbacks", json=body).raise_for_status()
-    return [_room(accounts[VENDORS[number % 2]], number) for number in range(rooms)]
+    made = [make_room(accounts[VENDORS[number % 2]], number) for number in range(rooms)]
+    return [House(room.pk, room.code, str(room.account.vendor)) for room in made]
 
 
-def _room(account: VendorAccount, number: int) -> House:
+def make_room(account: VendorAccount, number: int) -> Room:
     is_sugar = account.vendor == VendorKind.SOFTSUGAR
     draft = RoomDraft(
         account=account,
@@ -57,5 +58,4 @@ def _room(account: VendorAccount, number: int) -> House:
         config=dict(content.SOFTSUGAR_CONFIG if is_sugar else content.METASTUDIO_CONFIG),
         output_url="rtmp://push.talkback.test/live/x",
     )
-    room: Room = create_room(draft=draft, user=None, actor=CONSOLE)
-    return House(room.pk, room.code, str(account.vendor))
+    return create_room(draft=draft, user=None, actor=CONSOLE)

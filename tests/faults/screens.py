@@ -32,6 +32,17 @@ _LOOK = """() => ({
 })"""
 
 
+def open_wall(browser: Browser, url: str) -> Page:
+    """The wall of the console at `url`, in a browser of its own whose user may only look."""
+    page = browser.new_context(base_url=url, viewport={"width": 1440, "height": 1000}).new_page()
+    page.goto("/sign-in")
+    page.fill('input[type="email"], input[name="username"]', "vic@demo.talkback.test")
+    page.fill('input[type="password"]', PASSWORD)
+    page.press('input[type="password"]', "Enter")
+    page.wait_for_url(f"**/{TEAM}/wall")
+    return page
+
+
 class Screens:
     """One wall for each of `urls`. `dead`: codes of rooms that are over at the vendor, since when (monotonic seconds).
 
@@ -67,21 +78,12 @@ class Screens:
     def _run(self) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_on_path(), args=ARGUMENTS)
-            pages = {name: self._open(browser, url) for name, url in self._urls.items()}
+            pages = {name: open_wall(browser, url) for name, url in self._urls.items()}
             self._ready.set()
             while not self._stop.wait(0.5):
                 for name, page in pages.items():
                     self._look(name, page)
             browser.close()
-
-    def _open(self, browser: Browser, url: str) -> Page:
-        page = browser.new_context(base_url=url, viewport={"width": 1440, "height": 1000}).new_page()
-        page.goto("/sign-in")
-        page.fill('input[type="email"], input[name="username"]', "vic@demo.talkback.test")
-        page.fill('input[type="password"]', PASSWORD)
-        page.press('input[type="password"]', "Enter")
-        page.wait_for_url(f"**/{TEAM}/wall")
-        return page
 
     def _look(self, name: str, page: Page) -> None:
         try:

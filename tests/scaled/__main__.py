@@ -6,13 +6,8 @@ import argparse
 import signal
 import tempfile
 from pathlib import Path
-from types import FrameType
 
 import django
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> None:
@@ -31,7 +26,7 @@ def main() -> None:
         "relay-2": port + 3,
         "sandbox": options.sandbox_port,
     }
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="talkback-scaled-") as folder:
         try:
             with fleet(Path(folder), ports) as running:

@@ -6,10 +6,14 @@ its events would fire the vendor's rules twice (docs/live.md). Numbers of viewer
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from dashboard.audience.models import ReportCursor
 from dashboard.events.kinds import AUDIENCE, Kind, Unreported
@@ -35,6 +39,23 @@ class Batch:
     """Events that are no mere number of viewers: what is unsure when the answer is lost."""
 
 
+def with_news(jobs: Iterable[int]) -> set[int]:
+    """Those of `jobs` that have something to report, or a batch that nobody has settled. One query for all of them."""
+    topic = Concat(Value("room:"), Cast(OuterRef("room_id"), CharField()))
+    news = Event.objects.filter(job_id=OuterRef("pk"), kind__in=sorted(AUDIENCE), id__gt=OuterRef("reported"))
+    found = (
+        Job.objects.annotate(reported=_event_at(topic, OuterRef("report_cursor__sent_through_seq")))
+        .filter(Q(report_cursor__batch_to_seq__isnull=False) | Exists(news), pk__in=jobs)
+        .exclude(report_url="")
+    )
+    return set(found.values_list("pk", flat=True))
+
+
+def _event_at(topic: Combinable | str, seq: Combinable | int) -> Coalesce:
+    """The id of a number: a job's events are indexed by it, so a long show costs no more than a short one."""
+    return Coalesce(Subquery(Event.objects.filter(sequence__topic=topic, seq=seq).values("id")[:1]), 0)
+
+
 def next_batch(job_id: int) -> Batch | None:
     with transaction.atomic():
         job = Job.objects.select_related("room", "account").get(pk=job_id)
@@ -44,11 +65,7 @@ def next_batch(job_id: int) -> Batch | None:
         cursor, _ = ReportCursor.objects.select_for_update().get_or_create(job=job)
         if cursor.batch_to_seq is not None:
             _give_up(job, cursor)  # an earlier relay died with it: whether it arrived is not known
-        events = list(
-            Event.objects.filter(job_id=job_id, kind__in=sorted(AUDIENCE), seq__gt=cursor.sent_through_seq).order_by(
-                "seq"
-            )[:BIGGEST_BATCH]
-        )
+        events = list(_unreported(job, cursor).order_by("id")[:BIGGEST_BATCH])
         if not events:
             return None
         cursor.batch_to_seq, cursor.batch_sent_at = events[-1].seq, clock.now()
@@ -61,14 +78,13 @@ def next_batch(job_id: int) -> Batch | None:
     return Batch(job, session_of(job), reported, events[-1].seq, counted)
 
 
+def _unreported(job: Job, cursor: ReportCursor) -> QuerySet[Event]:
+    reported = _event_at(job.topic, cursor.sent_through_seq)
+    return Event.objects.filter(job_id=job.pk, kind__in=sorted(AUDIENCE), id__gt=reported)
+
+
 def _give_up(job: Job, cursor: ReportCursor) -> None:
-    lost = (
-        Event.objects.filter(
-            job_id=job.pk, kind__in=sorted(AUDIENCE), seq__gt=cursor.sent_through_seq, seq__lte=cursor.batch_to_seq
-        )
-        .exclude(kind=Kind.VIEWERS)
-        .count()
-    )
+    lost = _unreported(job, cursor).filter(seq__lte=cursor.batch_to_seq).exclude(kind=Kind.VIEWERS).count()
     _count_unsure(job, cursor, lost)
 
 

@@ -16,7 +16,7 @@ from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.moved import Moved
-from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle
+from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle, with_news
 from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected, Session, Unknown
 
 #: A report address is renewed this long before it expires (`expires_time`, 002:10007).
@@ -33,13 +33,20 @@ class Reports:
 
     async def forward(self, account_id: int, gateway: Gateway) -> None:
         """One round: at most one batch per room of this account that moved since."""
+        for job_id in await in_thread(self._due, account_id):
+            if (batch := await in_thread(next_batch, job_id)) is not None:
+                await in_thread(settle, batch, await _send(batch, gateway))
+
+    def _due(self, account_id: int) -> list[int]:
         moved = self._moved[account_id]
-        for due in await in_thread(moved.among, self._jobs(account_id)):
-            batch = await in_thread(next_batch, due.job_id)
-            if batch is None:
-                moved.done(due)
-                continue
-            await in_thread(settle, batch, await _send(batch, gateway))
+        due = moved.among(self._jobs(account_id))
+        if not due:
+            return []
+        news = with_news(one.job_id for one in due)
+        for one in due:
+            if one.job_id not in news:
+                moved.done(one)
+        return [one.job_id for one in due if one.job_id in news]
 
     def _jobs(self, account_id: int) -> QuerySet[Job]:
         jobs = Job.objects.filter(IS_OPEN, account_id=account_id, owner=self._relay, state__in=sorted(ON_AIR))

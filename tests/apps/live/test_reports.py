@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,14 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.audience.models import ReportCursor
 from dashboard.events.kinds import Audience, Fact, Kind
 from dashboard.events.models import Event, Source
-from dashboard.events.record import record_many
+from dashboard.events.record import raise_sequence, record_many
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.relay import reports
-from dashboard.live.relay.report_batches import BIGGEST_BATCH, next_batch, settle
+from dashboard.live.relay.report_batches import BIGGEST_BATCH, next_batch, settle, with_news
 from dashboard.live.relay.reports import RENEW_BEFORE
 from dashboard.vendors.models import VendorKind
 from dashboard.vendors.port import (
@@ -213,7 +213,12 @@ async def test_a_room_where_nothing_happens_is_not_asked_again(
 ) -> None:
     """What a relay of a thousand quiet rooms costs is one query, not one for each."""
     asked: list[int] = []
-    monkeypatch.setattr(reports, "next_batch", lambda job_id: asked.append(job_id) or next_batch(job_id))
+
+    def asked_of(jobs: Iterable[int]) -> set[int]:
+        asked.extend(wanted := list(jobs))
+        return with_news(wanted)
+
+    monkeypatch.setattr(reports, "with_news", asked_of)
     told, door = reports.Reports("r1"), Door()
     other = await in_thread(put_on_air, cast)
     await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
@@ -228,6 +233,29 @@ async def test_a_room_where_nothing_happens_is_not_asked_again(
     await in_thread(hear, other, "b")
     assert [await a_round(), await a_round(), await a_round()][2] == []
     assert door.contents() == [["b"]]
+
+
+async def test_rooms_that_moved_without_an_audience_cost_one_query(
+    job: Job, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script that goes on moves its room every few seconds: nobody opens a transaction for that."""
+    batches: list[int] = []
+    monkeypatch.setattr(reports, "next_batch", lambda job_id: batches.append(job_id) or next_batch(job_id))
+    other = await in_thread(put_on_air, cast)
+    await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
+    await in_thread(hear, other, "b")
+    told, door = reports.Reports("r1"), Door()
+    await told.forward(job.account_id, door)  # type: ignore[arg-type]
+    assert batches == [other.pk]
+    await in_thread(raise_sequence, job.topic)
+    await in_thread(raise_sequence, other.topic)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert told._due(job.account_id) == []
+        return len(asked)
+
+    assert await in_thread(queries) == 3  # the jobs, how far their rooms are, whether the audience said something
 
 
 @pytest.mark.parametrize("why", ["no address", "another relay", "ended", "not on air"])
