@@ -35,8 +35,17 @@ COLUMNS = (
 )
 _TABLE = Event._meta.db_table
 _ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
-_KNOWN = f"SELECT dedupe_key FROM {_TABLE} WHERE dedupe_key IN"  # noqa: S608
+#: As PostgreSQL is told of a whole column's values; what is not named here is text.
+_TYPES = dict.fromkeys(
+    ("id", "team_id", "account_id", "room_id", "job_id", "sequence_id", "seq", "actor_id"), "bigint"
+) | {"at": "timestamptz", "received_at": "timestamptz", "data": "jsonb"}
+_KNOWN = f"SELECT dedupe_key FROM {_TABLE} WHERE dedupe_key"  # noqa: S608
 _INSERT = f"INSERT INTO {_TABLE} ({', '.join(COLUMNS)}) VALUES "  # noqa: S608  names of our own columns
+_KINDS = [_TYPES.get(name, "text") for name in COLUMNS]
+_INSERT_LISTS = (
+    f"INSERT INTO {_TABLE} ({', '.join(COLUMNS)}) "  # noqa: S608
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _KINDS)})"
+)
 _KEEP_OUTCOME = f"UPDATE {_TABLE} SET outcome = %s, job_id = %s, ref = %s WHERE id = %s"  # noqa: S608
 
 
@@ -45,7 +54,10 @@ def known(keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(f"{_KNOWN} ({', '.join(['%s'] * len(keys))})", keys)
+        if connection.vendor == "sqlite":
+            cursor.execute(f"{_KNOWN} IN ({', '.join(['%s'] * len(keys))})", keys)
+        else:
+            cursor.execute(f"{_KNOWN} = ANY(%s)", [list(keys)])
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -79,15 +91,18 @@ def _insert_sqlite(events: Sequence[Event]) -> None:
 
 
 def _insert_postgresql(events: Sequence[Event]) -> None:
-    """One statement for all rows: one look at its text, one answer. Others may take ids in between."""
+    """One statement with a list for each column, which the driver reads once, however many rows there are.
+
+    Others may take ids in between.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [_TABLE, len(events)]
         )
         for event, (number,) in zip(events, cursor.fetchall(), strict=True):
             event.pk = number
-        values = [value for event in events for value in _values(event, _as_it_is)]
-        cursor.execute(_INSERT + ", ".join([_ROW] * len(events)), values)
+        columns = zip(*(_values(event, _as_it_is) for event in events), strict=True)
+        cursor.execute(_INSERT_LISTS, [list(column) for column in columns])
 
 
 def _values(event: Event, time: Callable[[datetime], object]) -> tuple[Any, ...]:

@@ -55,6 +55,13 @@ def test_what_is_read_is_what_was_written(sequence: Sequence) -> None:
         assert not one._state.adding
 
 
+@pytest.mark.parametrize("text", ['"', "\\", "{a,b}", "NULL", "", " ", "'); DROP TABLE x; --", "%s", "👏\n", "[1]"])
+def test_words_that_look_like_something_else_are_words(sequence: Sequence, text: str) -> None:
+    bulk.insert([event(sequence, 1, ref=text, data={"text": text, text: [text]}), event(sequence, 2, ref="r")])
+    found = Event.objects.get(seq=1)
+    assert (found.ref, found.data) == (text, {"text": text, **{text: [text]}})
+
+
 def test_ids_rise_in_order_whoever_wrote_before_and_after(sequence: Sequence) -> None:
     first = event(sequence, 1)
     first.save()
