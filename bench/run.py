@@ -17,6 +17,8 @@ PROGRAMS = (
     "pages.py",
     "start.py",
     "frame_to_dom.py",
+    "thousand_rooms.py",
+    "scale_out.py",
     "sandbox_load.py",
     "sandbox_with_console.py",
     "rules.py",

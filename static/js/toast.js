@@ -27,8 +27,17 @@ export function toast(message, tone = "", { isNews = false } = {}) {
   item.querySelector("button").addEventListener("click", () => item.remove());
   box.append(item);
   while (box.children.length > SHOWN) box.firstElementChild.remove();
+  lift(box);
   if (!tone) leaveLater(item);
   return item;
+}
+
+/** In front of an open dialog, too, which would hide what went wrong with the press in it. @param {HTMLElement} box */
+function lift(box) {
+  box.popover = null; // whoever comes last into the top layer is in front
+  if (!document.querySelector("dialog:modal")) return;
+  box.popover = "manual";
+  box.showPopover();
 }
 
 /** What was said about presses before, unless it is pointed at or focused. @param {string} which */

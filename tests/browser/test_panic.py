@@ -142,6 +142,7 @@ def test_holding_silences_all_rooms_and_counts_each(stack: Stack, person: Callab
     desks[0].press_twice(page.locator("[data-restore-all]"), "Let all of them speak")
     for desk in desks:
         expect(page.locator("#toasts .toast")).to_contain_text(desk.code)
+        assert page.locator("#toasts").evaluate("box => box.matches(':popover-open')")  # else behind the dialog
         expect(page.locator(f"#silence-all [data-code={desk.code}]")).to_have_attribute("data-state", "speaks")
 
 
