@@ -7,13 +7,15 @@ the model's, so a new field can't be forgotten.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
+from collections.abc import Sequence as Many
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
-from dashboard.events.models import Event
+from dashboard.events.models import Event, Sequence
 
 COLUMNS = (
     "id",
@@ -46,10 +48,35 @@ _INSERT_LISTS = (
     f"INSERT INTO {_TABLE} ({', '.join(COLUMNS)}) "  # noqa: S608
     f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _KINDS)})"
 )
+_NUMBER_COLUMNS = ("id", "topic", "band", "seq")
+_NUMBERS = Sequence._meta.db_table
+_NUMBERS_OF = f"SELECT {', '.join(_NUMBER_COLUMNS)} FROM {_NUMBERS} WHERE topic"  # noqa: S608
+_MOVE = f"UPDATE {_NUMBERS} SET seq = %s WHERE id = %s"  # noqa: S608
 _KEEP_OUTCOME = f"UPDATE {_TABLE} SET outcome = %s, job_id = %s, ref = %s WHERE id = %s"  # noqa: S608
 
 
-def known(keys: Sequence[str]) -> set[str]:
+def locked(topics: Collection[str]) -> list[Sequence]:
+    """Those sequences of `topics` that exist, locked in the order of all who lock some (`record.py`).
+
+    Raises TransactionManagementError outside a transaction, where the lock would be gone at once.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("sequences are locked in a transaction")
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # whose one writer holds the whole database
+            cursor.execute(f"{_NUMBERS_OF} IN ({', '.join(['%s'] * len(topics))}) ORDER BY band, id", [*topics])
+        else:
+            cursor.execute(f"{_NUMBERS_OF} = ANY(%s) ORDER BY band, id FOR UPDATE", [[*topics]])
+        return [Sequence.from_db(connection.alias, _NUMBER_COLUMNS, row) for row in cursor.fetchall()]
+
+
+def move(sequences: Iterable[Sequence]) -> None:
+    """Write how far these, which the caller has locked, have come."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_MOVE, [(row.seq, row.pk) for row in sequences])
+
+
+def known(keys: Many[str]) -> set[str]:
     """Which of `keys` were recorded already. The caller holds the lock of their sequences."""
     if not keys:
         return set()
@@ -61,7 +88,7 @@ def known(keys: Sequence[str]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def insert(events: Sequence[Event]) -> None:
+def insert(events: Many[Event]) -> None:
     """Write `events`, none of which has an id yet, in their order, and give them their ids.
 
     The caller holds the lock of their sequences, in a transaction. Raises what the database raises for a bad row.
@@ -74,13 +101,13 @@ def insert(events: Sequence[Event]) -> None:
         event._state.adding, event._state.db = False, connection.alias
 
 
-def keep_outcomes(events: Sequence[Event]) -> None:
+def keep_outcomes(events: Many[Event]) -> None:
     """What the projections made of events that are in the table already, in the same transaction."""
     with connection.cursor() as cursor:
         cursor.executemany(_KEEP_OUTCOME, [(str(event.outcome), event.job_id, event.ref, event.pk) for event in events])
 
 
-def _insert_sqlite(events: Sequence[Event]) -> None:
+def _insert_sqlite(events: Many[Event]) -> None:
     """There is one writer, who holds the database: the ids behind the last one are free."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [_TABLE])
@@ -90,7 +117,7 @@ def _insert_sqlite(events: Sequence[Event]) -> None:
         cursor.executemany(_INSERT + _ROW, [_values(event, _sqlite_time) for event in events])
 
 
-def _insert_postgresql(events: Sequence[Event]) -> None:
+def _insert_postgresql(events: Many[Event]) -> None:
     """One statement with a list for each column, which the driver reads once, however many rows there are.
 
     Others may take ids in between.

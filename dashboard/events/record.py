@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 #: What a single fact can be at fault for; everything else (a lost or full database) concerns the whole batch.
 _BAD_DATA = (DataError, IntegrityError, msgspec.ValidationError, ArithmeticError, ValueError, TypeError, LookupError)
 LONGEST_KEY = 160
-_MOVE = f"UPDATE {Sequence._meta.db_table} SET seq = %s WHERE id = %s"  # noqa: S608  the name of our own table
 
 Projection = Callable[[Event], EventOutcome]
 BatchProjection = Callable[[Many[Event]], None]
@@ -111,8 +110,7 @@ def _record(facts: Many[Fact], apply: Projections, otherwise: EventOutcome = Eve
         bulk.keep_outcomes(changed)
     touched = {event.sequence_id for event in events}
     moved = [row for row in sequences.values() if row.pk in touched]
-    with connection.cursor() as cursor:
-        cursor.executemany(_MOVE, [(row.seq, row.pk) for row in moved])
+    bulk.move(moved)
     urgent = {event.sequence_id for event in events if event.kind not in AUDIENCE}
     publish_on_commit(Notice(row.topic, row.seq, is_urgent=row.pk in urgent) for row in moved)
     return results
@@ -172,13 +170,13 @@ def _project(events: list[Event], apply: Projections) -> None:
 
 
 def _lock_sequences(topics: Many[str] | set[str]) -> dict[str, Sequence]:
-    rows = list(Sequence.objects.select_for_update().filter(topic__in=topics).order_by("band", "id"))
-    if len(rows) < len(set(topics)):
-        missing = set(topics) - {row.topic for row in rows}
+    rows = bulk.locked(wanted := set(topics))
+    if len(rows) < len(wanted):
+        missing = wanted - {row.topic for row in rows}
         bands = {"room": Band.ROOM, "account": Band.ACCOUNT, "team": Band.TEAM}
         Sequence.objects.bulk_create(
             [Sequence(topic=topic, band=bands[topic.split(":")[0]]) for topic in sorted(missing)],
             ignore_conflicts=True,
         )
-        rows = list(Sequence.objects.select_for_update().filter(topic__in=topics).order_by("band", "id"))
+        rows = bulk.locked(wanted)
     return {row.topic: row for row in rows}

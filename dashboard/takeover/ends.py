@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from dashboard.events.kinds import kept
 from dashboard.takeover import release
-from dashboard.takeover.facts import SKEW_UNSURE
+from dashboard.takeover.facts import SKEW_UNSURE, our_time
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
@@ -35,19 +35,20 @@ CUT_BY_A_LOST_TRY = VendorError(
 )
 
 
-def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
+def weigh_end(item: Takeover, at: datetime, *, told_at: datetime, was_cut: bool | None) -> None:
     """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
+    _, by_ours = our_time(item, at, near=told_at)
     if item.cut_by_id is not None and release.holds_back(item.job):
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
         if item.error == kept(CUT_BY_A_LOST_TRY):  # what its length alone had told
             item.failed_at = item.error = None
-    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and at >= item.cancel_sent_at)):
+    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and by_ours >= item.cancel_sent_at)):
         item.cancel_ok_at = at  # the answer to its cancel may never come
     elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
-    elif _was_cut_by_a_lost_try(item, at):
+    elif _was_cut_by_a_lost_try(item, at, by_ours):
         item.failed_at, item.error = at, kept(CUT_BY_A_LOST_TRY)
 
 
@@ -84,14 +85,14 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
     return any(outbox.left_at(one) - SKEW_UNSURE <= ended_at for one in named)
 
 
-def _was_cut_by_a_lost_try(item: Takeover, at: datetime) -> bool:
+def _was_cut_by_a_lost_try(item: Takeover, at: datetime, by_ours: datetime) -> bool:
     """Whether words that nobody asked to end broke off while a cancel of everything may have been on its way.
 
     By their shortness: the vendor's time of an interruption (004:1145) may be told of every end (004:492).
     """
     if item.was_asked_to_end or item.started_at is None or not is_short(item, item.started_at, at):
         return False
-    return _is_a_cancel_on_its_way(item.job_id, at)
+    return _is_a_cancel_on_its_way(item.job_id, by_ours)
 
 
 def _is_a_cancel_on_its_way(job_id: int, at: datetime) -> bool:

@@ -51,11 +51,12 @@ def apply(event: Event) -> EventOutcome:
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
         item.finished_at = None if kind == Kind.ITEM_FINISHED else item.finished_at
     if kind == Kind.ITEM_FINISHED:
-        ends.weigh_end(item, event.at, was_cut=data.cut)
+        ends.weigh_end(item, event.at, told_at=event.received_at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return _corrected(item) if kind == Kind.ITEM_FINISHED else NOTHING_NEW
     setattr(item, column, event.at)
-    changed = [column, *_details(item, kind, data, event), *set_due(item, kind, event.at), *job_end.assume_over(item)]
+    due = set_due(item, kind, event.at, told_at=event.received_at)
+    changed = [column, *_details(item, kind, data, event), *due, *job_end.assume_over(item)]
     item.save(update_fields=[*changed, *item.refresh_state(is_decision=kind in _DECISIONS)])
     if kind in _PROVES_TAKEN or kind == Kind.ITEM_FAILED:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)

@@ -15,6 +15,7 @@ from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import ON_AIR
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
+from dashboard.live.relay.keeper import Alive
 from dashboard.live.relay.moved import Moved
 from dashboard.live.relay.report_batches import Batch, keep_url, next_batch, settle, with_news
 from dashboard.vendors.port import Accepted, Gateway, NotSent, Outcome, Rejected, Session, Unknown
@@ -26,14 +27,17 @@ RENEW_BEFORE = timedelta(minutes=5)
 class Reports:
     """What a relay remembers between rounds: how far each room had come when it had nothing more to report."""
 
-    def __init__(self, relay: str) -> None:
+    def __init__(self, relay: str, alive: Alive) -> None:
         self._relay = relay
+        self._alive = alive
         self._moved: dict[int, Moved] = defaultdict(Moved)
         """By account."""
 
     async def forward(self, account_id: int, gateway: Gateway) -> None:
         """One round: at most one batch per room of this account that moved since."""
         for job_id in await in_thread(self._due, account_id):
+            if not self._alive():
+                return
             if (batch := await in_thread(next_batch, job_id)) is not None:
                 await in_thread(settle, batch, await _send(batch, gateway))
 

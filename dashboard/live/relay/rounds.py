@@ -37,7 +37,7 @@ async def end_windows(relay: str, alive: Alive, stopping: asyncio.Event) -> None
 
 async def report(keepers: Keepers, told: reports.Reports) -> None:
     for account_id, gateway in keepers.gateways():
-        if gateway.capabilities().event_report and keepers.alive():
+        if gateway.capabilities().event_report:
             await told.forward(account_id, gateway)
 
 

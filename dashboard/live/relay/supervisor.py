@@ -17,7 +17,7 @@ from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import writer
 from dashboard.live.relay import doubts, leases, rounds, sweep
-from dashboard.live.relay.keeper import wait_for
+from dashboard.live.relay.keeper import finished, wait_for
 from dashboard.live.relay.keepers import HERE, Keepers
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Relay:
         self._watch = leases.Watch()
         self._keepers = Keepers(self.name, self.alive)
         self._answers = rounds.Answers(self.name, self.alive)
-        self._reports = rounds.Reports(self.name)
+        self._reports = rounds.Reports(self.name, self.alive)
         self._renewals = rounds.Renewals(self.name, self.alive)
 
     def alive(self) -> bool:
@@ -54,17 +54,21 @@ class Relay:
         HERE[self.name] = self._keepers
         unsubscribe = notices.listen(self._on_notice)
         try:
+            every_s = settings.SWEEP_EVERY_S
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._repeat("beat", self._beat, settings.RELAY_BEAT_EVERY_S))
-                group.create_task(self._repeat("work", self._take_work, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("work", self._take_work, every_s))
                 group.create_task(self._repeat("windows", self._end_windows, rounds.WINDOWS_EVERY_S))
-                group.create_task(self._repeat("sweep", self._sweep, settings.SWEEP_EVERY_S))
-                group.create_task(self._repeat("signs", self._write_signs, settings.SWEEP_EVERY_S))
-                group.create_task(self._repeat("reports", self._report, settings.SWEEP_EVERY_S))
-                group.create_task(self._repeat("rules", self._answers.answer, settings.SWEEP_EVERY_S))
-                group.create_task(self._repeat("strangers", self._strangers, settings.SWEEP_EVERY_S))
-                group.create_task(self._repeat("tokens", self._renew_tokens, rounds.TOKENS_EVERY_S))
-                group.create_task(self._repeat("rehearsals", rounds.rehearse, settings.SWEEP_EVERY_S))
+                group.create_task(self._repeat("signs", self._write_signs, every_s))
+                group.create_task(self._repeat("rules", self._answers.answer, every_s))
+                group.create_task(self._repeat("strangers", self._strangers, every_s))
+                calling = [
+                    group.create_task(self._repeat("sweep", self._sweep, every_s)),
+                    group.create_task(self._repeat("reports", self._report, every_s)),
+                    group.create_task(self._repeat("tokens", self._renew_tokens, rounds.TOKENS_EVERY_S)),
+                    group.create_task(self._repeat("rehearsals", rounds.rehearse, every_s)),
+                ]
+                group.create_task(self._break_off(calling))
         finally:
             unsubscribe()
             HERE.pop(self.name, None)
@@ -77,6 +81,13 @@ class Relay:
             except Exception:
                 logger.exception("relay %s: %s failed and is tried again", self.name, name)
             await wait_for(self._stopping, every_s)
+
+    async def _break_off(self, calling: list[asyncio.Task[None]]) -> None:
+        """A relay that ends waits no longer for vendors than for a command's answer: until it has, no heart beats."""
+        await self._stopping.wait()
+        await finished(calling)
+        for task in calling:
+            task.cancel()
 
     # ------------------------------------------------------------------------------------------------------- the rounds
 

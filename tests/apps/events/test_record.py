@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.events import notices, selectors
@@ -181,14 +182,22 @@ def test_topics_are_locked_rooms_before_accounts_before_teams() -> None:
         record_many(
             [fact("2" + one.dedupe_key, room_id=one.room_id, account_id=one.account_id) for one in facts], Projections()
         )
-    locking = next(query["sql"] for query in queries if '"events_sequence"' in query["sql"])
-    assert 'ORDER BY "events_sequence"."band" ASC, "events_sequence"."id" ASC' in locking
+    locking = next(query["sql"] for query in queries if "FROM events_sequence" in query["sql"])
+    assert "ORDER BY band, id" in locking
+    assert locking.endswith("FOR UPDATE") == (connection.vendor == "postgresql")
     assert list(Sequence.objects.order_by("band", "id").values_list("topic", flat=True)) == [
         "room:7",
         "room:9",
         "account:3",
         "team:1",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction() -> None:
+    """It would be free again at once, and nobody would notice."""
+    with pytest.raises(TransactionManagementError):
+        lock_topic("room:5")
 
 
 def test_a_topic_is_locked_or_raised_without_an_event() -> None:

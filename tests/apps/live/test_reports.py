@@ -101,7 +101,7 @@ def hear(job: Job, *raws: str, kind: Kind = Kind.COMMENT) -> None:
 
 
 async def forward(job: Job, door: Door, rounds: int = 1) -> None:
-    told = reports.Reports("r1")
+    told = reports.Reports("r1", lambda: True)
     for _ in range(rounds):
         await told.forward(job.account_id, door)  # type: ignore[arg-type]
 
@@ -219,7 +219,7 @@ async def test_a_room_where_nothing_happens_is_not_asked_again(
         return with_news(wanted)
 
     monkeypatch.setattr(reports, "with_news", asked_of)
-    told, door = reports.Reports("r1"), Door()
+    told, door = reports.Reports("r1", lambda: True), Door()
     other = await in_thread(put_on_air, cast)
     await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
 
@@ -244,7 +244,7 @@ async def test_rooms_that_moved_without_an_audience_cost_one_query(
     other = await in_thread(put_on_air, cast)
     await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
     await in_thread(hear, other, "b")
-    told, door = reports.Reports("r1"), Door()
+    told, door = reports.Reports("r1", lambda: True), Door()
     await told.forward(job.account_id, door)  # type: ignore[arg-type]
     assert batches == [other.pk]
     await in_thread(raise_sequence, job.topic)
@@ -256,6 +256,18 @@ async def test_rooms_that_moved_without_an_audience_cost_one_query(
         return len(asked)
 
     assert await in_thread(queries) == 3  # the jobs, how far their rooms are, whether the audience said something
+
+
+async def test_a_relay_that_ends_sends_no_further_batch(job: Job, cast: Cast) -> None:
+    """What is left is the next relay's, at once: heartbeats wait for nobody's audience."""
+    other = await in_thread(put_on_air, cast)
+    await in_thread(Job.objects.filter(pk=other.pk).update, account_id=job.account_id)
+    await in_thread(hear, job, "a")
+    await in_thread(hear, other, "b")
+    door = Door()
+    told = reports.Reports("r1", lambda: not door.got)
+    await told.forward(job.account_id, door)  # type: ignore[arg-type]
+    assert len(door.got) == 1
 
 
 @pytest.mark.parametrize("why", ["no address", "another relay", "ended", "not on air"])
@@ -375,7 +387,10 @@ def order_of_locks(work: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         work()
     tables = [
-        name for query in queries for name in ("sequence", "reportcursor") if f'FROM "{TABLES[name]}"' in query["sql"]
+        name
+        for query in queries
+        for name in ("sequence", "reportcursor")
+        if f"FROM {TABLES[name]}" in query["sql"].replace('"', "")
     ]
     return list(dict.fromkeys(tables))
 

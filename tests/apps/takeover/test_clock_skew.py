@@ -1,0 +1,107 @@
+"""A vendor whose clock is minutes off: what it says of ends is weighed by our clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dashboard.events.kinds import Item, JobLink, Kind
+from dashboard.events.record import record_many
+from dashboard.jobs.facts import job_fact
+from dashboard.jobs.models import Job
+from dashboard.lib import clock
+from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import PROJECTIONS, accept
+from dashboard.takeover.deadlines import end_due
+from dashboard.takeover.facts import SKEW_UNSURE, item_fact, may_have_missed, our_time
+from dashboard.takeover.models import Takeover
+from dashboard.vendors.models import VendorAccount
+from tests import cast as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+OFF = pytest.mark.parametrize("off_s", [-300, 0, 300], ids=["behind", "right", "ahead"])
+
+
+@pytest.fixture
+def job(cast: Cast, manual_clock: ManualClock, off_s: int) -> Job:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    VendorAccount.objects.filter(pk=job.account_id).update(clock_skew_ms=off_s * 1000)
+    return Job.objects.get(pk=job.pk)
+
+
+def told(item: Takeover, kind: Kind, off_s: int) -> Takeover:
+    """What the vendor tells now, by its own clock."""
+    payload = Item(trace_id=item.trace_id, item=item.number, by="socket")
+    fact = replace(item_fact(item, kind), payload=payload, at=clock.now() + timedelta(seconds=off_s))
+    record_many([fact], PROJECTIONS)
+    return make.happened(item)
+
+
+def queued(job: Job, cast: Cast, off_s: int) -> Takeover:
+    return told(make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING), Kind.ITEM_QUEUED, off_s)
+
+
+@OFF
+def test_what_its_cancel_took_out_of_the_queue_was_not_heard(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
+) -> None:
+    item = queued(job, cast, off_s)
+    manual_clock.advance(5)
+    item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
+    manual_clock.advance(2)
+    assert told(item, Kind.ITEM_FINISHED, off_s).state == "cancelled"
+
+
+@OFF
+def test_what_was_over_before_its_cancel_left_was_heard(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
+) -> None:
+    """Its start was told to nobody, its end late."""
+    item = queued(job, cast, off_s)
+    manual_clock.advance(5)
+    end = item_fact(item, Kind.ITEM_FINISHED)
+    payload = Item(trace_id=item.trace_id, item=item.number, by="callback")
+    manual_clock.advance(5)
+    item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
+    record_many([replace(end, payload=payload, at=end.at + timedelta(seconds=off_s))], PROJECTIONS)
+    assert make.happened(item).state == "done"
+
+
+@OFF
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_only_a_link_that_was_lost_after_it_was_queued_may_have_missed_it(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int, is_after: bool
+) -> None:
+    if not is_after:
+        accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down"), key="before"))
+        manual_clock.advance(10)
+    item = queued(job, cast, off_s)
+    manual_clock.advance(10)
+    if is_after:
+        accept(job_fact(job, Kind.JOB_LINK, JobLink(link="down"), key="after"))
+    assert may_have_missed(item, clock.now()) is is_after
+
+
+@OFF
+def test_when_it_has_to_be_looked_at_again_is_by_our_clock(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
+) -> None:
+    item = told(queued(job, cast, off_s), Kind.ITEM_STARTED, off_s)
+    assert item.due_at is not None
+    unsure = SKEW_UNSURE if off_s else timedelta()
+    assert item.due_at == end_due(item, clock.now()) + unsure
+
+
+@OFF
+def test_a_time_of_our_own_stays_as_it_is(job: Job, cast: Cast, manual_clock: ManualClock, off_s: int) -> None:
+    """MetaStudio's notices carry none, nor does a callback that nobody has signed."""
+    item = told(queued(job, cast, off_s), Kind.ITEM_STARTED, 0)
+    assert item.due_at == end_due(item, clock.now())
+    manual_clock.advance(2)
+    item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
+    now = clock.now()
+    assert our_time(item, now, near=now) == (now, now)
