@@ -1,4 +1,4 @@
-"""Events into their table in one statement of the driver: the ORM's own way costs three times as much per row.
+"""Events and their numbers by statements of the driver: the ORM's own way costs three times as much per row.
 
 A burst of the audience is thousands of events a second. The columns are written down here; a test compares them with
 the model's, so a new field can't be forgotten.
