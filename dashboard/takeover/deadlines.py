@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from dashboard.events.kinds import Kind
 from dashboard.takeover import release
-from dashboard.takeover.facts import our_time
 from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TERMINAL, derive
@@ -17,9 +16,8 @@ VOICE_BEGINS_S = 12.0
 _WAITS_FOR_ITS_CANCEL = (Kind.ITEM_CANCEL_SENT, Kind.ITEM_QUEUED)
 
 
-def set_due(item: Takeover, kind: Kind, at: datetime, *, told_at: datetime) -> list[str]:
+def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
     """Set `due_at` after a fact of `kind`; the columns that changed. Saving is the caller's."""
-    _, at = our_time(item, at, near=told_at)  # it is our clock that says when it is due
     length = timedelta(milliseconds=item.estimate_ms)
     grace = timedelta(seconds=release.GRACE_S)
     before = item.due_at

@@ -8,10 +8,9 @@ from django.db.models import Q
 
 from dashboard.events.kinds import kept
 from dashboard.takeover import release
-from dashboard.takeover.facts import SKEW_UNSURE, our_time
 from dashboard.takeover.models import Takeover
 from dashboard.vendors import outbox
-from dashboard.vendors.models import Command, CommandKind, CommandState
+from dashboard.vendors.models import SKEW_UNSURE, Command, CommandKind, CommandState
 from dashboard.vendors.port import VendorError
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
@@ -35,20 +34,20 @@ CUT_BY_A_LOST_TRY = VendorError(
 )
 
 
-def weigh_end(item: Takeover, at: datetime, *, told_at: datetime, was_cut: bool | None) -> None:
-    """What a told end says of a cut or cancel that we had reckoned. Saving is the caller's."""
-    _, by_ours = our_time(item, at, near=told_at)
+def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
+    """What an end told for `at`, by our clock, says of a cut or cancel that we had reckoned. Saving is the caller's."""
+    latest = at + item.job.account.clock_unsure
     if item.cut_by_id is not None and release.holds_back(item.job):
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
         item.cancel_ok_at = None
         if item.error == kept(CUT_BY_A_LOST_TRY):  # what its length alone had told
             item.failed_at = item.error = None
-    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and by_ours >= item.cancel_sent_at)):
+    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and latest >= item.cancel_sent_at)):
         item.cancel_ok_at = at  # the answer to its cancel may never come
     elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
-    elif _was_cut_by_a_lost_try(item, at, by_ours):
+    elif _was_cut_by_a_lost_try(item, at):
         item.failed_at, item.error = at, kept(CUT_BY_A_LOST_TRY)
 
 
@@ -70,29 +69,28 @@ def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
 
 
 def _was_refused_about(item: Takeover, at: datetime) -> bool:
-    """Whether the vendor refused a cancel that named `item` about when it ended, at `at` by the vendor's clock.
+    """Whether the vendor refused a cancel that named `item` about when it ended, at `at`.
 
     A refusal of several says only that not all of them could be cancelled (SoftSugar, B24).
     """
-    ended_at = at - timedelta(milliseconds=item.job.account.clock_skew_ms or 0)
     refused = Command.objects.filter(
         job_id=item.job_id,
         kind=CommandKind.CANCEL,
         state=CommandState.REJECTED,
-        settled_at__gte=ended_at - SKEW_UNSURE,
+        settled_at__gte=at - SKEW_UNSURE,
     )
     named = [one for one in refused if one.body.get("all") or item.pk in one.body.get("items", ())]
-    return any(outbox.left_at(one) - SKEW_UNSURE <= ended_at for one in named)
+    return any(outbox.left_at(one) - SKEW_UNSURE <= at for one in named)
 
 
-def _was_cut_by_a_lost_try(item: Takeover, at: datetime, by_ours: datetime) -> bool:
+def _was_cut_by_a_lost_try(item: Takeover, at: datetime) -> bool:
     """Whether words that nobody asked to end broke off while a cancel of everything may have been on its way.
 
     By their shortness: the vendor's time of an interruption (004:1145) may be told of every end (004:492).
     """
     if item.was_asked_to_end or item.started_at is None or not is_short(item, item.started_at, at):
         return False
-    return _is_a_cancel_on_its_way(item.job_id, by_ours)
+    return _is_a_cancel_on_its_way(item.job_id, at)
 
 
 def _is_a_cancel_on_its_way(job_id: int, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dashboard.events.kinds import Fact, Item, Kind
 from dashboard.events.models import Event, Source
@@ -11,10 +11,6 @@ from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
 from dashboard.vendors.port import VendorError
 from dashboard.vendors.said import parts
-
-#: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
-#: differs by another.
-SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 def item_fact(
@@ -51,17 +47,6 @@ def item_fact(
     )
 
 
-def our_time(item: Takeover, at: datetime, *, near: datetime) -> tuple[datetime, datetime]:
-    """What a vendor told as `at`, by our clock: at the earliest and at the latest. `at` itself where the two agree.
-
-    `near` is a moment of ours that was not far from it: not all that is told of a job carries the vendor's own time.
-    """
-    off = timedelta(milliseconds=item.job.account.clock_skew_ms or 0)
-    if abs(off) < SKEW_UNSURE or abs(near - at) <= abs(near - (at - off)):
-        return at, at
-    return at - off - SKEW_UNSURE, at - off + SKEW_UNSURE
-
-
 def was_said_to_its_end(item: Takeover, cancel_left_at: datetime) -> bool:
     """Whether no cancel made its end: the vendor told so, or told no end and its time was over when the cancel left."""
     told = Event.objects.filter(job_id=item.job_id, kind=Kind.ITEM_FINISHED, data__trace_id=item.trace_id)
@@ -89,8 +74,7 @@ def may_have_missed(item: Takeover, by: datetime) -> bool:
         return True
     if item.queued_at is None:
         return item.timeout_at is not None and item.was_said(by, item.claimed_at)
-    queued_at, _ = our_time(item, item.queued_at, near=item.claimed_at or by)
-    links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=queued_at)
+    links = Event.objects.filter(job_id=item.job_id, kind=Kind.JOB_LINK, received_at__gte=item.queued_at)
     return links.exclude(data__link="up").exists()
 
 

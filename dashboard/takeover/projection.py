@@ -47,16 +47,16 @@ def apply(event: Event) -> EventOutcome:
         event.ref = data.trace_id
         return _settle_by_reply(event) if kind == Kind.ITEM_FINISHED else WAITING
     column = _EVIDENCE[kind]
+    event.at = item.job.account.our_time(event.at, told_at=event.received_at)  # the log keeps what was told
     if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
         item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
         item.finished_at = None if kind == Kind.ITEM_FINISHED else item.finished_at
     if kind == Kind.ITEM_FINISHED:
-        ends.weigh_end(item, event.at, told_at=event.received_at, was_cut=data.cut)
+        ends.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return _corrected(item) if kind == Kind.ITEM_FINISHED else NOTHING_NEW
     setattr(item, column, event.at)
-    due = set_due(item, kind, event.at, told_at=event.received_at)
-    changed = [column, *_details(item, kind, data, event), *due, *job_end.assume_over(item)]
+    changed = [column, *_details(item, kind, data, event), *set_due(item, kind, event.at), *job_end.assume_over(item)]
     item.save(update_fields=[*changed, *item.refresh_state(is_decision=kind in _DECISIONS)])
     if kind in _PROVES_TAKEN or kind == Kind.ITEM_FAILED:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)

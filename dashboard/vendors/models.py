@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,9 @@ class Health(models.TextChoices):
 
 #: From here on the vendor's clock and ours disagree: what it stamps looks wrong, and signatures fail at 15 minutes.
 SKEW_WARN_MS = 5_000
+#: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
+#: differs by another.
+SKEW_UNSURE = timedelta(seconds=1.5)
 
 
 class CallbackCheck(models.TextChoices):
@@ -93,6 +97,20 @@ class VendorAccount(models.Model):
     @property
     def is_clock_off(self) -> bool:
         return self.clock_skew_ms is not None and abs(self.clock_skew_ms) >= SKEW_WARN_MS
+
+    @property
+    def clock_unsure(self) -> timedelta:
+        """How far what `our_time` makes of the vendor's times may be wrong; nothing where the clocks agree."""
+        return SKEW_UNSURE if abs(self.clock_skew_ms or 0) >= SKEW_UNSURE / timedelta(milliseconds=1) else timedelta()
+
+    def our_time(self, at: datetime, *, told_at: datetime) -> datetime:
+        """What was told as `at`, at `told_at`, by our clock.
+
+        Not all that a vendor tells carries its own clock's time (an unsigned callback, a listing): it is the clock by
+        which `at` lies nearer to when it was told. `at` itself where the two clocks agree.
+        """
+        ours = at - timedelta(milliseconds=self.clock_skew_ms or 0)
+        return ours if self.clock_unsure and abs(told_at - ours) < abs(told_at - at) else at
 
 
 class Relay(models.Model):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dashboard.events.kinds import Kind
+from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.live.relay import doubts
 from dashboard.live.relay.late_items import due_items
 from dashboard.live.relay.outcomes import cancels
 from dashboard.live.relay.outcomes.queue import queue_read
 from dashboard.takeover import release
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import quiet, settle
 from dashboard.vendors.models import Command, CommandState
@@ -82,12 +86,15 @@ def test_what_went_on_after_the_refusal_was_not_cut_by_it(job: Job, cast: Cast, 
 
 
 def test_a_vendor_whose_clock_is_off_is_understood(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
-    """Its end is told in the vendor's time."""
-    job.account.clock_skew_ms = 60_000
+    """Its end, long after the refusal, is told in the vendor's time, which lies before it."""
+    job.account.clock_skew_ms = -60_000
     job.account.save()
     item = refused(job, cast, Kind.ITEM_STARTED)
-    manual_clock.advance(1)
-    assert make.happened(item, Kind.ITEM_FINISHED).state == "done"  # 59 s before the cancel, by the vendor's clock
+    Takeover.objects.filter(pk=item.pk).update(estimate_ms=20_000)
+    manual_clock.advance(5)
+    over = item_fact(item, Kind.ITEM_FINISHED)
+    record_many([replace(over, at=over.at - timedelta(seconds=60))], PROJECTIONS)
+    assert make.happened(item).state == "done"
 
 
 # ------------------------------------------------------------------------------- what a first try took, told by nobody

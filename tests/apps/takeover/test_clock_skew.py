@@ -8,16 +8,20 @@ from datetime import timedelta
 import pytest
 
 from dashboard.events.kinds import Item, JobLink, Kind
+from dashboard.events.models import Event
 from dashboard.events.record import record_many
 from dashboard.jobs.facts import job_fact
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import PROJECTIONS, accept
+from dashboard.live.relay.outcomes import cancels
 from dashboard.takeover.deadlines import end_due
-from dashboard.takeover.facts import SKEW_UNSURE, item_fact, may_have_missed, our_time
+from dashboard.takeover.facts import item_fact, may_have_missed
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.services import settle
 from dashboard.vendors.models import VendorAccount
+from dashboard.vendors.port import Accepted
 from tests import cast as make
 from tests.cast import Cast
 
@@ -87,21 +91,34 @@ def test_only_a_link_that_was_lost_after_it_was_queued_may_have_missed_it(
 
 
 @OFF
-def test_when_it_has_to_be_looked_at_again_is_by_our_clock(
-    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
+@pytest.mark.parametrize("is_stamped", [True, False], ids=["by the vendor's clock", "by ours"])
+def test_what_is_told_stands_on_the_desk_by_our_clock(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int, is_stamped: bool
 ) -> None:
-    item = told(queued(job, cast, off_s), Kind.ITEM_STARTED, off_s)
-    assert item.due_at is not None
-    unsure = SKEW_UNSURE if off_s else timedelta()
-    assert item.due_at == end_due(item, clock.now()) + unsure
+    """MetaStudio's notices carry no time, nor is that of a callback used that nobody has signed."""
+    item = told(queued(job, cast, off_s if is_stamped else 0), Kind.ITEM_STARTED, off_s if is_stamped else 0)
+    assert (item.queued_at, item.started_at) == (clock.now(), clock.now())
+    assert item.due_at == end_due(item, clock.now())
+    kept = Event.objects.get(job_id=job.pk, kind=Kind.ITEM_STARTED)
+    assert kept.at == clock.now() + timedelta(seconds=off_s if is_stamped else 0)
 
 
 @OFF
-def test_a_time_of_our_own_stays_as_it_is(job: Job, cast: Cast, manual_clock: ManualClock, off_s: int) -> None:
-    """MetaStudio's notices carry none, nor does a callback that nobody has signed."""
-    item = told(queued(job, cast, off_s), Kind.ITEM_STARTED, 0)
-    assert item.due_at == end_due(item, clock.now())
-    manual_clock.advance(2)
-    item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
-    now = clock.now()
-    assert our_time(item, now, near=now) == (now, now)
+@pytest.mark.parametrize("ended_s", [-4, 1], ids=["before the cancel left", "since"])
+def test_the_answer_of_a_cancel_is_weighed_by_our_clock(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int, ended_s: int
+) -> None:
+    item = told(queued(job, cast, off_s), Kind.ITEM_STARTED, off_s)
+    settle.cancel_takeover(item=item, user=cast.oki.user, actor=cast.oki.actor)
+    manual_clock.advance(10)
+    if ended_s < 0:
+        manual_clock.advance(ended_s)
+        told(item, Kind.ITEM_FINISHED, off_s)
+        manual_clock.advance(-ended_s)
+    cancel = make.claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    if ended_s > 0:
+        manual_clock.advance(ended_s)
+        told(item, Kind.ITEM_FINISHED, off_s)
+    cancels.cancelled(job, cancel, [item], Accepted(None))
+    assert make.happened(item).state == ("done" if ended_s < 0 else "cancelled")

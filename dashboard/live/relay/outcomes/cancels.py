@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dashboard.events.kinds import Kind, Nothing
 from dashboard.jobs.models import Job
@@ -17,7 +17,7 @@ from dashboard.live.relay.outcomes.shared import (
     told_payload,
 )
 from dashboard.live.relay.outcomes.wishes import cut_all_the_same, not_cancelled, wait_again
-from dashboard.takeover.facts import SKEW_UNSURE, item_fact, may_have_missed, was_said_to_its_end, was_told_since
+from dashboard.takeover.facts import item_fact, may_have_missed, was_said_to_its_end, was_told_since
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState
@@ -47,17 +47,15 @@ def _never_left(job: Job, command: Command, items: Sequence[Takeover], outcome: 
 def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id: str) -> None:
     outbox.settle(command, CommandState.ACCEPTED, request_id=request_id)
     asked = Takeover.objects.filter(pk__in=[item.pk for item in items])
-    # What is said begins and ends in the vendor's time, so the cancel is brought there too.
-    behind = timedelta(milliseconds=max(0, -(job.account.clock_skew_ms or 0)))
-    left_at = outbox.left_at(command) - behind
-    unsure = SKEW_UNSURE if behind >= SKEW_UNSURE else timedelta(0)
+    left_at = outbox.left_at(command)
+    unsure = job.account.clock_unsure
     sent_at = command.claimed_at or left_at  # the try that was answered
     # Its end may have come before the answer to its cancel: then the cancel was why.
     ended_since = asked.filter(cancel_sent_at__isnull=False, finished_at__gte=left_at - unsure, cancel_ok_at=None)
     # What had been said by any reckoning was not cut, though its end was not told.
     # Of what was on its way meanwhile nobody knows which arrived first: its *queued* makes one more cancel.
     there = [item for item in asked.filter(IS_OPEN) if not item.is_on_its_way]
-    arrived = [item for item in there if not _came_later(item, sent_at, behind)]
+    arrived = [item for item in there if not _came_later(item, sent_at)]
     still_there = [item for item in arrived if not item.was_said(left_at)]
     # Of what was heard of last as queued, and nobody listened since: it may have been said before its cancel came.
     missed = [item for item in still_there if item.started_at is None and may_have_missed(item, sent_at)]
@@ -65,7 +63,7 @@ def _confirmed(job: Job, command: Command, items: Sequence[Takeover], request_id
         item
         for item in ended_since
         if not was_said_to_its_end(item, left_at)
-        and (_ended_since(item, left_at) or was_told_since(item, Kind.ITEM_FINISHED, outbox.left_at(command)))
+        and (_ended_since(item, left_at) or was_told_since(item, Kind.ITEM_FINISHED, left_at))
     ]
     confirmed = {item.pk for item in (*still_there, *cut)} - {item.pk for item in missed}
     accept(
@@ -80,9 +78,9 @@ def _ended_since(item: Takeover, at: datetime) -> bool:
     return item.finished_at is not None and item.finished_at >= at
 
 
-def _came_later(item: Takeover, sent_at: datetime, behind: timedelta) -> bool:
-    """Whether the vendor, whose clock is `behind`, took it in after the cancel had left: perhaps after it was done."""
-    has_begun_before = item.started_at is not None and item.started_at <= sent_at - behind
+def _came_later(item: Takeover, sent_at: datetime) -> bool:
+    """Whether the vendor took it in after the cancel had left: perhaps after it was done."""
+    has_begun_before = item.started_at is not None and item.started_at <= sent_at
     return not has_begun_before and was_told_since(item, Kind.ITEM_QUEUED, sent_at)
 
 
