@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -95,8 +96,7 @@ def test_rules_are_written_tried_given_to_a_room_and_heard(stack: Stack, person:
 def report_comment(stack: Stack, room_id: int, text: str) -> None:
     """As a capture tool does."""
     (slug,), *_ = stack.rows("SELECT intake_slug FROM jobs_job WHERE room_id = ? ORDER BY id DESC", room_id)
-    at = int(stack.rows("SELECT CAST(strftime('%s', 'now') AS INTEGER)")[0][0]) * 1000
     content = json.dumps({"user": {"userId": "1", "name": "Anna"}, "content": text}, ensure_ascii=False)
-    body = {"total": 1, "events": [{"timestamp": at, "type": 1, "content": content}]}
+    body = {"total": 1, "events": [{"timestamp": int(time.time()) * 1000, "type": 1, "content": content}]}
     url = stack.url + intake_path(SimpleNamespace(intake_slug=slug))  # type: ignore[arg-type]
     httpx.post(url, json=body, trust_env=False).raise_for_status()

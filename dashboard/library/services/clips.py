@@ -56,7 +56,7 @@ def add_clip(*, team: Team, draft: ClipDraft, user: User, actor: Actor) -> Clip:
                 team=team,
                 name=draft.name.strip()[:120],
                 transcript=draft.transcript.strip(),
-                file_name=draft.file_name[:255],
+                file_name=draft.file_name.replace("\x00", "")[:255],  # PostgreSQL keeps no such character
                 form=decoded.form,
                 stored_as=stored_as,
                 size=size,

@@ -90,6 +90,12 @@ async def test_what_is_not_ours_is_the_inner_apps() -> None:
 # ----------------------------------------------------------------------------------------------------------- readiness
 
 
+@pytest.fixture(autouse=True)
+def no_layer(settings: Any) -> None:
+    """Also where the tests themselves have one."""
+    settings.REDIS_URL = ""
+
+
 async def ready(query: str = "") -> tuple[int, dict[str, bool]]:
     answer = await ask("/readyz" + query)
     return answer.status_code, {name: check["ok"] for name, check in answer.json()["checks"].items()}

@@ -54,7 +54,8 @@ def words(cast: Cast, name: str = "seeing:status") -> str:
     return " ".join(html.unescape(text).split())
 
 
-def test_an_empty_installation_says_so(cast: Cast) -> None:
+def test_an_empty_installation_says_so(cast: Cast, settings: Any) -> None:
+    settings.REDIS_URL = ""
     text = words(cast)
     for told in ("No process tells of itself", "nothing waits", "No vendor account yet", "none: one process"):
         assert told in text

@@ -110,7 +110,7 @@ HOSTILE = {
     "one more": "<speak>" + "好" * (LONGEST - 14) + "</speak>",
     "right to left": '<speak>مرحبا <break time="1s"/>بالعالم</speak>',
     "emoji": "<speak>👩🏽‍🚀😀 大家好，欢迎来到直播间</speak>",
-    "null": "<speak>a\x00b</speak>",
+    "bell": "<speak>a\x07b</speak>",
     "nothing": "",
 }
 
