@@ -146,6 +146,17 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What `{% cache %}` keeps: the parts of a page that are the same for everybody with that language, team and role.
+    # They change with the code alone, so each process keeps its own until it ends.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    },
+}
+
 
 #: Shorter than a relay's silence counts as its death: whoever waits for a lock is not taken for dead.
 IDLE_IN_TRANSACTION = "-c idle_in_transaction_session_timeout=5s"

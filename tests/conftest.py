@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
@@ -15,6 +16,7 @@ from django.utils import translation
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from tests.cast import Cast, Person, make_cast
+from tests.strings import forget_strings
 
 #: They take a minute and more, mostly in processes of their own: begun first, all cores are at work to the end.
 BEGIN_FIRST = ("tests/faults/test_short.py", "tests/props/", "tests/postgres/", "tests/scaled/", "tests/soak/")
@@ -69,6 +71,22 @@ def own_language() -> Iterator[None]:
     translation.deactivate()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def whole_pool() -> Iterator[None]:
+    """Threads of a test end without giving their connections back: a pool that lacks many is left behind."""
+    yield
+    default = connections["default"]
+    if default.vendor == "postgresql" and default.pool is not None:
+        told = default.pool.get_stats()
+        if told.get("pool_size", 0) - told.get("pool_available", 0) > settings.POSTGRES_POOL // 2:
+            default.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def own_strings() -> None:
+    forget_strings()
 
 
 @pytest.fixture

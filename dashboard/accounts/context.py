@@ -6,8 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from dashboard.accounts.models import Member
 from dashboard.accounts.policy import ALLOWED
 from dashboard.lib import clock
+
+
+def allowed_actions(member: Member) -> str:
+    """What the role may do, as templates and scripts look for it."""
+    return " ".join(sorted(ALLOWED[member.role]))
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
@@ -17,7 +23,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "team": member.team,
             "member": member,
-            "allowed_actions": " ".join(sorted(ALLOWED[member.role])),
+            "allowed_actions": allowed_actions(member),
             "letter_keys": "on" if member.user.letter_keys else "off",
         }
     return context

@@ -47,9 +47,10 @@ class TeamMiddleware:
                 # A part of a page asks by itself: the sign-in page is no answer to it. The page's own banner says why.
                 return HttpResponse(status=204)
             return redirect(f"{_sign_in_url()}?next={request.path}")
-        member = Member.objects.select_related("team", "user").filter(team__slug=slug, user=request.user).first()
+        member = Member.objects.select_related("team").filter(team__slug=slug, user=request.user).first()
         if member is None:
             raise Http404
+        member.user = request.user  # known already: no join
         team_request = cast(TeamRequest, request)
         team_request.team, team_request.member = member.team, member
         return None

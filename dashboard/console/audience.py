@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.console import comments
-from dashboard.console.comments import Comment, Tally
+from dashboard.console.comments import Tally
 from dashboard.console.facts import RoomFacts
+from dashboard.events.selectors import Brief
 from dashboard.jobs.models import Job
 
 
@@ -18,7 +20,6 @@ class Audience:
     id: int
     seq: int
     topic: str
-    comments: tuple[Comment, ...]
     tally: Tally | None
     lang: str
     note: str
@@ -26,22 +27,19 @@ class Audience:
     asked_url: str = ""
 
 
-def audience(facts: RoomFacts, slug: str) -> Audience:
+def audience(facts: RoomFacts, shown: Sequence[Brief], slug: str) -> Audience:
+    """`shown`: the rows of its feed, newest first."""
     room, job = facts.room, facts.job
-    rows, tally = (
-        comments.feed(job, room.language, comments.claim_pattern(slug, room.code), facts.now)
-        if job is not None
-        else ([], None)
-    )
+    tally = comments.tally_of(job, shown, facts.now) if job is not None else None
     asked_url = reverse("console:asked", args=[slug, room.code])
-    return Audience(room.pk, facts.seq, room.topic, tuple(rows), tally, room.language, _report_note(job), asked_url)
+    return Audience(room.pk, facts.seq, room.topic, tally, room.language, _report_note(job), asked_url)
 
 
 def counts(facts: RoomFacts) -> Audience:
     """The numbers of the audience without its feed."""
     room, job = facts.room, facts.job
     tally = comments.tally(job, facts.now) if job is not None else None
-    return Audience(room.pk, facts.seq, room.topic, (), tally, room.language, "")
+    return Audience(room.pk, facts.seq, room.topic, tally, room.language, "")
 
 
 def _report_note(job: Job | None) -> str:

@@ -7,18 +7,20 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from dashboard.console import audience, questions, rule_hits, tiles
+from dashboard.console import audience, comments, feed, questions, rule_hits, tiles
 from dashboard.console.comments import Comment
 from dashboard.console.facts import RoomFacts
 from dashboard.console.rendering import UNNUMBERED, html, kept_html, row_html, unnumbered
 from dashboard.console.rule_hits import Hit
+from dashboard.events.models import Event
 from dashboard.rooms.models import Room
 
 
 def audience_html(room: RoomFacts, slug: str) -> str:
+    newest = comments.newest(room.job) if room.job is not None else []
     with timezone.override(room.room.time_zone):
-        shown = audience.audience(room, slug)
-        return html("audience/_feed.html", audience=shown, rows=comments_html(shown.comments))
+        shown, rows = audience.audience(room, newest, slug), feed.lines(newest, room.room, slug)
+        return html("audience/_feed.html", audience=shown, rows=rows)
 
 
 def viewers_html(room: RoomFacts) -> str:
@@ -32,6 +34,12 @@ def tally_html(room: RoomFacts) -> str:
 
 def comments_html(rows: Iterable[Comment]) -> list[str]:
     return [row_html("audience/_comment.html", comment=row) for row in rows]
+
+
+def feed_rows_html(room: Room, events: Iterable[Event]) -> list[str]:
+    """New rows for the end of a room's feed, from its audience's events."""
+    claim = comments.claim_pattern(room.team.slug, room.code)
+    return comments_html(comments.rows(events, room.language, claim))
 
 
 def asked_html(room: RoomFacts, slug: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dashboard.audience.likeness import is_question
 from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event
-from dashboard.events.selectors import Recent, of_job, recent_of_job
+from dashboard.events.selectors import Brief, Recent, briefly, recent_of_job
 from dashboard.jobs.models import Job
 
 SHOWN = 80
@@ -88,13 +88,17 @@ def claim_pattern(slug: str, code: str) -> str:
     return reverse("audience:claim_comment", args=[slug, code, 0])
 
 
-def feed(job: Job, lang: str, claim: str, now: datetime) -> tuple[list[Comment], Tally]:
-    """The newest rows of a job's feed, oldest first, and its counts, as far as these rows tell."""
-    events = of_job(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=SHOWN)
+def newest(job: Job) -> list[Brief]:
+    """What a page that loads shows of a job's feed, newest first."""
+    return briefly(job.pk, [kind for kind in AUDIENCE if kind != Kind.VIEWERS], limit=SHOWN)
+
+
+def tally_of(job: Job, shown: Sequence[Brief], now: datetime) -> Tally:
+    """The counts as far as the rows tell that a page shows, newest first."""
     since = now - timedelta(seconds=RATE_WINDOW_S)
-    heard = sum(event.kind == Kind.COMMENT and event.received_at >= since for event in events)
-    recent = Recent(len(events), heard, events[-1].received_at if events else None)
-    return rows(reversed(events), lang, claim), _tally(job, recent, now, most=SHOWN)
+    heard = sum(one.kind == Kind.COMMENT and one.received_at >= since for one in shown)
+    recent = Recent(len(shown), heard, shown[-1].received_at if shown else None)
+    return _tally(job, recent, now, most=SHOWN)
 
 
 def tally(job: Job, now: datetime) -> Tally:

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from dashboard.console import (
     accounts,
     audience_markup,
-    comments,
+    desk_markup,
     jobrows,
     ledger,
     markup,
@@ -66,7 +66,7 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
     number = reading.number
     with timezone.override(room.room.time_zone):
         if wanted.state:
-            made.regions |= markup.desk_html(room, room.room.team.slug)
+            made.regions |= desk_markup.desk_html(room, room.room.team.slug)
         # With its end a job has no rate any more, and no event of the audience comes to say so.
         is_over = room.job is not None and not room.job.is_open
         if wanted.counters or is_over:
@@ -77,7 +77,7 @@ def _desk(made: Made, reading: Reading, wanted: Wanted) -> None:
         if wanted.state or wanted.counters:
             made.regions |= audience_markup.questions_html(room, room.room.team.slug)
         if wanted.history:
-            made.regions[f"history-{number}"] = markup.history_html(room)
+            made.regions[f"history-{number}"] = desk_markup.history_html(room)
 
 
 def _rule_log(made: Made, reading: Reading, wanted: Wanted) -> None:
@@ -112,7 +112,7 @@ def _jobs(made: Made, reading: Reading, wanted: Wanted) -> None:
 def _job(made: Made, reading: Reading, wanted: Wanted) -> None:
     if wanted.history and (room := reading.room):
         with timezone.override(room.room.time_zone):
-            made.regions[f"history-{reading.number}"] = markup.history_html(room)
+            made.regions[f"history-{reading.number}"] = desk_markup.history_html(room)
     _jobs(made, reading, wanted)
 
 
@@ -154,9 +154,8 @@ def feed_rows(reading: Reading, events: list[Event], *, language: str) -> list[s
     room = reading.subject
     if room is None:
         return []
-    claim = comments.claim_pattern(room.team.slug, room.code)
     with translation.override(language), timezone.override(room.time_zone):
-        return audience_markup.comments_html(comments.rows(events, room.language, claim))
+        return audience_markup.feed_rows_html(room, events)
 
 
 def summary_region(team_id: int, seq: int, language: str) -> str:

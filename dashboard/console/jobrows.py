@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,15 +47,17 @@ class JobRow:
     zone: str
 
 
-def job_rows(jobs: Sequence[Job], slug: str, seqs: dict[str, int]) -> list[JobRow]:
-    counts = _item_counts([job.pk for job in jobs])
-    return [job_row(job, slug, seqs.get(job.topic, 0), counts.get(job.pk, 0)) for job in jobs]
+def job_rows(jobs: Iterable[Job], slug: str, seqs: Mapping[int, int]) -> list[JobRow]:
+    """`seqs`: the numbers of their rooms' topics, by job, read before."""
+    found = list(jobs)
+    counts = _item_counts([job.pk for job in found])
+    return [job_row(job, slug, seqs[job.pk], counts.get(job.pk, 0)) for job in found]
 
 
 def newest_of_room(room_id: int, seq: int) -> JobRow | None:
     jobs = Job.objects.filter(room_id=room_id).select_related("room", "account", "team")
     job = jobs.order_by("-number").first()
-    return job_rows([job], job.team.slug, {job.topic: seq})[0] if job is not None else None
+    return job_rows([job], job.team.slug, {job.pk: seq})[0] if job is not None else None
 
 
 def _item_counts(job_ids: Sequence[int]) -> dict[int, int]:

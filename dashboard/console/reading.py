@@ -43,7 +43,9 @@ class Reading:
         """None where the room is gone. A desk's facts hold all that a tile or a row shows."""
         if self.subject is None:
             return None
-        return facts.load_desk(self.subject, self.seq) if self._has_desk else facts.load([self.subject])[0]
+        if self._has_desk:
+            return facts.load_desk(self.subject, self.seq)
+        return facts.load([self.subject], {self.number: self.seq})[0]
 
     @cached_property
     def figures(self) -> facts.RoomFacts | None:

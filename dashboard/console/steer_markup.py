@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.console import desk, markup, steered
+from dashboard.console import desk, desk_markup, steered
 from dashboard.console.facts import RoomFacts
 from dashboard.console.rendering import kept_html, unnumbered
 
@@ -20,4 +20,7 @@ def steer_html(room: RoomFacts, slug: str) -> dict[str, str]:
 
 def _frame(room: RoomFacts, slug: str) -> dict[str, str]:
     number = room.room.pk
-    return {f"room-bar-{number}": markup.bar_html(room, slug), f"stop-box-{number}": markup.stop_html(room, slug)}
+    return {
+        f"room-bar-{number}": desk_markup.bar_html(room, slug),
+        f"stop-box-{number}": desk_markup.stop_html(room, slug),
+    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from dashboard.console import meters, parts
-from dashboard.console.facts import RoomFacts, is_broken
+from dashboard.console.facts import RECENT_END_S, RoomFacts, is_broken
 from dashboard.jobs.air import IDLE, AirState
 from dashboard.jobs.states import Link, StreamLink
 from dashboard.rooms.models import Room
@@ -133,6 +133,19 @@ def tile(facts: RoomFacts, team_slug: str) -> Tile:
         silence_url=reverse("takeover:silence", args=[team_slug, room.code]) if speaks else "",
         silence_reason="" if speaks else _("Nothing is on air here."),
     )
+
+
+def changes_at(facts: RoomFacts) -> datetime | None:
+    """When the clock alone changes what rows and tiles show of the room, though neither it nor its account moves."""
+    job = facts.job
+    if job is None:
+        return None
+    if job.ended_at is not None:
+        return job.ended_at + timedelta(seconds=RECENT_END_S)
+    if job.link not in LINK_LOST or job.link_at is None:
+        return None
+    patience_ends = job.link_at + timedelta(seconds=LINK_PATIENCE_S)
+    return patience_ends if patience_ends >= facts.now else None
 
 
 def stats(facts: RoomFacts) -> Stats:

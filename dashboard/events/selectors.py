@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Count, Min, Q
+from django.db.models import CharField, Count, Min, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from dashboard.events.models import Event, Sequence
 
@@ -19,6 +21,12 @@ def sequences(topics: Iterable[str]) -> dict[str, int]:
     return {topic: found.get(topic, 0) for topic in wanted}
 
 
+def seq_of(kind: str, field: str) -> Coalesce:
+    """The number of the topic of `kind` that a row names in `field` (`room:7`), to be read along with the row."""
+    topic = Concat(Value(f"{kind}:"), Cast(OuterRef(field), CharField()))
+    return Coalesce(Subquery(Sequence.objects.filter(topic=topic).values("seq")[:1]), 0)
+
+
 def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
     """Events of a topic after `seq`, oldest first, at most `limit`."""
     return list(Event.objects.filter(sequence__topic=topic, seq__gt=seq).order_by("seq")[:limit])
@@ -28,6 +36,20 @@ def of_job(job_id: int, kinds: Iterable[str], *, limit: int, **also: Combinable)
     """The latest events of a job of some kinds, newest first; `also` names what each brings along in the same query."""
     found = Event.objects.filter(job_id=job_id, kind__in=list(kinds)).annotate(**also)
     return list(found.order_by("-id")[:limit])
+
+
+class Brief(NamedTuple):
+    """An event without its words: which it is, what it is and when it came in."""
+
+    id: int
+    kind: str
+    received_at: datetime
+
+
+def briefly(job_id: int, kinds: Iterable[str], *, limit: int) -> list[Brief]:
+    """The latest events of a job of some kinds, newest first."""
+    found = Event.objects.filter(job_id=job_id, kind__in=list(kinds)).order_by("-id")
+    return [Brief(*row) for row in found.values_list("id", "kind", "received_at")[:limit]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,14 +110,18 @@ def rooms_on_the_wall(team: Team, *, since: datetime) -> QuerySet[Room]:
 
 def listed_jobs(team: Team, *, show: str = "") -> QuerySet[Job]:
     """The team's jobs, newest first; `show` is running, failed, or empty for all."""
-    of_account = (f"account__{name}" for name in OF_ACCOUNT)
-    jobs = Job.objects.filter(team=team).defer(*SECRETS, "room__stream_key", *of_account)
-    found = jobs.select_related("room", "account", "started_by").order_by("-id")
+    found = as_listed(Job.objects.filter(team=team)).order_by("-id")
     if show == "running":
         return found.filter(ended_at=None)
     if show == "failed":
         return found.filter(state__in=sorted(END_STATES - {JobState.ENDED}))
     return found
+
+
+def as_listed(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """With all that a list shows of them, without what only those need who call a vendor."""
+    secrets = (*SECRETS, "room__stream_key", *(f"account__{name}" for name in OF_ACCOUNT))
+    return jobs.select_related("room", "account", "started_by").defer(*secrets)
 
 
 def can_be_heard(team: Team) -> QuerySet[Job]:

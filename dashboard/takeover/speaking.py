@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
@@ -51,10 +52,12 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script
         plays = Takeover.objects.filter(job_id=ended_of, source=Source.SCRIPT, started_at__isnull=False)
         wanted |= Q(pk__in=ended.values("pk")) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
     rows: dict[int, list[Takeover]] = {}
-    items = Takeover.objects.filter(wanted).select_related("cut_by").order_by("id")
+    items = Takeover.objects.filter(wanted).select_related("cut_by")
     if with_script:
         items = items.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)}, last_end=_last_end())
-    for item in items if ended_of is None else items.annotate(was_said_again=_said_again()):
+    found = items if ended_of is None else items.annotate(was_said_again=_said_again())
+    # Sorted here: to order by one of so many columns Django first hashes them all, which takes longer than the query.
+    for item in sorted(found, key=attrgetter("pk")):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
 

@@ -1,4 +1,4 @@
-"""A team as it may grow: many rooms, a fifth of them on air, with all on them that a page could ask for one by one.
+"""A team as it may grow: many rooms, some on air, with all on them that a page could ask for one by one.
 
 Written straight into the tables: the services would take minutes for a thousand rooms, and only reading is measured.
 """
@@ -38,11 +38,12 @@ class Crowd:
     rule_sets: list[RuleSet]
 
 
-def make_crowd(cast: Cast, count: int) -> Crowd:
+def make_crowd(cast: Cast, count: int, *, on_air_share: int = ON_AIR_SHARE) -> Crowd:
+    """`on_air_share`: every which room is on air."""
     team, now = cast.alpha, clock.now()
     accounts = [make.account(team, vendor) for vendor in (make.SOFTSUGAR, make.METASTUDIO) * 2]
     rooms = _rooms(team, accounts, count, now)
-    open_jobs, ended_jobs = _jobs(rooms, cast.oki.user, now)
+    open_jobs, ended_jobs = _jobs(rooms, rooms[::on_air_share], cast.oki.user, now)
     items = _takeovers(open_jobs, cast.oki.user, now) + _takeovers(ended_jobs[:50], cast.oki.user, now)
     _events(open_jobs, cast.oki.user, now)
     _commands(items, now)
@@ -109,10 +110,10 @@ def _rooms(team: Team, accounts: list[VendorAccount], count: int, now: datetime)
     return rooms
 
 
-def _jobs(rooms: list[Room], user: User, now: datetime) -> tuple[list[Job], list[Job]]:
+def _jobs(rooms: list[Room], on_air: list[Room], user: User, now: datetime) -> tuple[list[Job], list[Job]]:
     made = Job.objects.bulk_create(
         [_job(room, 1, user, now - timedelta(days=1), state=JobState.ENDED) for room in rooms]
-        + [_job(room, 2, user, now, state=JobState.LIVE) for room in rooms[::ON_AIR_SHARE]]
+        + [_job(room, 2, user, now, state=JobState.LIVE) for room in on_air]
     )
     ended, opened = made[: len(rooms)], made[len(rooms) :]
     Job.objects.filter(pk=ended[LATELY].pk).update(ended_at=now - timedelta(minutes=1))

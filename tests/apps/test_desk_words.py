@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from dashboard.console import bar, comments, desk, dock, facts, fragments, history, markup, parts
+from dashboard.console import bar, comments, desk, desk_markup, dock, facts, fragments, history, parts
 from dashboard.console.reading import Reading, Wanted
 from dashboard.console.summary import summary
 from dashboard.events.kinds import JobLink, Kind
@@ -31,10 +31,8 @@ def test_an_ended_job_has_no_rate_and_nothing_is_heard(cast: Cast) -> None:
     make.comment(job, "多少钱？")
     assert comments.tally(job, clock.now()).rate == "0.1"
     job = make.hear(job, JobSays.ENDED)
-    assert (comments.tally(job, clock.now()), comments.feed(job, "zh-hans", "", clock.now())[1]) == (
-        comments.Tally("", 1, 0, None),
-        comments.Tally("", 1, 0, None),
-    )
+    told = comments.tally(job, clock.now()), comments.tally_of(job, comments.newest(job), clock.now())
+    assert told == (comments.Tally("", 1, 0, None), comments.Tally("", 1, 0, None))
     made = fragments.render(
         Reading(job.topic, 1, ["desk"]), view="desk", language="en", wanted=Wanted(counters=False)
     ).regions
@@ -137,7 +135,7 @@ def test_the_stop_dialog_tells_how_old_its_figure_is(cast: Cast) -> None:
     job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     Job.objects.filter(pk=job.pk).update(viewers=312, viewers_at=clock.now())
     shown = desk_of(job)
-    html = markup.desk_html(shown, "alpha")[f"stop-box-{job.room_id}"]
+    html = desk_markup.desk_html(shown, "alpha")[f"stop-box-{job.room_id}"]
     assert "<span data-value>312</span>" in html
     assert 'data-limits="30,60,300"' in html
 
@@ -215,7 +213,7 @@ def test_history_says_that_it_shows_the_newest_once_there_are_more(cast: Cast, m
 
 def history_page(job: Job) -> str:
     room = Room.objects.select_related("account", "team").get(pk=job.room_id)
-    return markup.history_html(facts.load_desk(room, 3))
+    return desk_markup.history_html(facts.load_desk(room, 3))
 
 
 @pytest.mark.parametrize(("voice", "told"), [("voice-2", 3), ("", 0)])

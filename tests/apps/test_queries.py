@@ -16,6 +16,7 @@ from django.urls import reverse
 from dashboard.live.hub.consumers import MOST_TOPICS
 from tests.apps.crowd import LATELY, Crowd, make_crowd
 from tests.cast import Cast
+from tests.strings import forget_strings
 
 MOST_QUERIES = 12
 FEW, MANY = 8, 1_000
@@ -77,13 +78,14 @@ def topics_of(answer: HttpResponse) -> dict[str, int]:
 
 
 def walk(cast: Cast, count: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Queries and topics of every page of a team with `count` rooms; its rows are gone afterwards."""
+    """Queries and topics of every page of a team with `count` rooms, as for the first who asks; then they are gone."""
     client = Client()
     client.force_login(cast.ada.user)
     taken, topics = {}, {}
     with transaction.atomic():
         crowd = make_crowd(cast, count)
         for name, address in PAGES.items():
+            forget_strings()
             taken[name], answer = opened(client, address(crowd))
             topics[name] = len(topics_of(answer))
         transaction.set_rollback(True)

@@ -25,7 +25,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponseBase:
         raise Http404
     seq = numbers[one.topic]
     told = history.story(one, request.team.slug, limit=200)
-    row = jobrows.job_rows([one], request.team.slug, numbers)[0]
+    row = jobrows.job_rows([one], request.team.slug, {one.pk: seq})[0]
     with timezone.override(one.room.time_zone):
         body = {
             "job": one,

@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import facts, markup
+from dashboard.console import room_lists
 from dashboard.console.views.shared import page, team_seq
 from dashboard.rooms.selectors import search
 
@@ -23,16 +23,16 @@ def rooms(request: TeamRequest) -> HttpResponseBase:
     found = search(request.team, words=words, vendor=vendor)
     if on_air:
         found = found.filter(jobs__ended_at=None, jobs__isnull=False).distinct()
-    pages = Paginator(found, ROOMS_PER_PAGE)
+    pages = Paginator(room_lists.places(found), ROOMS_PER_PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    loaded = facts.load(list(shown.object_list))
+    rows = room_lists.ROWS.of(shown.object_list, request.team.slug)
     return page(
         request,
         "console/rooms.html",
         name="rooms",
-        topics={one.room.topic: one.seq for one in loaded} | listed_at,
+        topics={one.topic: one.seq for one in rows} | listed_at,
         context={
-            "rows": [markup.row_html(one, request.team.slug) for one in loaded],
+            "rows": [one.html for one in rows],
             "pages": shown,
             "q": words,
             "vendor": vendor,

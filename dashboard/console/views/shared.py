@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dashboard.accounts.access import TeamRequest
-from dashboard.console import summary
+from dashboard.console import markup, summary
 from dashboard.events.selectors import sequences
 
 
@@ -31,6 +31,6 @@ def page(
         "page": name,
         "view": name,
         "topics_json": json.dumps(topics),
-        "summary": summary.summary(request.team.pk, topics[team_topic(request)]),
+        "summary_html": markup.summary_html(summary.summary(request.team.pk, topics[team_topic(request)])),
     }
     return render(request, template, {**shared, **context})

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from dashboard.accounts.access import Action, TeamRequest, needs
-from dashboard.console import facts, markup, questions, tiles
+from dashboard.console import facts, room_lists
 from dashboard.console.views.shared import page, team_seq, team_topic
 from dashboard.jobs.selectors import rooms_on_the_wall
 from dashboard.lib import clock
@@ -30,15 +30,15 @@ def root(request: TeamRequest) -> HttpResponseBase:
 def wall(request: TeamRequest) -> HttpResponseBase:
     listed_at = team_seq(request)
     since = clock.now() - timedelta(seconds=facts.RECENT_END_S)
-    loaded = questions.with_questions(facts.load(list(rooms_on_the_wall(request.team, since=since)[:WALL_MOST])))
-    ordered = sorted((tiles.tile(one, request.team.slug).order, one.room.pk, one) for one in loaded)
+    rooms = room_lists.places(rooms_on_the_wall(request.team, since=since))
+    tiles = room_lists.TILES.of(rooms[:WALL_MOST], request.team.slug)
     return page(
         request,
         "console/wall.html",
         name="wall",
-        topics={one.room.topic: one.seq for one in loaded} | listed_at,
+        topics={one.topic: one.seq for one in tiles} | listed_at,
         context={
-            "tiles": [markup.tile_html(one, request.team.slug) for *_, one in ordered],
+            "tiles": [one.html for one in sorted(tiles, key=lambda one: (one.order, one.id))],
             "now": clock.now(),
             "ghosts": unclaimed_count(request.team.pk),
             "listed_at": listed_at[team_topic(request)],
