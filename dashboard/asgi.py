@@ -7,20 +7,21 @@ from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
+from dashboard.lib.asgi import OneTripHandler
 from dashboard.live.hub.routing import websocket_urlpatterns as live_sockets
 from dashboard.live.seeing.door import App, Door
 from dashboard.live.talk.routing import websocket_urlpatterns as talk_sockets
 
 application = ProtocolTypeRouter(
     {
-        "http": Door(cast(App, django_application)),
+        "http": Door(cast(App, OneTripHandler())),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*live_sockets, *talk_sockets]))),
     }
 )

@@ -47,7 +47,7 @@ class TeamMiddleware:
                 # A part of a page asks by itself: the sign-in page is no answer to it. The page's own banner says why.
                 return HttpResponse(status=204)
             return redirect(f"{_sign_in_url()}?next={request.path}")
-        member = Member.objects.select_related("team").filter(team__slug=slug, user=request.user).first()
+        member = next(iter(Member.objects.select_related("team").filter(team__slug=slug, user=request.user)), None)
         if member is None:
             raise Http404
         member.user = request.user  # known already: no join

@@ -46,7 +46,8 @@ def dock_html(dock: Dock, *, undo_s: int, allowed_actions: str, csrf_token: str)
 
 
 def stop_html(room: RoomFacts, slug: str) -> str:
-    return html("jobs/_stop.html", room=room, dialog=bar.stop_dialog(room, slug))
+    of, dialog = room.room, bar.stop_dialog(room, slug)
+    return kept_html("jobs/_stop.html", room.seq, id=of.pk, number=UNNUMBERED, topic=of.topic, dialog=dialog)
 
 
 def queue_html(room: RoomFacts, slug: str) -> str:

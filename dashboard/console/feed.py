@@ -12,10 +12,10 @@ from dashboard.events.selectors import Brief
 from dashboard.rooms.models import Room
 
 
-def lines(newest: Sequence[Brief], room: Room, slug: str) -> list[str]:
-    """HTML of the events `newest`, which are the newest first, as the feed has them: oldest first."""
+def lines(newest: Sequence[Brief], room: Room, slug: str) -> str:
+    """The events `newest`, which are the newest first, as the feed has them: oldest first."""
     places = [(one.id, room.language, room.code) for one in reversed(newest)]
-    return [line.html for line in LINES.of(places, slug)]
+    return "".join(line.html for line in LINES.of(places, slug))
 
 
 def _lines(moved: Mapping[int, Place], slug: str) -> Iterable[Shown]:

@@ -133,7 +133,7 @@ def context_of(rows: list[Takeover], slug: str, seq: int, now: datetime) -> item
 
 def newest_of_room(room_id: int, seq: int) -> list[items.Row]:
     """What a change of one room sends to the list of all rooms."""
-    room = Room.objects.select_related("team").filter(pk=room_id).first()
+    room = next(iter(Room.objects.select_related("team").filter(pk=room_id)), None)
     if room is None:
         return []
     rows = list(listed(room.team).filter(room=room)[:NEWEST])

@@ -60,4 +60,4 @@ class Reading:
     def subject(self) -> Room | None:
         """The room itself, with its account and team."""
         rooms = Room.objects.select_related("account", "team").defer(*SECRETS)
-        return rooms.filter(pk=self.number).first()
+        return next(iter(rooms.filter(pk=self.number)), None)

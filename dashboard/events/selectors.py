@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from django.db.models import CharField, Count, Min, OuterRef, Q, Subquery, Value
@@ -21,6 +22,7 @@ def sequences(topics: Iterable[str]) -> dict[str, int]:
     return {topic: found.get(topic, 0) for topic in wanted}
 
 
+@cache
 def seq_of(kind: str, field: str) -> Coalesce:
     """The number of the topic of `kind` that a row names in `field` (`room:7`), to be read along with the row."""
     topic = Concat(Value(f"{kind}:"), Cast(OuterRef(field), CharField()))

@@ -30,7 +30,7 @@ def apply(event: Event) -> EventOutcome:
     if event.job_id is None or handler is None:
         return MISFIT
     jobs = Job.objects.only(*_OFTEN[kind]) if kind in _OFTEN else Job.objects.all()
-    job = jobs.filter(pk=event.job_id).first()
+    job = next(iter(jobs.filter(pk=event.job_id)), None)
     return MISFIT if job is None else handler(job, event)
 
 

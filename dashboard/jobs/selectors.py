@@ -19,7 +19,7 @@ from dashboard.vendors.selectors import SECRETS as OF_ACCOUNT
 
 
 def open_job(room: Room) -> Job | None:
-    return Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by").first()
+    return next(iter(Job.objects.filter(IS_OPEN, room=room).select_related("account", "room", "started_by")), None)
 
 
 #: More are not offered by name; any code may be typed.
@@ -30,7 +30,7 @@ def job_of(event: Event) -> Job | None:
     """The job that `event` is about, with its account and room."""
     if event.job_id is None:
         return None
-    return Job.objects.select_related("account", "room").filter(pk=event.job_id).first()
+    return next(iter(Job.objects.select_related("account", "room").filter(pk=event.job_id)), None)
 
 
 def rooms_that_may_adopt(account_ids: Iterable[int], held: Iterable[str]) -> tuple[list[Room], list[Room]]:

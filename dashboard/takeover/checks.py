@@ -90,7 +90,9 @@ def sent_before(job: Job, key: str, digest: str) -> Takeover | None:
     """The item that the same press made already. The same key with other words is no repeat: it is refused."""
     if not key:
         return None
-    existing = Takeover.objects.filter(team_id=job.team_id, key=key).select_related("room", "job__account").first()
+    existing = next(
+        iter(Takeover.objects.filter(team_id=job.team_id, key=key).select_related("room", "job__account")), None
+    )
     if existing is not None and (existing.content_hash != digest or existing.room_id != job.room_id):
         raise Conflict(
             _("These words were sent already, with another text. Yours is kept; send it once more as new."),

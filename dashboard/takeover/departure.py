@@ -55,7 +55,7 @@ def lacks_approval(item: Takeover) -> bool:
 
 def is_asked_anew(trace_id: str) -> bool:
     """The relay's last look before bytes leave: other words than those approved go back to the second person."""
-    item = Takeover.objects.filter(trace_id=trace_id).exclude(approval_why="").first()
+    item = next(iter(Takeover.objects.filter(trace_id=trace_id).exclude(approval_why="")), None)
     if item is None or not lacks_approval(item):
         return False
     commands.forget(item)

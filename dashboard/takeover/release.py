@@ -7,6 +7,7 @@ is free; the projections of started, finished and failed call it, and the relay'
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from dashboard.jobs.models import Job
 from dashboard.lib import clock
@@ -33,7 +34,8 @@ def release(job: Job, *, now: datetime | None = None) -> int:
     if not holds_back(job) or not job.can_speak or commands.open_voices(job).exists():
         return 0
     now = now or clock.now()
-    held = list(Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None).order_by("place", "pk"))
+    waiting = Takeover.objects.filter(job=job, state=TakeoverState.WAITING, released_at=None)
+    held = sorted(waiting, key=attrgetter("place", "pk"))
     released = 0
     for item in [item for item in held if item.mode == Mode.NOW]:
         _send(job, item, PlayAt.NOW, now)

@@ -31,7 +31,9 @@ def words_end_silence(item: Takeover) -> None:
 
     What was asked for before the silence was taken back by it, so this was said into it.
     """
-    job = Job.objects.select_related("account", "room").filter(pk=item.job_id, silenced_at__isnull=False).first()
+    job = next(
+        iter(Job.objects.select_related("account", "room").filter(pk=item.job_id, silenced_at__isnull=False)), None
+    )
     user = item.author
     if job is None or user is None or item.source not in (Source.PERSON, Source.QUICK_REPLY):
         return

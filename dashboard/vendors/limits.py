@@ -52,7 +52,7 @@ def try_leave(*, account_id: int, api: str, per_s: int, purpose: Purpose, now: d
     waits writes: it stands first.
     """
     places = per_s - min(int(purpose), per_s - 1)
-    seen = RateWindow.objects.filter(account_id=account_id, api=api).first()
+    seen = next(iter(RateWindow.objects.filter(account_id=account_id, api=api)), None)
     if seen is not None and (wait := _wait(seen, places, purpose, now)) > 0:
         _keep_place(seen, purpose, now, wait)
         return wait

@@ -11,6 +11,7 @@ const madeFrom = new Map();
 let paused = false;
 
 const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
+const SCROLLS = ".scroll, .p-now";
 const TABBABLE = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary, [tabindex]";
 
 /** @type {Node | null} what a pointer is pressing: a swap between down and up would swallow the press */
@@ -108,14 +109,17 @@ function keepNewer(current, fresh, force) {
   }
 }
 
+/** What may be scrolled of a region: to ask any other element, or to set a zero, lays the whole page out for nothing. @param {Element} region */
+const boxes = (region) => [...(region.matches(SCROLLS) ? [region] : []), ...region.querySelectorAll(SCROLLS)];
+
 /** @param {Element} current @param {Element} fresh */
 function replace(current, fresh) {
   const active = /** @type {HTMLElement | null} */ (current.contains(document.activeElement) ? document.activeElement : null);
   const finder = active && identify(active);
-  const scrolls = [current, ...current.querySelectorAll(".scroll")].map((box) => [box.scrollTop, box.scrollLeft]);
+  const scrolls = boxes(current).map((box) => [box.scrollTop, box.scrollLeft]);
   current.replaceWith(fresh);
-  [fresh, ...fresh.querySelectorAll(".scroll")].forEach((box, index) => {
-    if (scrolls[index]) [box.scrollTop, box.scrollLeft] = scrolls[index];
+  boxes(fresh).forEach((box, index) => {
+    if (scrolls[index]?.some(Boolean)) [box.scrollTop, box.scrollLeft] = scrolls[index];
   });
   settle(fresh);
   if (finder) refocus(fresh, finder);

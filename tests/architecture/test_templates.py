@@ -37,7 +37,7 @@ _FORBIDDEN = {
 
 #: What may be printed as it is: fragments that the server rendered (console/markup.py), and help texts of our forms.
 _RENDERED = {"html", "bar", "now", "queue", "script", "history", "steered", "audience", "stop", "outlook", "head"}
-_RENDERED |= {"dock", "ghosts", "summary_html", "field.help_text"}
+_RENDERED |= {"rows", "tiles", "dock", "ghosts", "summary_html", "field.help_text"}
 _SAFE = re.compile(r"\{\{\s*([^}|]+?)\s*\|[^}]*\bsafe\b")
 
 

@@ -31,7 +31,7 @@ def jobs(request: TeamRequest) -> HttpResponseBase:
         name="jobs",
         topics={one.topic: one.seq for one in rows} | listed_at,
         context={
-            "rows": [one.html for one in rows],
+            "rows": "".join(one.html for one in rows),
             "pages": shown,
             "show": show,
             "ghosts": markup.ghosts_html(nobodys),

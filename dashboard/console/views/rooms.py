@@ -32,7 +32,7 @@ def rooms(request: TeamRequest) -> HttpResponseBase:
         name="rooms",
         topics={one.topic: one.seq for one in rows} | listed_at,
         context={
-            "rows": [one.html for one in rows],
+            "rows": "".join(one.html for one in rows),
             "pages": shown,
             "q": words,
             "vendor": vendor,

@@ -38,7 +38,7 @@ def wall(request: TeamRequest) -> HttpResponseBase:
         name="wall",
         topics={one.topic: one.seq for one in tiles} | listed_at,
         context={
-            "tiles": [one.html for one in sorted(tiles, key=lambda one: (one.order, one.id))],
+            "tiles": "".join(one.html for one in sorted(tiles, key=lambda one: (one.order, one.id))),
             "now": clock.now(),
             "ghosts": unclaimed_count(request.team.pk),
             "listed_at": listed_at[team_topic(request)],

@@ -43,7 +43,7 @@ class Answer:
 
 def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
     """MetaStudio's callback for one job, at the job's own unguessable address."""
-    job = Job.objects.select_related("account", "room").filter(callback_slug=slug).first()
+    job = next(iter(Job.objects.select_related("account", "room").filter(callback_slug=slug)), None)
     if job is None:
         return Answer(404, "No such address.")
     url = settings.PUBLIC_URL + reverse("intake:job_callback", args=[slug])
@@ -58,7 +58,7 @@ def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], bod
 
 def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
     """SoftSugar's status callback, one address per account (004:1123)."""
-    account = VendorAccount.objects.filter(callback_slug=slug, vendor=VendorKind.SOFTSUGAR).first()
+    account = next(iter(VendorAccount.objects.filter(callback_slug=slug, vendor=VendorKind.SOFTSUGAR)), None)
     if account is None:
         return Answer(404, "No such address.")
     url = settings.PUBLIC_URL + reverse("intake:account_callback", args=[slug])
