@@ -192,7 +192,7 @@ async def test_a_clock_that_is_seconds_off_is_told_and_disorders_nothing(
 
 
 async def test_a_start_on_a_vendor_whose_clock_is_behind_is_found(stage: Stage) -> None:
-    """The session looks older than our start, and what a silence cuts seems to end before it: both are ours."""
+    """The session looks older than our start, and what a silence cuts may seem to end before it: both are ours."""
     room = await stage.room(SOFTSUGAR)
     await stage.fault("skew", params={"seconds": -30})
     account = stage.accounts[SOFTSUGAR]
@@ -204,8 +204,7 @@ async def test_a_start_on_a_vendor_whose_clock_is_behind_is_found(stage: Stage) 
     item = await stage.say(await stage.fresh(job), WORDS * 3)
     await stage.until_item(item, "playing", within=25)
     await in_thread(quiet.silence, job=job, user=stage.user, actor=stage.actor)
-    cut = await stage.until_item(item, "cancelled")
-    assert cut.finished_at is None or cut.finished_at < cut.cancel_sent_at
+    await stage.until_item(item, "cancelled")
     assert [row["cut"] for row in await stage.audible(WORDS)] == [True]
 
 
