@@ -119,7 +119,7 @@ def test_lost_connections_to_the_database_are_opened_again(running: Fleet, ada: 
     code, _ = live_room(running, vendor)
     running.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
+        " WHERE datname = current_database() AND pid != pg_backend_pid()"
     )
     words = f"数据库断开又连上，这句话照样播出，{vendor}。"
     until(lambda: ada.say(code, words).status_code == 204, "a console takes it", 15)
