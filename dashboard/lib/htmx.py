@@ -38,7 +38,10 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 class RefusalMiddleware:
-    """A `Refusal` that a view raises becomes its answer: a sentence beside the field, a toast, or a whole page."""
+    """A `Refusal` that a view raises becomes its answer: a sentence beside the field, a toast, or a whole page.
+
+    What PostgreSQL could not keep is refused before any view sees it.
+    """
 
     sync_capable = True
     async_capable = False
@@ -50,7 +53,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., object], *_given: object) -> HttpResponse | None:
-        """PostgreSQL keeps no NUL, and nobody types one: it gets no further than this, whichever view was meant."""
+        """PostgreSQL keeps no NUL, and nobody types one: no view of ours meets it in an address or a form."""
         if NUL in request.path:
             return HttpResponseNotFound()
         # What machines send is read by its own view, byte for byte.

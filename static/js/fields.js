@@ -38,7 +38,7 @@ function mark(field, sentence) {
  */
 export function refuseAtField(ctx) {
   const form = ctx.sourceElement?.closest?.("form");
-  const name = ctx.response.headers.get("X-Field");
+  const name = decodeURIComponent(ctx.response.headers.get("X-Field") ?? "");
   if (!form || !name || ctx.response.status !== 422) return false;
   const field = form.elements.namedItem(name);
   if (!(field instanceof HTMLElement) || field.matches("[type=hidden]")) return false;

@@ -21,9 +21,11 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.relay.health import set_health
+from dashboard.live.relay.outcomes import drift
 from dashboard.rooms.services.at_vendor import room_refused
 from dashboard.vendors.models import Health, VendorAccount
-from dashboard.vendors.port import JobSays
+from dashboard.vendors.port import JobSays, RoomSummary
+from dashboard.vendors.port_live import RoundItem
 from tests import cast as make
 from tests.cast import Cast
 from tests.strings import forget_strings
@@ -53,6 +55,11 @@ def missing(job: Job) -> None:
     raise_sequence(job.topic)
 
 
+def plays(job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(script_no=1, script_at=clock.now())
+    raise_sequence(job.topic)
+
+
 CHANGES: dict[str, Callable[[Cast, Job], object]] = {
     "it ends": lambda cast, job: make.hear(job, JobSays.ENDED),
     "it fails": lambda cast, job: make.hear(job, JobSays.FAILED),
@@ -64,6 +71,7 @@ CHANGES: dict[str, Callable[[Cast, Job], object]] = {
     "a question is asked": lambda cast, job: make.comment(job, "多少钱？"),
     "the room is refused by its vendor": lambda cast, job: room_refused(job.room, REFUSAL),
     "the vendor does not know it": lambda cast, job: missing(job),
+    "its place in the script is told": lambda cast, job: plays(job),
     "the vendor falls silent": lambda cast, job: set_health(job.account, Health.UNREACHABLE),
     "the account is listed": lambda cast, job: VendorAccount.objects.filter(pk=job.account_id).update(
         poll_ok_at=clock.now() + timedelta(seconds=5)
@@ -90,6 +98,20 @@ def test_a_list_shows_what_a_first_visitor_would_be_shown(cast: Cast, sign_in: A
     forget_strings()
     assert kept == shown(client)
     assert kept != before
+
+
+def test_a_place_that_the_vendor_does_not_have_is_gone_from_the_lists(cast: Cast, sign_in: Any, job: Job) -> None:
+    client = sign_in(cast.ada)
+    job.refresh_from_db()
+    theirs, later = RoomSummary(job.room.vendor_ref, job.room.name, None), clock.now() + timedelta(seconds=1)
+    drift.compared(job, theirs, None, later)  # what differs is known from here on, and tells nothing new
+    plays(job)
+    told = shown(client)
+    drift.compared(job, theirs, [RoundItem(7, "", "")], later)
+    kept = shown(client)
+    forget_strings()
+    assert kept == shown(client)
+    assert kept != told
 
 
 @pytest.mark.parametrize("page", PAGES)

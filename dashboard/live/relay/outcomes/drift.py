@@ -64,3 +64,4 @@ def _mend_position(job: Job, played: Sequence[RoundItem] | None, asked_at: datet
         return
     if job.script_no not in {item.no for item in played}:
         Job.objects.filter(pk=job.pk).update(script_no=None, script_at=asked_at)
+        raise_sequence(job.topic)
