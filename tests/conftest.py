@@ -75,11 +75,14 @@ def own_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def whole_pool() -> Iterator[None]:
-    """Threads of a test end without giving their connections back: a pool that lacks many is left behind."""
+    """Threads of a test end without giving their connections back: a pool that lacks many is left behind.
+
+    It is looked for and not made: what is made before the test database would be a pool of another.
+    """
     yield
-    default = connections["default"]
-    if default.vendor == "postgresql" and default.pool is not None:
-        told = default.pool.get_stats()
+    default: Any = connections["default"]
+    if default.vendor == "postgresql" and (pool := default._connection_pools.get(default.alias)) is not None:
+        told = pool.get_stats()
         if told.get("pool_size", 0) - told.get("pool_available", 0) > settings.POSTGRES_POOL // 2:
             default.close_pool()
 
