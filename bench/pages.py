@@ -2,7 +2,7 @@
 
 Everything is measured in processor time through all of the console's middlewares: what shares the machine does not
 count. Each measurement is a process of its own, with the team of `tests/apps/crowd.py`. Lines of lists are kept while
-their rooms rest; how long a page takes where each of them has moved is told beside it.
+their rooms rest; how long a page takes where each of them is read again (and looks as before) is told beside it.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ def serve(rooms: int) -> None:
         "jobs": reverse("console:jobs", args=["alpha"]),
     }
     names = ("wall", "desk", "jobs") if rooms <= WALL else ("plain", "rooms")
-    told: dict[str, Any] = {name: [] for name in (*names, *(f"{name}, moved" for name in names))}
+    told: dict[str, Any] = {name: [] for name in (*names, *(f"{name}, again" for name in names))}
     for name in names:
         timed(visitor, pages[name], 2)
     for _ in range(ROUNDS):
         for name in names:
             told[name] += timed(visitor, pages[name], 3 if name == "plain" else REQUESTS)
-            told[f"{name}, moved"] += timed(visitor, pages[name], 3, before=forget_strings)
+            told[f"{name}, again"] += timed(visitor, pages[name], 3, before=forget_strings)
     told["queries"] = {name: queries(lambda name=name: visitor.get(pages[name])) for name in names}
     print(json.dumps(told), flush=True)
 
@@ -134,9 +134,11 @@ def measured(rooms: int) -> dict[str, Any]:
 
 def rooms_line(rooms: int) -> Line:
     before, told = load(), measured(rooms)
-    ours, other, moved = (median([cpu for cpu, _ in told[name]]) for name in ("rooms", "plain", "rooms, moved"))
+    ours, other, moved = (median([cpu for cpu, _ in told[name]]) for name in ("rooms", "plain", "rooms, again"))
     ratio, asked = other / ours, told["queries"]["rooms"]
-    note(f"{rooms} rooms: {ours:.1f} ms against {other:.1f} ms, {asked} queries; {moved:.1f} ms where all have moved")
+    note(
+        f"{rooms} rooms: {ours:.1f} ms against {other:.1f} ms, {asked} queries; {moved:.1f} ms where all are read again"
+    )
     is_met = ratio >= GOALS[rooms] and asked <= MOST_QUERIES
     return Line(
         "P5",
@@ -148,7 +150,7 @@ def rooms_line(rooms: int) -> Line:
         "met" if is_met else "MISSED",
         before,
         load(),
-        {"ours_ms": ours, "plain_ms": other, "queries": asked, "all_moved_ms": moved},
+        {"ours_ms": ours, "plain_ms": other, "queries": asked, "all_read_ms": moved},
     )
 
 
@@ -157,10 +159,10 @@ def page_lines() -> list[Line]:
     lines = []
     for name, what in (("wall", f"wall of {WALL}"), ("desk", f"desk with {FEED_LINES} feed lines"), ("jobs", "jobs")):
         cpu, clock = (median([one[at] for one in told[name]]) for at in (0, 1))
-        moved = median([one[0] for one in told[f"{name}, moved"]])
+        moved = median([one[0] for one in told[f"{name}, again"]])
         slow = quantile([one[0] for one in told[name]], 0.95)
         note(f"{what}: {cpu:.1f} ms of the processor, {clock:.1f} ms of the clock, p95 {slow:.1f} ms")
-        note(f"{what}, where all have moved: {moved:.1f} ms")
+        note(f"{what}, where all are read again: {moved:.1f} ms")
         lines.append(
             Line(
                 "P6",
@@ -174,7 +176,7 @@ def page_lines() -> list[Line]:
                     "cpu_ms": cpu,
                     "clock_ms": clock,
                     "cpu_p95_ms": slow,
-                    "all_moved_ms": moved,
+                    "all_read_ms": moved,
                     "queries": told["queries"][name],
                 },
             )
