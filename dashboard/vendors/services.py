@@ -38,6 +38,14 @@ class AccountDraft:
     callback_key: str = ""
 
 
+#: What an edit writes. The rest belongs to whoever keeps the account, and may change while it is edited: a keeper whose
+#: epoch came back to an old number would go on with the old credential.
+EDITED = (
+    *("name", "base_url", "region", "project_ref", "credential", "capabilities", "callback_check", "callback_key"),
+    *("is_sandbox", "health", "health_error", "owner"),
+)
+
+
 def create_account(*, team: Team, draft: AccountDraft, actor: Actor, is_sandbox: bool = False) -> VendorAccount:
     try:
         with transaction.atomic():
@@ -67,7 +75,7 @@ def update_account(
             account.is_sandbox = is_sandbox or (account.is_sandbox and account.base_url == before)
             account.health, account.health_error = Health.UNTESTED, None
             account.owner = ""
-            account.save()
+            account.save(update_fields=EDITED)
             after = {"secrets": sorted(name for name, value in draft.secrets.items() if value)}
             deeds.record([_changed(account)], actor=actor, action="edit_account", target=account, after=after)
             _enqueue_test(account)

@@ -101,11 +101,10 @@ class Keepers:
         gateway = make_gateway(account, clock.current())
         self._gateways[account.pk] = (mark, gateway)
         if known is not None:
-            of_account = {
-                job_id: pair for job_id, pair in self._jobs.items() if self._job_accounts[job_id] == account.pk
-            }
-            for job_id, (_, task) in of_account.items():
-                del self._jobs[job_id]  # taken up again within a second, with the new credential
+            # Whoever used the old one is taken up again within a second, with the new credential.
+            using = [self._jobs.pop(one)[1] for one in list(self._jobs) if self._job_accounts[one] == account.pk]
+            using += [self._accounts.pop(account.pk)[1]] if account.pk in self._accounts else []
+            for task in using:
                 await _cancel(task)
             await known[1].close()
         return gateway

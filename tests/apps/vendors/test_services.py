@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.models import F
 from django.urls import reverse
 
 from dashboard.accounts.models import Team
@@ -206,6 +207,23 @@ def test_a_changed_account_is_let_go_tested_once_and_audited_without_values(cast
     assert entry.after == {"secrets": ["secret_key"]}
     assert "verysecret" not in str(list(AuditEntry.objects.values())) + str(list(Event.objects.values()))
     assert secrets_of(account)["access_key"] == "AKverysecret"
+
+
+def test_an_edit_leaves_alone_what_a_relay_writes_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL a relay claims an account while it is edited: an epoch that came back would be claimed twice."""
+    account = create(cast)
+    fill = services._fill
+
+    def claimed_meanwhile(row: VendorAccount, draft: AccountDraft) -> None:
+        claimed = {"owner": "relay-a", "epoch": F("epoch") + 1, "token": "new", "callbacks_refused": 2}
+        VendorAccount.objects.filter(pk=row.pk).update(**claimed)
+        fill(row, draft)
+
+    monkeypatch.setattr(services, "_fill", claimed_meanwhile)
+    update(cast, account, name="Other")
+    kept = VendorAccount.objects.get(pk=account.pk)
+    assert (kept.name, kept.owner) == ("Other", ""), "it is let go of"
+    assert (kept.epoch, kept.token, kept.callbacks_refused) == (account.epoch + 1, "new", 2)
 
 
 def test_capabilities_that_a_form_does_not_show_stay(cast: Cast) -> None:
