@@ -18,10 +18,34 @@ from dashboard.jobs.states import (
     StreamLink,
 )
 from dashboard.lib.fields import EncryptedTextField
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorAccount, new_key, new_slug
 
 IS_OPEN = ~models.Q(state__in=sorted(END_STATES))
+
+
+class JobManager(models.Manager["Job"]):
+    """Single jobs that every callback, report and command looks for: a row is wide, so its SQL is made once."""
+
+    def of_intake(self, slug: str) -> Job | None:
+        """Whose audience is reported at that address."""
+        return _OF_INTAKE.one(slug=slug)
+
+    def of_callback(self, slug: str) -> Job | None:
+        """Whom MetaStudio tells of at that address, with its account and room."""
+        return _OF_CALLBACK.one(slug=slug)
+
+    def of_session(self, account_id: int, vendor_ref: str) -> Job | None:
+        """The account's job of that name at the vendor, with its account."""
+        return _OF_SESSION.one(account=account_id, ref=vendor_ref)
+
+    def whole(self, pk: int) -> Job:
+        """With its account, its room and the room's rules. Raises `Job.DoesNotExist`."""
+        job = _WHOLE.one(pk=pk)
+        if job is None:
+            raise Job.DoesNotExist
+        return job
 
 
 class Job(models.Model):
@@ -111,6 +135,8 @@ class Job(models.Model):
     comments = models.PositiveIntegerField(default=0)
     gifts = models.PositiveIntegerField(default=0)
     audience_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobManager()
 
     class Meta:
         constraints = [
@@ -202,3 +228,11 @@ class JobChange(models.Model):
     @property
     def subject(self) -> str:
         return f"change:{self.pk}"
+
+
+_OF_INTAKE = PreparedObjects(lambda slug: Job.objects.filter(intake_slug=slug))
+_OF_CALLBACK = PreparedObjects(lambda slug: Job.objects.select_related("account", "room").filter(callback_slug=slug))
+_OF_SESSION = PreparedObjects(
+    lambda account, ref: Job.objects.select_related("account").filter(account=account, vendor_ref=ref)
+)
+_WHOLE = PreparedObjects(lambda pk: Job.objects.select_related("room__rule_set", "account").filter(pk=pk))

@@ -1,53 +1,131 @@
-"""Queries of every page, whose SQL is made once: for a long one the ORM takes longer to make it than to run it."""
+"""Queries that are asked again and again, whose SQL is made once: to make it often takes longer than to run it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import RelatedPopulator, get_related_populators
 
-#: Stand for values while the SQL is made; nothing real is so small or so long ago.
-_NUMBER, _YEAR = -(10**15), 1000
+M = TypeVar("M", bound=Model)
+Value = int | str | datetime
+
+#: Stand for values while the SQL is made; nothing that a query always says is so large, so named or so long ago.
+#: A number must fit its column: what is beyond a column is no query at all.
+_NUMBER, _WORD, _YEAR = 2**31 - 10**5, "\x01value", 1000
 
 
-class Prepared:
-    """A query that is the same each time but for named values, which are ids (`int`) or moments (aware `datetime`).
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How a row becomes a model's object, as the ORM's compiler has it; what it joins comes with it."""
 
-    `make` is called once per kind of database and returns a `values_list()`; it uses its values as they are, without
-    arithmetic. Rows are as the driver has them: a boolean may be 0 or 1. Raises `ValueError` where a value does not
-    come out of `make` as a parameter.
+    model: type[Model]
+    start: int
+    names: list[str]
+    converters: list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
+    related: list[RelatedPopulator]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    sql: str
+    #: For each of its parameters the name of a value, or "" and what it always is.
+    places: tuple[tuple[str, Any], ...]
+    compiler: Any
+
+
+class _Asked:
+    """`make` is called once per kind of database; it uses its values as they are, without arithmetic.
+
+    Raises `ValueError` where a value does not come out of `make` as a parameter.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._made: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {}
+        self._made: dict[str, _Statement] = {}
 
-    def rows(self, **values: int | datetime) -> list[tuple[Any, ...]]:
+    def _ask(self, values: dict[str, Value]) -> tuple[_Statement, list[tuple[Any, ...]]]:
         made = self._made.get(connection.vendor)
         if made is None:
             made = self._made[connection.vendor] = self._prepare(values)
-        sql, places = made
         ready = {name: _ready(value) for name, value in values.items()}
         with connection.cursor() as cursor:
-            cursor.execute(sql, [ready[name] if name else fixed for name, fixed in places])
-            return list(cursor.fetchall())
+            cursor.execute(made.sql, [ready[name] if name else fixed for name, fixed in made.places])
+            return made, list(cursor.fetchall())
 
-    def _prepare(self, values: dict[str, int | datetime]) -> tuple[str, tuple[tuple[str, Any], ...]]:
-        """The SQL, and for each of its parameters the name of a value, or "" and what it always is."""
-        marks: dict[str, int | datetime] = {
-            name: datetime(_YEAR + number, 1, 1, tzinfo=UTC) if isinstance(value, datetime) else _NUMBER - number
-            for number, (name, value) in enumerate(values.items())
-        }
-        sql, given = self._make(**marks).query.sql_with_params()
+    def _prepare(self, values: dict[str, Value]) -> _Statement:
+        marks = {name: _mark(number, value) for number, (name, value) in enumerate(values.items())}
+        compiler = self._make(**marks).query.get_compiler(connection=connection)
+        sql, given = compiler.as_sql()
         names = {_ready(mark): name for name, mark in marks.items()}
         places = tuple((names.get(one, ""), one) for one in given)
         if missing := marks.keys() - {name for name, _ in places}:
             raise ValueError(f"no parameter of its own: {', '.join(sorted(missing))}")
-        return sql, places
+        return _Statement(sql, places, compiler)
 
 
-def _ready(value: int | datetime) -> Any:
+class Prepared(_Asked):
+    """A `values_list()` that is the same each time but for named values: ids, words, or aware moments.
+
+    Rows are as the driver has them: a boolean may be 0 or 1.
+    """
+
+    def rows(self, **values: Value) -> list[tuple[Any, ...]]:
+        return self._ask(values)[1]
+
+
+class PreparedObjects(_Asked, Generic[M]):
+    """The same for objects of a model, with what `select_related()` joins to them."""
+
+    def __init__(self, make: Callable[..., QuerySet[M]]) -> None:
+        super().__init__(make)
+        self._columns: dict[str, _Columns] = {}
+
+    def all(self, **values: Value) -> list[M]:
+        made, rows = self._ask(values)
+        columns = self._columns.get(connection.vendor)
+        if columns is None:
+            columns = self._columns[connection.vendor] = _columns(made.compiler)
+        return [_object(columns, row) for row in rows]
+
+    def one(self, **values: Value) -> M | None:
+        """The first row, as the query orders them, or None."""
+        return next(iter(self.all(**values)), None)
+
+
+def _columns(compiler: Any) -> _Columns:
+    select, info = compiler.select, compiler.klass_info
+    start, end = info["select_fields"][0], info["select_fields"][-1] + 1
+    return _Columns(
+        model=info["model"],
+        start=start,
+        names=[column[0].target.attname for column in select[start:end]],
+        converters=list(compiler.get_converters([column[0] for column in select]).items()),
+        related=get_related_populators(info, select, connection.alias),  # type: ignore[call-arg]  # the stubs are a version ahead
+    )
+
+
+def _object(columns: _Columns, row: tuple[Any, ...]) -> Any:
+    values = list(row)
+    for at, (converters, expression) in columns.converters:
+        for convert in converters:
+            values[at] = convert(values[at], expression, connection)
+    end = columns.start + len(columns.names)
+    made = columns.model.from_db(connection.alias, columns.names, values[columns.start : end])
+    for related in columns.related:
+        related.populate(values, made)
+    return made
+
+
+def _mark(number: int, value: Value) -> Value:
+    if isinstance(value, datetime):
+        return datetime(_YEAR + number, 1, 1, tzinfo=UTC)
+    return f"{_WORD}{number}" if isinstance(value, str) else _NUMBER + number
+
+
+def _ready(value: Value) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

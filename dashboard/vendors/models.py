@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.accounts.models import Team
 from dashboard.lib import trace
 from dashboard.lib.fields import EncryptedTextField
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.vendors.port import CallbackProof
 
 
@@ -46,6 +47,12 @@ class CallbackCheck(models.TextChoices):
     PRESENCE = "presence", _("Accept unsigned, confirm by asking")
 
 
+class AccountManager(models.Manager["VendorAccount"]):
+    def of_callback(self, slug: str, vendor: str) -> VendorAccount | None:
+        """The account of that vendor which is told of at that address; asked for by each callback."""
+        return _OF_CALLBACK.one(slug=slug, vendor=str(vendor))
+
+
 class VendorAccount(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="vendor_accounts")
     vendor = models.CharField(_("vendor"), max_length=16, choices=VendorKind.choices)
@@ -77,6 +84,8 @@ class VendorAccount(models.Model):
     epoch = models.PositiveIntegerField(default=0)
     poll_left_at = models.DateTimeField(null=True, blank=True)
     poll_ok_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccountManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "name"], name="account_name_once_per_team")]
@@ -289,3 +298,6 @@ class UnclaimedSession(models.Model):
     def word(self) -> str:
         """What is typed before it is ended: the last of its reference."""
         return self.vendor_ref[-4:].upper()
+
+
+_OF_CALLBACK = PreparedObjects(lambda slug, vendor: VendorAccount.objects.filter(callback_slug=slug, vendor=vendor))

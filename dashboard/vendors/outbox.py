@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from dashboard.events.notices import Notice, publish_on_commit
 from dashboard.lib import clicks, clock, metrics, trace
 from dashboard.lib.metrics import Stage
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.vendors.models import SPEAKS, Command, CommandKind, CommandState, Rank
 
 logger = logging.getLogger(__name__)
@@ -117,13 +118,26 @@ def _wakes(command: Command) -> list[Notice]:
 
 def due(*, lanes: Iterable[str] | None = None, account_id: int | None = None) -> QuerySet[Command]:
     """Ready commands whose time has come, most urgent first."""
-    now = clock.now()
-    ready = Command.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=CommandState.READY)
+    ready = _due(clock.now())
     if lanes is not None:
         ready = ready.filter(lane__in=list(lanes))
     if account_id is not None:
         ready = ready.filter(account_id=account_id)
+    return ready
+
+
+def next_due(lane: str) -> Command | None:
+    """The first of those in this lane."""
+    return _NEXT.one(now=clock.now(), lane=lane)
+
+
+def _due(now: datetime) -> QuerySet[Command]:
+    ready = Command.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=CommandState.READY)
     return ready.order_by("rank", "id")
+
+
+#: Each lane of each room asks it whenever something happened there.
+_NEXT = PreparedObjects(lambda now, lane: _due(now).filter(lane=lane)[:1])
 
 
 def stands_behind_one_that_came_back(command: Command) -> bool:

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.models import Band, Sequence
 from dashboard.jobs.models import Job
-from dashboard.lib.prepared import Prepared
+from dashboard.lib.prepared import Prepared, PreparedObjects
+from dashboard.live.relay.leases import still_keeps_job
+from dashboard.rooms.models import Room
+from dashboard.takeover.models import Takeover
+from dashboard.vendors.models import VendorAccount
 from tests import cast as make
 from tests.cast import Cast
 
@@ -55,3 +59,61 @@ def test_a_value_that_is_counted_with_or_left_out_is_refused() -> None:
     for query in (counted, left_out):
         with pytest.raises(ValueError, match="number"):
             query.rows(number=1)
+
+
+def test_objects_come_as_the_orm_makes_them_with_what_is_joined(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    item = make.takeover(job, cast.oki)
+    joined = ("job__account", "job__room", "author")
+    query = PreparedObjects(lambda trace: Takeover.objects.select_related(*joined).filter(trace_id=trace))
+    for _ in range(2):  # the one that makes its SQL, and the one after it
+        with CaptureQueriesContext(connection) as captured:
+            found = query.one(trace=item.trace_id)
+            assert found is not None
+            rows = [found, found.job, found.job.account, found.job.room, found.author]
+        assert len(captured) == 1
+        expected = Takeover.objects.select_related(*joined).get(pk=item.pk)
+        by_orm = [expected, expected.job, expected.job.account, expected.job.room, expected.author]
+        assert [shown(row) for row in rows] == [shown(row) for row in by_orm]
+    assert query.one(trace="nobody's") is None
+
+
+def shown(row: Model) -> dict[str, object]:
+    """All that it holds, secrets decrypted, times aware; and that a save would be an update."""
+    values = {name: value for name, value in vars(row).items() if name != "_state"}
+    return {**values, "adding": row._state.adding, "db": row._state.db}
+
+
+def test_an_object_that_joins_nobody_has_nobody(cast: Cast) -> None:
+    room = make.room(make.account(cast.alpha))
+    query = PreparedObjects(lambda pk: Room.objects.select_related("rule_set").filter(pk=pk))
+    found = query.one(pk=room.pk)
+    assert found is not None
+    assert found.rule_set is None
+
+
+def test_every_lookup_finds_what_the_orm_finds(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    item = make.takeover(job, cast.oki)
+    Job.objects.filter(pk=job.pk).update(vendor_ref="session-1", owner="relay-a", epoch=3)
+    Takeover.objects.filter(pk=item.pk).update(vendor_ref="said-1")
+    account = job.account
+    assert Job.objects.of_intake(job.intake_slug) == job
+    assert Job.objects.of_callback(job.callback_slug) == job
+    assert Job.objects.of_session(account.pk, "session-1") == job
+    assert Job.objects.of_session(account.pk + 1, "session-1") is None
+    assert Job.objects.whole(job.pk) == job
+    assert Takeover.objects.of_trace(item.trace_id) == Takeover.objects.of_reference(job.pk, "said-1") == item
+    assert Takeover.objects.of_reference(job.pk, "") is None
+    assert Takeover.objects.of_reference(job.pk + 1, "said-1") is None
+    assert VendorAccount.objects.of_callback(account.callback_slug, account.vendor) == account
+    assert VendorAccount.objects.of_callback(account.callback_slug, "another") is None
+    with pytest.raises(Job.DoesNotExist):
+        Job.objects.whole(job.pk + 1)
+
+
+def test_a_job_is_kept_by_its_owner_in_its_epoch(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    Job.objects.filter(pk=job.pk).update(owner="relay-a", epoch=3)
+    asked = [("relay-a", 3), ("relay-a", 2), ("relay-b", 3), ("relay-a", 4)]
+    assert [still_keeps_job(job.pk, *who) for who in asked] == [True, False, False, False]

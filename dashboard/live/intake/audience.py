@@ -17,7 +17,7 @@ def take_report(slug: str, signature: str, body: bytes) -> int:
     """Record one report; how many of its events were new. Raises a `Refusal` whose status is the answer's."""
     if not is_signed(slug, signature):
         raise _Unsigned("The address is not signed by this console.")
-    job = next(iter(Job.objects.filter(intake_slug=slug)), None)
+    job = Job.objects.of_intake(slug)
     if job is None:
         raise NotThere("No such job.")
     if not job.is_open:

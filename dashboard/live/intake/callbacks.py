@@ -43,7 +43,7 @@ class Answer:
 
 def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
     """MetaStudio's callback for one job, at the job's own unguessable address."""
-    job = next(iter(Job.objects.select_related("account", "room").filter(callback_slug=slug)), None)
+    job = Job.objects.of_callback(slug)
     if job is None:
         return Answer(404, "No such address.")
     url = settings.PUBLIC_URL + reverse("intake:job_callback", args=[slug])
@@ -58,7 +58,7 @@ def of_job(slug: str, query: list[tuple[str, str]], headers: dict[str, str], bod
 
 def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Answer:
     """SoftSugar's status callback, one address per account (004:1123)."""
-    account = next(iter(VendorAccount.objects.filter(callback_slug=slug, vendor=VendorKind.SOFTSUGAR)), None)
+    account = VendorAccount.objects.of_callback(slug, VendorKind.SOFTSUGAR)
     if account is None:
         return Answer(404, "No such address.")
     url = settings.PUBLIC_URL + reverse("intake:account_callback", args=[slug])
@@ -78,8 +78,8 @@ def of_account(slug: str, query: list[tuple[str, str]], headers: dict[str, str],
 
 
 def _jobs_of(account: VendorAccount, refs: set[str]) -> dict[str, Job]:
-    jobs = Job.objects.filter(account=account, vendor_ref__in=refs).select_related("account")
-    return {job.vendor_ref: job for job in jobs}
+    """A callback tells of one session; where one ever told of more, each is looked for."""
+    return {ref: job for ref in refs if (job := Job.objects.of_session(account.pk, ref)) is not None}
 
 
 def _has_start_in_doubt(account: VendorAccount) -> bool:

@@ -51,7 +51,7 @@ def _answer_one(due: Due, relay: str) -> bool:
     def still_mine() -> bool:
         return leases.still_keeps_job(due.job_id, relay, due.epoch)
 
-    job = Job.objects.select_related("room__rule_set", "account").get(pk=due.job_id)
+    job = Job.objects.whole(due.job_id)
     looked_at = decide_next(job, still_mine=still_mine)
     # Those of a relay that died in between, too.
     for decision in RuleDecision.objects.filter(job_id=due.job_id, outcome=Outcome.MADE).order_by("id"):

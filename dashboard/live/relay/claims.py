@@ -24,14 +24,14 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
     if not can_say:
         waiting.wait(job_id, due.filter(kind__in=_BY_LINK), "link_down")
         due = due.exclude(kind__in=_BY_LINK)
-    command = due.first()
+    command = outbox.next_due(lane) if can_say else due.first()
     if command is not None and command.kind in SPEAKS and outbox.silence_is_on_its_way(job_id):
         # "Cancel everything" would take what is put in before it arrives.
         waiting.wait(job_id, due.filter(kind__in=SPEAKS), "silencing")
         command = due.exclude(kind__in=SPEAKS).first()
     if command is None:
         return None
-    job = Job.objects.select_related("room", "account").get(pk=job_id)
+    job = Job.objects.whole(job_id)
     if not _may_send(command, job) or not waiting.is_its_turn(command, job):
         return None
     if outbox.stands_behind_one_that_came_back(command):

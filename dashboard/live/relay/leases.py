@@ -14,10 +14,15 @@ from django.db.models import F
 
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.lib import clock
+from dashboard.lib.prepared import Prepared
 from dashboard.lib.processes import is_gone
 from dashboard.live.relay import shares
 from dashboard.live.relay.shares import Waits
 from dashboard.vendors.models import Relay, VendorAccount
+
+_KEPT_JOB = Prepared(
+    lambda pk, owner, epoch: Job.objects.select_for_update().filter(pk=pk, owner=owner, epoch=epoch).values_list("pk")
+)
 
 
 @dataclass(slots=True)
@@ -121,7 +126,7 @@ def _take(model: type[Job] | type[VendorAccount], ids: Iterable[int], name: str,
 def still_keeps_job(job_id: int, name: str, epoch: int) -> bool:
     """Asked inside a claim's transaction: the row stays as it is until that commits."""
     with transaction.atomic():
-        return Job.objects.select_for_update().filter(pk=job_id, owner=name, epoch=epoch).exists()
+        return bool(_KEPT_JOB.rows(pk=job_id, owner=name, epoch=epoch))
 
 
 def still_keeps_account(account_id: int, name: str, epoch: int) -> bool:
