@@ -263,8 +263,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
     """What an item and a row have in common; `more` is the row's own."""
     state = TakeoverState(item.state)
     is_held = context.is_paused and state == TakeoverState.PLAYING
-    ended_at = item.finished_at or item.cancel_ok_at or item.failed_at or item.rejected_at
-    ended_at = ended_at or item.expired_at or item.marked_spoken_at
+    ended_at = item.ended_at
     urls = _urls(item, context.team_slug)
     return make(
         id=item.pk,

@@ -8,13 +8,16 @@ from datetime import datetime
 from operator import attrgetter
 
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from dashboard.jobs.models import JobScriptItem
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
-#: A finished item stays on the desk's queue this long, so that nobody wonders where it went.
-RECENT = 3
+#: So many of those that ended last stay on the desk's queue, so that nobody wonders where they went. They are looked
+#: for among so many that were asked for last: what was put in before others ends before them.
+RECENT, ASKED_LAST = 3, 30
+_ENDED_AT = Coalesce("finished_at", "cancel_ok_at", "failed_at", "rejected_at", "expired_at", "marked_spoken_at")
 #: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
 PARAGRAPHS = 2
 
@@ -48,9 +51,10 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script
     wanted = Q(IS_OPEN, job_id__in=list(job_ids))
     if ended_of is not None:
         people = Takeover.objects.exclude(source=Source.SCRIPT)
-        ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:RECENT]
+        ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:ASKED_LAST]
+        last_ends = Takeover.objects.filter(pk__in=ended.values("pk")).order_by(_ENDED_AT.desc(nulls_last=True), "-id")
         plays = Takeover.objects.filter(job_id=ended_of, source=Source.SCRIPT, started_at__isnull=False)
-        wanted |= Q(pk__in=ended.values("pk")) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
+        wanted |= Q(pk__in=last_ends.values("pk")[:RECENT]) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
     rows: dict[int, list[Takeover]] = {}
     items = Takeover.objects.filter(wanted).select_related("cut_by")
     if with_script:
@@ -60,6 +64,10 @@ def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script
     for item in sorted(found, key=attrgetter("pk")):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def _ended_at(item: Takeover) -> tuple[datetime, int]:
+    return item.ended_at or item.requested_at, item.pk
 
 
 def _paragraph(at: int) -> Subquery:
@@ -83,7 +91,7 @@ def _said_again() -> Exists:
 
 
 def _speaking(items: list[Takeover]) -> Speaking:
-    ended = [item for item in items if not item.is_open and item.source != Source.SCRIPT]
+    ended = sorted((item for item in items if not item.is_open and item.source != Source.SCRIPT), key=_ended_at)
     plays = [item for item in items if item.source == Source.SCRIPT and item.started_at is not None]
     started = [item for item in items if item.is_open and item.started_at is not None]
     people = sorted((item for item in items if item.is_open and item.source != Source.SCRIPT), key=hearing_order)
