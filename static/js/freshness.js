@@ -123,13 +123,14 @@ export function wallTime(at, zone = "") {
   return formats.get(zone).format(at);
 }
 
-/** @param {ParentNode} root */
+/** @param {ParentNode} root itself counts too: its neighbours don't, what ages there is told with the next second */
 export function paint(root) {
-  root.querySelectorAll(".age[data-at], .age [data-at]").forEach(paintAge);
-  for (const element of root.querySelectorAll("[data-countdown-to]")) paintCountdown(/** @type {HTMLElement} */ (element));
-  for (const element of root.querySelectorAll("[data-wait-since]")) paintWait(/** @type {HTMLElement} */ (element));
-  for (const bar of root.querySelectorAll("progress[data-from]")) paintProgress(/** @type {HTMLProgressElement} */ (bar));
-  for (const element of root.querySelectorAll("[data-clock]")) say(element, wallTime(serverNow(), /** @type {HTMLElement} */ (element).dataset.zone));
+  const all = (/** @type {string} */ mark) => /** @type {HTMLElement[]} */ ([...(root instanceof Element && root.matches(mark) ? [root] : []), ...root.querySelectorAll(mark)]);
+  all(".age[data-at], .age [data-at]").forEach(paintAge);
+  all("[data-countdown-to]").forEach(paintCountdown);
+  all("[data-wait-since]").forEach(paintWait);
+  for (const bar of all("progress[data-from]")) paintProgress(/** @type {HTMLProgressElement} */ (bar));
+  for (const element of all("[data-clock]")) say(element, wallTime(serverNow(), element.dataset.zone));
 }
 
 /** The chip and the banner of the page itself: they work when the server does not answer. */
@@ -153,12 +154,14 @@ function paintPage() {
   }
 }
 
+/** What waited for the ages (`live:second`) is there before they are told: the page is laid out and painted once for both. */
 function everySecond() {
+  document.dispatchEvent(new CustomEvent("live:second"));
   paint(document);
   if (document.body.dataset.livePath) paintPage();
 }
 
-document.addEventListener("live:swap", (event) => paint(event.detail.root.parentElement ?? event.detail.root));
+document.addEventListener("live:swap", (event) => paint(event.detail.root));
 document.addEventListener("visibilitychange", everySecond);
 setInterval(everySecond, 1000);
 everySecond();

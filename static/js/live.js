@@ -22,6 +22,8 @@ let retryTimer = 0;
 let stopped = false; // signed out or access taken away: no more tries
 let paused = false;
 let pollAt = 0;
+/** @type {Map<string, Element>} numbers that came alone, as they came last: they change with the ages of the page, all at once */
+const counters = new Map();
 let answered = false; // whether the last asking was: a page that asks in vain does not claim to be asking
 
 function connect() {
@@ -78,12 +80,10 @@ export function apply(frame) {
     heard(frame.now, frame.fresh);
     release();
   } else if (frame.t === "state") {
-    for (const [id, html] of Object.entries(frame.regions ?? {})) {
-      const fresh = parse(/** @type {string} */ (html)).find((root) => root.id === id);
-      if (!fresh) continue;
-      if (!fresh.hasAttribute("data-seq")) fresh.setAttribute("data-seq", frame.seq);
-      applyRegion(fresh);
-    }
+    const fresh = Object.entries(frame.regions ?? {}).flatMap(([id, html]) => parse(/** @type {string} */ (html)).filter((root) => root.id === id));
+    for (const root of fresh) if (!root.hasAttribute("data-seq")) root.setAttribute("data-seq", frame.seq);
+    if (fresh.every((root) => root.hasAttribute("data-each-second"))) fresh.forEach((root) => counters.set(root.id, root));
+    else for (const root of fresh) applyRegion(root);
     (frame.gone ?? []).forEach(removeRegion);
     reach(frame);
   } else if (frame.t === "feed") {
@@ -188,6 +188,10 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-live-retry]")) connect();
   if (event.target.closest?.("[data-live-pause]")) togglePause();
   if (event.target.closest?.("[data-reload]")) location.reload();
+});
+document.addEventListener("live:second", () => {
+  for (const fresh of counters.values()) applyRegion(fresh);
+  counters.clear();
 });
 addEventListener("online", connect);
 addEventListener("pageshow", (event) => event.persisted && connect());
