@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -18,26 +17,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from stack import Stack, clean_environment
-from table import ROOT, Line, load, note, report, spread
+from stack import Stack
+from table import Line, load, note, report, spread
 
 ROOMS = 24
 LIMIT_S = 1.0
 SAY_EVERY_S = 1.5
 CANCEL_SHARE = 0.1
-MORE_ROOMS = """
-from django.db import transaction
-from dataclasses import replace
-from dashboard.audit.trail import CONSOLE
-from dashboard.live.demo import content, team
-from dashboard.rooms.services.edit import create_room
-from dashboard.vendors.models import VendorAccount
-accounts = {one.vendor: one for one in VendorAccount.objects.filter(team__slug=content.TEAM)}
-for number in range(%d):
-    room = content.ROOMS[number %% len(content.ROOMS)]
-    room = replace(room, code=f"X{number:02d}", name=f"{room.name} {number + 2}")
-    create_room(draft=team._room_draft(room, accounts[room.vendor], number %% 8), user=None, actor=CONSOLE)
-"""
 SENTENCES = (
     "新来的朋友点个关注，今天的价格只到下播为止。",
     "刚才有朋友问尺码，平时穿多大就拍多大。不合适包退换！",
@@ -60,13 +46,6 @@ class Compared:
     @property
     def is_right(self) -> bool:
         return not self.missing and self.worst <= LIMIT_S
-
-
-def add_rooms(stack: Stack, count: int) -> None:
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", MORE_ROOMS % count]
-    done = subprocess.run(command, cwd=ROOT, env=clean_environment(stack.folder), capture_output=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode()[-2000:])
 
 
 def drive(stack: Stack, codes: list[str], seconds: float) -> None:
@@ -173,7 +152,7 @@ class Ear:
 def measure(seconds: float, rooms: int) -> Line:
     line = Line("console-times", f"console's times against the audible record, {rooms} rooms", "", load_before=load())
     with Stack() as stack:
-        add_rooms(stack, rooms - len(stack.rooms()))
+        stack.add_rooms(rooms - len(stack.rooms()))
         live = stack.put_all_on_air()
         note(f"{len(live)} rooms on air")
         ear = Ear(stack)

@@ -175,6 +175,13 @@ class Stack:
             )
         )
 
+    def add_rooms(self, count: int) -> None:
+        """More rooms like those of the demo, of both vendors, off air."""
+        command = [sys.executable, str(ROOT / "bench" / "more_rooms.py"), str(count)]
+        done = subprocess.run(command, cwd=ROOT, env=clean_environment(self.folder), capture_output=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode()[-2000:])
+
     def put_all_on_air(self) -> dict[str, str]:
         """Start each room that is off, as a person would; the vendor may still be taking a new room in."""
         codes = list(self.rooms())

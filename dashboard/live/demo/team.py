@@ -34,7 +34,7 @@ def make_team(base_url: str, credentials: dict[str, str]) -> bool:
             }
             rules = create_rule_set(team=team, draft=RuleSetDraft(content.RULES_NAME, content.RULES), actor=CONSOLE)
             for cover, room in enumerate(content.ROOMS):
-                create_room(draft=_room_draft(room, made[room.vendor], cover, rules), user=None, actor=CONSOLE)
+                create_room(draft=room_draft(room, made[room.vendor], cover, rules), user=None, actor=CONSOLE)
             fill_library(team)
             add_chime(team)
             return True
@@ -65,7 +65,7 @@ def account_drafts(base_url: str, credentials: dict[str, str]) -> list[AccountDr
     ]
 
 
-def _room_draft(room: content.DemoRoom, account: VendorAccount, cover: int, rules: RuleSet) -> RoomDraft:
+def room_draft(room: content.DemoRoom, account: VendorAccount, cover: int, rules: RuleSet) -> RoomDraft:
     is_softsugar = room.vendor == VendorKind.SOFTSUGAR
     return RoomDraft(
         account=account,
