@@ -50,3 +50,10 @@ def test_scripts_import_only_files_of_ours() -> None:
 def test_style_sheet_loads_nothing_from_elsewhere(sheet: str) -> None:
     text = (STATIC / "css" / sheet).read_text(encoding="utf-8")
     assert re.findall(r"""url\(\s*["']?(?:https?:)?//""", text) == []
+
+
+@pytest.mark.parametrize("sheet", sorted(path.name for path in (STATIC / "css").glob("*.css")))
+def test_style_sheet_asks_for_nothing_that_just_follows(sheet: str) -> None:
+    """`+ *` anywhere makes the browser style every element of a page at each swap: docs/decisions/0040."""
+    text = re.sub(r"/\*.*?\*/", "", (STATIC / "css" / sheet).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r"[+~]\s*\*[^{;]*\{", text) == []
