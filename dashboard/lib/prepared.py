@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 Value = int | str | datetime
 
 #: Stand for values while the SQL is made; nothing that a query always says is so large, so named or so long ago.
-#: A number must fit its column: what is beyond a column is no query at all.
+#: A number must fit its column: Django takes a query for one that does not for a query without rows.
 _NUMBER, _WORD, _YEAR = 2**31 - 10**5, "\x01value", 1000
 
 
@@ -35,14 +35,18 @@ class _Statement:
     sql: str
     #: For each of its parameters the name of a value, or "" and what it always is.
     places: tuple[tuple[str, Any], ...]
-    compiler: Any
+    #: Of a query for objects.
+    columns: _Columns | None
 
 
 class _Asked:
     """`make` is called once per kind of database; it uses its values as they are, without arithmetic.
 
-    Raises `ValueError` where a value does not come out of `make` as a parameter.
+    Whether a `select_for_update()` is within a transaction is looked at only then: its caller sees to that. Raises
+    `ValueError` where a value does not come out of `make` as a parameter.
     """
+
+    has_objects = False
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         self._make = make
@@ -65,7 +69,7 @@ class _Asked:
         places = tuple((names.get(one, ""), one) for one in given)
         if missing := marks.keys() - {name for name, _ in places}:
             raise ValueError(f"no parameter of its own: {', '.join(sorted(missing))}")
-        return _Statement(sql, places, compiler)
+        return _Statement(sql, places, _columns(compiler) if self.has_objects else None)
 
 
 class Prepared(_Asked):
@@ -79,18 +83,19 @@ class Prepared(_Asked):
 
 
 class PreparedObjects(_Asked, Generic[M]):
-    """The same for objects of a model, with what `select_related()` joins to them."""
+    """The same for objects of a model, with what `select_related()` joins to them, and nothing else.
+
+    Raises `ValueError` for a query of values or with annotations.
+    """
+
+    has_objects = True
 
     def __init__(self, make: Callable[..., QuerySet[M]]) -> None:
         super().__init__(make)
-        self._columns: dict[str, _Columns] = {}
 
     def all(self, **values: Value) -> list[M]:
         made, rows = self._ask(values)
-        columns = self._columns.get(connection.vendor)
-        if columns is None:
-            columns = self._columns[connection.vendor] = _columns(made.compiler)
-        return [_object(columns, row) for row in rows]
+        return [_object(made.columns, row) for row in rows if made.columns is not None]
 
     def one(self, **values: Value) -> M | None:
         """The first row, as the query orders them, or None."""
@@ -99,6 +104,8 @@ class PreparedObjects(_Asked, Generic[M]):
 
 def _columns(compiler: Any) -> _Columns:
     select, info = compiler.select, compiler.klass_info
+    if info is None or compiler.annotation_col_map:
+        raise ValueError("not a query for whole objects alone")
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     return _Columns(
         model=info["model"],

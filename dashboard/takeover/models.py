@@ -291,8 +291,9 @@ class TalkTicket(models.Model):
 
 _WIDE = ("job__account", "job__room")
 _OF_TRACE = PreparedObjects(lambda trace: Takeover.objects.select_related(*_WIDE).filter(trace_id=trace))
+# Where it says that there is a name at all, SQLite uses the index that leaves those without one out.
 _OF_REFERENCE = PreparedObjects(
-    lambda job, ref: Takeover.objects.select_related(*_WIDE).filter(job_id=job, vendor_ref=ref)
+    lambda job, ref: Takeover.objects.select_related(*_WIDE).filter(job_id=job, vendor_ref=ref).exclude(vendor_ref="")
 )
 
 

@@ -14,9 +14,10 @@ from dashboard.jobs.models import JobScriptItem
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
-#: So many of those that ended last stay on the desk's queue, so that nobody wonders where they went. They are looked
-#: for among so many that were asked for last: what was put in before others ends before them.
-RECENT, ASKED_LAST = 3, 30
+#: So many ended sentences stay on the desk's queue, the last ones, so that nobody wonders where they went.
+RECENT = 3
+#: They are looked for among so many that were asked for last, since one that was overtaken ends after younger ones.
+ASKED_LAST = 30
 _ENDED_AT = Coalesce("finished_at", "cancel_ok_at", "failed_at", "rejected_at", "expired_at", "marked_spoken_at")
 #: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
 PARAGRAPHS = 2

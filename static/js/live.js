@@ -93,7 +93,11 @@ export function apply(frame) {
     reload(frame.region);
   } else if (frame.t === "denied") {
     delete cursor[frame.topic];
-    document.querySelectorAll(`[data-topic="${CSS.escape(frame.topic)}"]`).forEach((region) => region.setAttribute("data-stale", ""));
+    for (const [id, waits] of counters) if (waits.getAttribute("data-topic") === frame.topic) counters.delete(id);
+    for (const region of document.querySelectorAll(`[data-topic="${CSS.escape(frame.topic)}"]`)) {
+      region.setAttribute("data-stale", "");
+      region.removeAttribute("data-fresh-region"); // an age in it that is still confirmed proves nothing about it any more
+    }
     banner("access", true);
   }
   if (paused) banner("paused", true, { n: waitingCount() });
@@ -190,8 +194,9 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-reload]")) location.reload();
 });
 document.addEventListener("live:second", () => {
-  for (const fresh of counters.values()) applyRegion(fresh);
+  const due = [...counters.values()];
   counters.clear();
+  for (const fresh of due) applyRegion(fresh);
 });
 addEventListener("online", connect);
 addEventListener("pageshow", (event) => event.persisted && connect());

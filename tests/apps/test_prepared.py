@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.models import Band, Sequence
@@ -99,11 +101,7 @@ def test_every_lookup_finds_what_the_orm_finds(cast: Cast) -> None:
     Takeover.objects.filter(pk=item.pk).update(vendor_ref="said-1")
     account = job.account
     assert Job.objects.of_intake(job.intake_slug) == job
-    assert Job.objects.of_callback(job.callback_slug) == job
-    assert Job.objects.of_session(account.pk, "session-1") == job
     assert Job.objects.of_session(account.pk + 1, "session-1") is None
-    assert Job.objects.whole(job.pk) == job
-    assert Takeover.objects.of_trace(item.trace_id) == Takeover.objects.of_reference(job.pk, "said-1") == item
     assert Takeover.objects.of_reference(job.pk, "") is None
     assert Takeover.objects.of_reference(job.pk + 1, "said-1") is None
     assert VendorAccount.objects.of_callback(account.callback_slug, account.vendor) == account
@@ -112,8 +110,44 @@ def test_every_lookup_finds_what_the_orm_finds(cast: Cast) -> None:
         Job.objects.whole(job.pk + 1)
 
 
+def test_lookups_bring_what_is_asked_of_them_next(cast: Cast) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    item = make.takeover(job, cast.oki)
+    Job.objects.filter(pk=job.pk).update(vendor_ref="session-1")
+    Takeover.objects.filter(pk=item.pk).update(vendor_ref="said-1")
+    account = job.account_id
+    lookups: list[tuple[Callable[[], Any], str]] = [
+        (lambda: Job.objects.of_callback(job.callback_slug), "account room"),
+        (lambda: Job.objects.of_session(account, "session-1"), "account"),
+        (lambda: Job.objects.whole(job.pk), "account room room.rule_set"),
+        (lambda: Takeover.objects.of_trace(item.trace_id), "room job.room job.account"),
+        (lambda: Takeover.objects.of_reference(job.pk, "said-1"), "room job.room job.account"),
+    ]
+    for look, joined in lookups:
+        look()
+        with CaptureQueriesContext(connection) as captured:
+            found = look()
+            assert found in (job, item)
+            for name in joined.split():
+                attrgetter(name)(found)
+        assert len(captured) == 1, joined
+
+
+def test_a_query_for_more_than_objects_is_refused(cast: Cast) -> None:
+    for query in (
+        PreparedObjects(lambda pk: Room.objects.filter(pk=pk).values_list("pk")),
+        PreparedObjects(lambda pk: Room.objects.annotate(more=F("pk")).filter(pk=pk)),
+    ):
+        with pytest.raises(ValueError, match="whole objects"):
+            query.one(pk=1)
+
+
 def test_a_job_is_kept_by_its_owner_in_its_epoch(cast: Cast) -> None:
     job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
     Job.objects.filter(pk=job.pk).update(owner="relay-a", epoch=3)
     asked = [("relay-a", 3), ("relay-a", 2), ("relay-b", 3), ("relay-a", 4)]
     assert [still_keeps_job(job.pk, *who) for who in asked] == [True, False, False, False]
+    if connection.features.has_select_for_update:
+        with CaptureQueriesContext(connection) as captured:
+            still_keeps_job(job.pk, "relay-a", 3)
+        assert any("FOR UPDATE" in query["sql"] for query in captured)

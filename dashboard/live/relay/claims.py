@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dashboard.events.record import lock_topic
 from dashboard.jobs.models import Job
@@ -20,13 +21,14 @@ _BY_LINK = (CommandKind.SAY, CommandKind.SOUND)
 
 def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) -> Ready | None:
     """The lane's next command, now ours to send. Without `can_say` words stay where they are, and say why."""
-    due = outbox.due(lanes=[lane])
-    if not can_say:
-        waiting.wait(job_id, due.filter(kind__in=_BY_LINK), "link_down")
-        due = due.exclude(kind__in=_BY_LINK)
-    command = outbox.next_due(lane) if can_say else due.first()
+    if can_say:
+        command = outbox.next_due(lane)
+    else:
+        waiting.wait(job_id, outbox.due(lanes=[lane]).filter(kind__in=_BY_LINK), "link_down")
+        command = _due(lane, can_say=False).first()
     if command is not None and command.kind in SPEAKS and outbox.silence_is_on_its_way(job_id):
         # "Cancel everything" would take what is put in before it arrives.
+        due = _due(lane, can_say=can_say)
         waiting.wait(job_id, due.filter(kind__in=SPEAKS), "silencing")
         command = due.exclude(kind__in=SPEAKS).first()
     if command is None:
@@ -52,6 +54,11 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
         ready = Ready(command, job, session_of(job), alive=keeper.alive)
         read_subject(ready)
         return ready
+
+
+def _due(lane: str, *, can_say: bool) -> QuerySet[Command]:
+    due = outbox.due(lanes=[lane])
+    return due if can_say else due.exclude(kind__in=_BY_LINK)
 
 
 def _may_send(command: Command, job: Job) -> bool:

@@ -144,8 +144,9 @@ class TestWaitingAndSettling:
         now = enqueue(account, rank=Rank.PERSON_NOW)
         enqueue(account, "job:2:speak")
         assert list(outbox.due(lanes=["job:1:speak"])) == [now, person, script]
+        assert outbox.next_due("job:1:speak") == now
         manual_clock.advance(5)
-        assert outbox.due(lanes=["job:1:speak"]).first() == later
+        assert outbox.due(lanes=["job:1:speak"]).first() == outbox.next_due("job:1:speak") == later
         assert outbox.due(account_id=account.pk).count() == 5
         assert outbox.due(account_id=account.pk + 1).count() == 0
 
@@ -156,8 +157,9 @@ class TestWaitingAndSettling:
         waiting = fresh(command)
         assert (waiting.state, waiting.wait_reason, waiting.deadline_at) == ("ready", "rate_limit", None)
         assert not outbox.due(lanes=[command.lane]).exists()
+        assert outbox.next_due(command.lane) is None
         manual_clock.advance(2.5)
-        assert outbox.due(lanes=[command.lane]).get() == command
+        assert outbox.due(lanes=[command.lane]).get() == outbox.next_due(command.lane) == command
         assert claim(command)
         assert (fresh(command).wait_reason, fresh(command).attempts) == ("", 2)
 

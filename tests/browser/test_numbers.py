@@ -1,0 +1,59 @@
+"""Numbers of a wall change with the page's own second, all at once; what moves a state waits for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.console import Person
+from tests.browser.stack import Stack
+
+ROOM = "K7Q"
+
+#: Hands a frame to the page as its socket would: {region: [how much newer, what its number says]}, or a refusal.
+TELL = """async ([topic, regions]) => {
+  const main = document.querySelector("script[type=module][src*=main]");
+  const { apply } = await import(new URL("live.js", main.src));
+  const html = (id, newer, words) => {
+    const copy = document.getElementById(id).cloneNode(true);
+for (const one of [copy, ...copy.querySelectorAll("[data-seq]")]) one.dataset.seq = String(1e6 + newer);
+    copy.querySelector(id.startsWith("stats") ? "b" : "[id^=stats-] b").textContent = words;
+    return copy.outerHTML;
+  };
+  const told = {};
+  for (const [id, [newer, words]] of Object.entries(regions ?? {})) told[id] = html(id, newer, words);
+  apply(regions ? { t: "state", topic, seq: 1, regions: told, gone: [] } : { t: "denied", topic });
+  return [...document.querySelectorAll("[id^=stats-]")].map((one) => one.querySelector("b").textContent);
+}"""
+
+
+def test_numbers_wait_for_the_second_and_states_do_not(stack: Stack, person: Callable[..., Person]) -> None:
+    me = person(stack)
+    number = stack.room_id(ROOM)
+    me.desk(ROOM, number, me.known()).put_on_air()
+    page = me.context.new_page()
+    page.goto(f"{stack.url}/t/demo/wall")
+    page.locator("#beat[data-age=live]").wait_for()
+    topic, stats, tile = f"room:{number}", f"stats-{number}", f"tile-{number}"
+    shown = page.locator(f"#{stats} b").first
+    shown.wait_for()
+
+    assert "one" not in page.evaluate(TELL, [topic, {stats: [1, "one"]}]), "alone they wait"
+    expect(shown).to_have_text("one", timeout=3_000)
+    assert "two" in page.evaluate(TELL, [topic, {tile: [3, "two"]}]), "with their tile they are there at once"
+    page.evaluate(TELL, [topic, {stats: [2, "old"]}])
+    next_second(page)
+    expect(shown).to_have_text("two")
+    page.evaluate(TELL, [topic, {stats: [4, "refused"]}])
+    page.evaluate(TELL, [topic, None])
+    next_second(page)
+    expect(shown).to_have_text("two")
+    expect(page.locator(f"#{tile}")).to_have_attribute("data-stale", "")
+
+
+def next_second(page: Page) -> None:
+    """Until the page has told its ages once more."""
+    page.evaluate(
+        "() => new Promise((done) => document.addEventListener('live:second', () => setTimeout(done), { once: true }))"
+    )
