@@ -117,7 +117,7 @@ def measure(
     """How long a frame takes to its pages, and what it costs the busiest of them."""
     before = load()
     with Stack(wrap) as stack:
-        stack.add_rooms(max(0, rooms - len(stack.rooms())))
+        stack.fill_up_to(rooms)
         jobs = stack.put_all_on_air()
         stack.sandbox.put("/sandbox/clock", json={"speed": speed}).raise_for_status()
         stack.wait(lambda: len(stack.sandbox.get("/sandbox/audience").json()) == len(jobs), "every job has a crowd")

@@ -1,4 +1,4 @@
-"""More rooms of the demo team, like those it has, off air: `python bench/more_rooms.py 16`. It may be running."""
+"""More rooms of the demo team, once: `python bench/more_rooms.py 16`, beside its console or before it starts."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ class Ear:
 def measure(seconds: float, rooms: int) -> Line:
     line = Line("console-times", f"console's times against the audible record, {rooms} rooms", "", load_before=load())
     with Stack() as stack:
-        stack.add_rooms(rooms - len(stack.rooms()))
+        stack.fill_up_to(rooms)
         live = stack.put_all_on_air()
         note(f"{len(live)} rooms on air")
         ear = Ear(stack)

@@ -175,9 +175,9 @@ class Stack:
             )
         )
 
-    def add_rooms(self, count: int) -> None:
-        """More rooms like those of the demo, of both vendors, off air."""
-        command = [sys.executable, str(ROOT / "bench" / "more_rooms.py"), str(count)]
+    def fill_up_to(self, rooms: int) -> None:
+        """So many rooms: more like those of the demo, of both vendors, off air."""
+        command = [sys.executable, str(ROOT / "bench" / "more_rooms.py"), str(rooms - len(self.rooms()))]
         done = subprocess.run(command, cwd=ROOT, env=clean_environment(self.folder), capture_output=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr.decode()[-2000:])

@@ -95,7 +95,8 @@ class PreparedObjects(_Asked, Generic[M]):
 
     def all(self, **values: Value) -> list[M]:
         made, rows = self._ask(values)
-        return [_object(made.columns, row) for row in rows if made.columns is not None]
+        columns = made.columns
+        return [_object(columns, row) for row in rows] if columns is not None else []
 
     def one(self, **values: Value) -> M | None:
         """The first row, as the query orders them, or None."""

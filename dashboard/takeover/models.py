@@ -63,12 +63,23 @@ class SecondPerson(models.Model):
         return f"second person in {self.room.code}"
 
 
+#: What may say when a sentence was over, the surest first.
+ENDS = ("finished_at", "cancel_ok_at", "failed_at", "rejected_at", "expired_at", "marked_spoken_at")
+
+
 class TakeoverManager(models.Manager["Takeover"]):
     """Single sentences that every fact looks for: with their job a row is 120 columns, so its SQL is made once."""
 
     def of_trace(self, trace_id: str) -> Takeover | None:
         """The sentence that we gave this trace id, with its job, the job's account and the room."""
         return _with_room(_OF_TRACE.one(trace=trace_id))
+
+    def whole(self, trace_id: str) -> Takeover:
+        """The same, where it must be there. Raises `Takeover.DoesNotExist`."""
+        item = self.of_trace(trace_id)
+        if item is None:
+            raise Takeover.DoesNotExist
+        return item
 
     def of_reference(self, job_id: int, vendor_ref: str) -> Takeover | None:
         """The job's sentence of that name at the vendor, with as much."""
@@ -178,8 +189,7 @@ class Takeover(models.Model):
     @property
     def ended_at(self) -> datetime | None:
         """When it was over, as far as anybody knows; None while it may still be heard."""
-        ended = self.finished_at or self.cancel_ok_at or self.failed_at or self.rejected_at
-        return ended or self.expired_at or self.marked_spoken_at
+        return next((at for name in ENDS if (at := getattr(self, name)) is not None), None)
 
     @property
     def words(self) -> str:

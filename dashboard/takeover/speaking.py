@@ -11,14 +11,14 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from dashboard.jobs.models import JobScriptItem
-from dashboard.takeover.models import IS_OPEN, Takeover
+from dashboard.takeover.models import ENDS, IS_OPEN, Takeover
 from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
 #: So many ended sentences stay on the desk's queue, the last ones, so that nobody wonders where they went.
 RECENT = 3
 #: They are looked for among so many that were asked for last, since one that was overtaken ends after younger ones.
 ASKED_LAST = 30
-_ENDED_AT = Coalesce("finished_at", "cancel_ok_at", "failed_at", "rejected_at", "expired_at", "marked_spoken_at")
+_ENDED_AT = Coalesce(*ENDS)
 #: Paragraphs looked ahead for the ends of sentences: the one that plays, and the one behind it.
 PARAGRAPHS = 2
 

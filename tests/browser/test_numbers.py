@@ -17,7 +17,7 @@ TELL = """async ([topic, regions]) => {
   const { apply } = await import(new URL("live.js", main.src));
   const html = (id, newer, words) => {
     const copy = document.getElementById(id).cloneNode(true);
-for (const one of [copy, ...copy.querySelectorAll("[data-seq]")]) one.dataset.seq = String(1e6 + newer);
+    for (const one of [copy, ...copy.querySelectorAll("[data-seq]")]) one.dataset.seq = String(1e6 + newer);
     copy.querySelector(id.startsWith("stats") ? "b" : "[id^=stats-] b").textContent = words;
     return copy.outerHTML;
   };

@@ -21,7 +21,7 @@ def say_decided(decision: RuleDecision, *, still_mine: StillMine) -> RuleDecisio
 
     One transaction: a crash leaves the decision as it was made, and the next round asks again, with the same key.
     """
-    job = Job.objects.select_related("room", "account").get(pk=decision.job_id)
+    job = Job.objects.whole(decision.job_id)
     with deeds.locked(job.topic) as now:
         decision.refresh_from_db()
         if decision.outcome != Outcome.MADE or not still_mine():

@@ -39,4 +39,4 @@ def doubt(command: Command, why: str) -> None:
 
 
 def _job(job_id: int) -> Job:
-    return Job.objects.select_related("room", "account").get(pk=job_id)
+    return Job.objects.whole(job_id)

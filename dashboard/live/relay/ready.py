@@ -41,9 +41,7 @@ def read_subject(ready: Ready) -> None:
     """Load what the command is about, and record in the claim's transaction that it leaves."""
     command, job = ready.command, ready.job
     if command.kind in SPEAKS and command.subject:
-        ready.item = Takeover.objects.of_trace(command.trace_id)
-        if ready.item is None:
-            raise Takeover.DoesNotExist
+        ready.item = Takeover.objects.whole(command.trace_id)
         ready.place = people_ahead(ready.item) + 1
         accept(item_fact(ready.item, Kind.ITEM_SENDING, key=str(command.attempts)))
     elif command.kind == CommandKind.CANCEL:

@@ -58,7 +58,7 @@ def _event_at(topic: Combinable | str, seq: Combinable | int) -> Coalesce:
 
 def next_batch(job_id: int) -> Batch | None:
     with transaction.atomic():
-        job = Job.objects.select_related("room", "account").get(pk=job_id)
+        job = Job.objects.whole(job_id)
         if not job.report_url:
             return None
         lock_topic(job.topic)  # first, as everywhere: a doubt is recorded under it

@@ -24,7 +24,7 @@ def session_of(job: Job) -> Session:
 
 def job_and_session(job_id: int) -> tuple[Job, Session]:
     """The job as it is now, with its room and account, and how its vendor knows it."""
-    job = Job.objects.select_related("room", "account").get(pk=job_id)
+    job = Job.objects.whole(job_id)
     return job, session_of(job)
 
 

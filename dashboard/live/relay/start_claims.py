@@ -16,7 +16,7 @@ from dashboard.vendors.models import Command
 
 
 def claim_start(command: Command, keeper: Keeper) -> Job | None:
-    job = Job.objects.select_related("room", "account").get(pk=command.job_id or 0)
+    job = Job.objects.whole(command.job_id or 0)
     if JobState(job.state) != JobState.STARTING:
         return None
     with transaction.atomic():

@@ -32,7 +32,7 @@ def unclaimed(relay: str) -> int:
     )
     found = 0
     for event in list(told.order_by("id")[:AT_ONCE]):
-        job = Job.objects.select_related("account", "room").get(pk=event.job_id or 0)
+        job = Job.objects.whole(event.job_id or 0)
         with transaction.atomic():
             lock_topic(job.topic)
             event.refresh_from_db()

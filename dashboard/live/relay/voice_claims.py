@@ -16,7 +16,7 @@ from dashboard.takeover.models import Takeover
 
 def claim(trace_id: str, keeper: Keeper) -> bool:
     """From here on it may be heard, only by the relay that keeps the job. False: taken back, or kept elsewhere."""
-    item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=trace_id)
+    item = Takeover.objects.whole(trace_id)
     with transaction.atomic():
         lock_topic(item.job.topic)
         item.refresh_from_db()

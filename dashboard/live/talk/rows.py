@@ -41,7 +41,7 @@ def join(login: Login, token: str, job_id: int, language: str) -> Joined:
     """Raises a Refusal for a ticket that is no good, or a floor that went to somebody else."""
     with translation.override(language):
         floor = arming.redeem(token=token, job_id=job_id, user_id=login.user_id)
-        job = Job.objects.select_related("room", "account").get(pk=job_id)
+        job = Job.objects.whole(job_id)
         member = Member.objects.select_related("user").get(team_id=job.team_id, user_id=login.user_id)
         return Joined(job, member.user, member, floor.epoch, floor.talker, language)
 

@@ -9,7 +9,7 @@ from dashboard.takeover.voices.ends import look_after
 
 def line_lost(*, trace_id: str) -> None:
     """The voice `trace_id` is looked after from now on, unless its end was told."""
-    item = Takeover.objects.select_related("job__account", "job__room").get(trace_id=trace_id)
+    item = Takeover.objects.whole(trace_id)
     with deeds.locked(item.job.topic) as now:
         item.refresh_from_db()
         if item.is_open:

@@ -78,7 +78,7 @@ def _not_sent(item: Takeover, command: Command, outcome: NotSent) -> None:
 
 
 def words_unsure(command: Command, why: str) -> None:
-    item = Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=command.trace_id)
+    item = Takeover.objects.whole(command.trace_id)
     item_unsure(item, command, why)
 
 

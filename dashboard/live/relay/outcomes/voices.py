@@ -29,7 +29,7 @@ class Standing:
 
 
 def _voice(trace_id: str) -> Takeover:
-    return Takeover.objects.select_related("job__account", "job__room", "room").get(trace_id=trace_id)
+    return Takeover.objects.whole(trace_id)
 
 
 def standing(trace_id: str) -> Standing:
