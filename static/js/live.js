@@ -2,7 +2,7 @@
 // While it is down the page asks GET /live/regions every 5 s and says so. Nothing here decides what a frame looks like.
 import { applyFeed, pauseFeeds } from "./feed.js";
 import { heard, setLink } from "./freshness.js";
-import { applyRegion, parse, pause, release, removeRegion, waitingCount } from "./regions.js";
+import { applyRegion, parse, pause, release, removeRegion, seqOf, waitingCount } from "./regions.js";
 import { fill, say } from "./texts.js";
 
 const DELAYS = [500, 1000, 2000, 4000, 8000, 10000]; // the last one for ever
@@ -22,7 +22,7 @@ let retryTimer = 0;
 let stopped = false; // signed out or access taken away: no more tries
 let paused = false;
 let pollAt = 0;
-/** @type {Map<string, Element>} numbers that came alone, as they came last: they change with the ages of the page, all at once */
+/** @type {Map<string, Element>} numbers that came alone, the newest of each: they change with the ages of the page, all at once */
 const counters = new Map();
 let answered = false; // whether the last asking was: a page that asks in vain does not claim to be asking
 
@@ -82,7 +82,7 @@ export function apply(frame) {
   } else if (frame.t === "state") {
     const fresh = Object.entries(frame.regions ?? {}).flatMap(([id, html]) => parse(/** @type {string} */ (html)).filter((root) => root.id === id));
     for (const root of fresh) if (!root.hasAttribute("data-seq")) root.setAttribute("data-seq", frame.seq);
-    if (fresh.every((root) => root.hasAttribute("data-each-second"))) fresh.forEach((root) => counters.set(root.id, root));
+    if (fresh.every((root) => root.hasAttribute("data-each-second"))) fresh.forEach(count);
     else for (const root of fresh) applyRegion(root);
     (frame.gone ?? []).forEach(removeRegion);
     reach(frame);
@@ -102,6 +102,12 @@ export function apply(frame) {
   }
   if (paused) banner("paused", true, { n: waitingCount() });
   document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
+}
+
+/** @param {Element} fresh */
+function count(fresh) {
+  const before = counters.get(fresh.id);
+  if (!before || seqOf(fresh) >= seqOf(before)) counters.set(fresh.id, fresh);
 }
 
 /** Of the frames of one moment only the last says how far the page is: what came alone is asked for again. @param {{topic: string, seq: number, more?: boolean}} frame */

@@ -26,7 +26,7 @@ function mustWait(region) {
 }
 
 /** @param {Element | null} element */
-const seqOf = (element) => Number(element?.getAttribute("data-seq") ?? -1);
+export const seqOf = (element) => Number(element?.getAttribute("data-seq") ?? -1);
 
 /** @param {string} html @returns {Element[]} */
 export function parse(html) {
