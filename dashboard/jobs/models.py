@@ -107,6 +107,8 @@ class Job(models.Model):
     link_at = models.DateTimeField(null=True, blank=True)
     stream_link = models.CharField(max_length=16, choices=StreamLink.choices, default=StreamLink.NOT_REPORTED)
     stream_link_at = models.DateTimeField(null=True, blank=True)
+    #: When its account's listing last had it: kept from the moment that one lacks it, or that it ended.
+    listed_until = models.DateTimeField(null=True, blank=True)
     poll_left_at = models.DateTimeField(null=True, blank=True)
     remaining_s = models.PositiveIntegerField(null=True, blank=True)
     remaining_at = models.DateTimeField(null=True, blank=True)

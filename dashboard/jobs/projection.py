@@ -102,12 +102,17 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
         job.live_at = event.at
         changed.append("live_at")
     if reported in END_STATES and job.ended_at is None:
-        job.ended_at = event.at
+        job.ended_at, job.listed_until = event.at, _listed_until(job)
         job.end_reason = (
             "closed here" if job.state_source == "console" else "asked" if job.stop_requested_at else "vendor"
         )
-        changed += ["ended_at", "end_reason"]
+        changed += ["ended_at", "listed_until", "end_reason"]
     return changed
+
+
+def _listed_until(job: Job) -> datetime | None:
+    """A good listing that lacks a job notes that on its row (`polls`): all before it had it."""
+    return job.listed_until or job.account.poll_ok_at
 
 
 def _follow_up(job: Job, before: JobState, now: JobState) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dashboard.events.kinds import Kind as FactKind
 from dashboard.jobs.models import Job
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
-from dashboard.takeover.states import SILENCED, TERMINAL, derive
+from dashboard.takeover.states import JOB_ENDED, SILENCED, TERMINAL, derive
 
 
 def end_items(job: Job) -> None:
@@ -24,27 +25,43 @@ def assume_over(item: Takeover) -> list[str]:
     if at is None or derive(item) in TERMINAL:
         return []
     item.due_at = None
-    if _was_heard(item, at):
-        item.finished_at = at  # its end was told to nobody
+    was_heard = _was_heard(item, at)
+    if was_heard is None:
+        item.left_at = item.left_at or at
+        if item.started_at is not None or not item.unknown_reason:
+            item.unknown_reason = JOB_ENDED
+        return ["left_at", "unknown_reason", "due_at"]
+    if was_heard:
+        item.finished_at = at
         return ["finished_at", "due_at"]
-    left_us = item.claimed_at or item.accepted_at or item.queued_at
-    if item.started_at is not None or left_us is None:
-        # It was cut in the middle: heard in part, and nothing more will be told about it. Or it never left us.
-        item.cancel_ok_at, item.reason = at, "the job ended" if item.reason in ("", SILENCED) else item.reason
-        return ["cancel_ok_at", "reason", "due_at"]
-    if item.left_at is None:
-        item.left_at, item.unknown_reason = at, item.unknown_reason or "job_ended"
-    return ["left_at", "unknown_reason", "due_at"]
+    item.cancel_ok_at, item.reason = at, "the job ended" if item.reason in ("", SILENCED) else item.reason
+    return ["cancel_ok_at", "reason", "due_at"]
 
 
-def _was_heard(item: Takeover, at: datetime) -> bool:
-    """Whether all of it was said when the job ended, by its length; a microphone has none, and a cancel cuts."""
-    if item.kind == Kind.VOICE or not item.was_said(item.cancel_sent_at or at):
-        return False
-    return not may_have_stood(item)
+def _was_heard(item: Takeover, at: datetime) -> bool | None:
+    """Whether all of it was said when the job ended, by its length; None where that can't be told.
+
+    A microphone has no length, and a cancel cuts. Most ends are heard of later than they are: with its vendor out of
+    reach a job may be long gone, so that only what was said before a listing still had it was surely heard.
+    """
+    if item.started_at is None:
+        return None if item.claimed_at or item.accepted_at or item.queued_at else False  # or it never left us
+    over_at = item.cancel_sent_at or at
+    if item.kind == Kind.VOICE or not item.was_said(over_at):
+        return False  # cut in the middle: heard in part, and nothing more will be told about it
+    listed_until = item.job.listed_until
+    is_sure = listed_until is not None and item.was_said(min(over_at, listed_until)) and not may_have_stood(item)
+    return True if is_sure else None
 
 
-def is_assumed(item: Takeover) -> bool:
-    """Whether its end is our assumption, which the vendor's word replaces."""
+def take_back(item: Takeover, kind: FactKind) -> list[str]:
+    """The vendor's word of an end replaces what we assumed when the job ended; the columns to save."""
     at = item.job.ended_at
-    return at is not None and at in (item.cancel_ok_at, item.finished_at)
+    if at is None or at not in (item.cancel_ok_at, item.finished_at, item.left_at):
+        return []
+    item.cancel_ok_at = None
+    if kind == FactKind.ITEM_FINISHED:
+        item.finished_at = None
+    if item.left_at == at:
+        item.left_at = None
+    return ["cancel_ok_at", "finished_at", "left_at"]

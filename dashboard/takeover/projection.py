@@ -48,15 +48,14 @@ def apply(event: Event) -> EventOutcome:
         return _settle_by_reply(event) if kind == Kind.ITEM_FINISHED else WAITING
     column = _EVIDENCE[kind]
     event.at = item.job.account.our_time(event.at, told_at=event.received_at)  # the log keeps what was told
-    if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) and job_end.is_assumed(item):
-        item.cancel_ok_at = None  # the vendor's word replaces what we assumed when the job ended
-        item.finished_at = None if kind == Kind.ITEM_FINISHED else item.finished_at
+    taken_back = job_end.take_back(item, kind) if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) else []
     if kind == Kind.ITEM_FINISHED:
         ends.weigh_end(item, event.at, was_cut=data.cut)
     if getattr(item, column) is not None:
         return _corrected(item) if kind == Kind.ITEM_FINISHED else NOTHING_NEW
     setattr(item, column, event.at)
-    changed = [column, *_details(item, kind, data, event), *set_due(item, kind, event.at), *job_end.assume_over(item)]
+    changed = [column, *taken_back, *_details(item, kind, data, event), *set_due(item, kind, event.at)]
+    changed += job_end.assume_over(item)
     item.save(update_fields=[*changed, *item.refresh_state(is_decision=kind in _DECISIONS)])
     if kind in _PROVES_TAKEN or kind == Kind.ITEM_FAILED:
         commands.settle(item, taken=kind != Kind.ITEM_FAILED)

@@ -29,6 +29,9 @@ class TakeoverState(models.TextChoices):
 #: An item's reason where a silence cancelled it, or asked to.
 SILENCED = "silenced"
 
+#: Why an item is unknown that its job took along.
+JOB_ENDED = "job_ended"
+
 TERMINAL = frozenset(
     {
         TakeoverState.DONE,
@@ -111,6 +114,7 @@ class Evidence(Protocol):
     rejected_at: datetime | None
     timeout_at: datetime | None
     left_at: datetime | None
+    unknown_reason: str
     expired_at: datetime | None
     marked_spoken_at: datetime | None
 
@@ -138,11 +142,16 @@ def derive(item: Evidence) -> TakeoverState:
         if getattr(item, name) is not None:
             if name == "finished_at" and item.cancel_ok_at is not None:
                 return TakeoverState.CANCELLED
-            if name == "cancel_sent_at" and item.left_at is not None and item.started_at is None:
-                continue  # gone before the cancel was confirmed: cancelled or heard, nobody knows
+            if name in ("cancel_sent_at", "started_at") and _is_gone(item):
+                continue  # cut, cancelled or heard to its end, nobody knows
             return state
     if item.held_at is not None and item.hold_over_at is None:
         return TakeoverState.HELD
     if item.approval_asked_at is not None and item.approved_at is None:
         return TakeoverState.AWAITING_APPROVAL
     return TakeoverState.WAITING
+
+
+def _is_gone(item: Evidence) -> bool:
+    """It left the queue unheard of, or its job ended some time since a sign of life, and nobody was told of its end."""
+    return item.left_at is not None and (item.started_at is None or item.unknown_reason == JOB_ENDED)

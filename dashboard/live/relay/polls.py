@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -53,16 +54,31 @@ def apply_listing(account_id: int, listing: Listing, relay: str) -> Polled:
     ]
     ghosts.note(account, nobodys, listing, ended)
     VendorAccount.objects.filter(pk=account_id).update(poll_ok_at=listing.asked_at)
-    listed = {report.vendor_ref for report in listing.jobs}
-    settled = listing.asked_at - timedelta(seconds=SETTLING_S)
-    lost = Q(IS_OPEN, billed_from__lt=settled) | _ended_without_a_reason(listing)
-    missing = Job.objects.filter(lost, account_id=account_id).exclude(vendor_ref="")
+    missing = _missing(account_id, listing)
+    _note_unlisted(missing, jobs.values(), account.poll_ok_at)
     return Polled(
-        missing=tuple(missing.exclude(vendor_ref__in=listed).select_related("room", "account")),
+        missing=missing,
         doubtful=tuple(
             Command.objects.filter(account_id=account_id, kind=CommandKind.CREATE, state=CommandState.UNKNOWN)
         ),
     )
+
+
+def _missing(account_id: int, listing: Listing) -> tuple[Job, ...]:
+    listed = {report.vendor_ref for report in listing.jobs}
+    settled = listing.asked_at - timedelta(seconds=SETTLING_S)
+    lost = Q(IS_OPEN, billed_from__lt=settled) | _ended_without_a_reason(listing)
+    jobs = Job.objects.filter(lost, account_id=account_id).exclude(vendor_ref="").exclude(vendor_ref__in=listed)
+    return tuple(jobs.select_related("room", "account"))
+
+
+def _note_unlisted(missing: Iterable[Job], listed: Iterable[Job], before: datetime | None) -> None:
+    """The listing of `before` was the last to have them; what is listed again is as young as the account's listing."""
+    lost = [job.pk for job in missing if job.is_open and job.listed_until is None]
+    back = [job.pk for job in listed if job.is_open and job.listed_until is not None]
+    for jobs, until in ((lost, before), (back, None)):
+        if jobs:
+            Job.objects.filter(IS_OPEN, pk__in=jobs).update(listed_until=until)
 
 
 def _ended_without_a_reason(listing: Listing) -> Q:

@@ -98,6 +98,23 @@ def test_a_good_listing_is_fresh_as_of_when_it_was_asked(job: Job) -> None:
     assert VendorAccount.objects.get(pk=job.account_id).poll_ok_at == asked
 
 
+def test_a_job_keeps_when_a_listing_last_had_it(job: Job, manual_clock: ManualClock) -> None:
+    """What was asked of it alone, once it is not listed any more, tells of its end only, not since when."""
+    had_it = clock.now()
+    apply(job.account_id, report(job.vendor_ref))
+    manual_clock.advance(30)
+    apply(job.account_id)
+    manual_clock.advance(5)
+    apply(job.account_id)
+    assert Job.objects.get(pk=job.pk).listed_until == had_it
+    apply(job.account_id, report(job.vendor_ref))
+    assert Job.objects.get(pk=job.pk).listed_until is None
+    had_it = clock.now()
+    manual_clock.advance(5)
+    apply(job.account_id, report(job.vendor_ref, JobSays.ENDED))
+    assert Job.objects.get(pk=job.pk).listed_until == had_it
+
+
 def test_what_was_asked_before_the_last_change_says_nothing(job: Job, manual_clock: ManualClock) -> None:
     old = clock.now()
     manual_clock.advance(1)
@@ -128,13 +145,14 @@ def test_the_coarse_word_starts_a_job_where_nothing_finer_was_told(cast: Cast, m
 
 
 def test_one_listing_costs_the_same_queries_for_one_or_many_quiet_jobs(cast: Cast, manual_clock: ManualClock) -> None:
-    account = make.account(cast.alpha)
-    jobs = [make.on_air(make.room(account), cast.oki) for _ in range(4)]
+    one, many = make.account(cast.alpha), make.account(cast.alpha)
+    jobs = {account.pk: [make.on_air(make.room(account), cast.oki)] for account in (one, many)}
+    jobs[many.pk] += [make.on_air(make.room(many), cast.oki) for _ in range(3)]
     manual_clock.advance(60)
     counts = []
-    for some in (jobs[:1], jobs):
+    for account_id, listed in jobs.items():
         with CaptureQueriesContext(connection) as queries:
-            apply(account.pk, *(report(job.vendor_ref) for job in some))
+            apply(account_id, *(report(job.vendor_ref) for job in listed))
         counts.append(len(queries))
     assert counts[0] == counts[1]
 

@@ -23,7 +23,7 @@ from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.takeover import projection
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import derive
-from dashboard.vendors.models import Command, VendorKind
+from dashboard.vendors.models import Command, VendorAccount, VendorKind
 from tests import cast as make
 from tests.cast import Cast
 
@@ -93,9 +93,18 @@ class Life:
         trace_id = REPLY if step.by_reply else self.item.trace_id
         return self._fact(step.kind, Item(trace_id=trace_id, why=step.why), f"{step.kind}:{trace_id}:{step.key}", at)
 
+    def listed(self, after_s: float, **more: object) -> None:
+        """A listing had the job so long after the press."""
+        at = self.item.requested_at + timedelta(seconds=after_s)
+        VendorAccount.objects.filter(pk=self.job.account_id).update(poll_ok_at=at)
+        Takeover.objects.filter(pk=self.item.pk).update(**more)
+
     def end(self) -> Fact:
-        at = self.item.requested_at + timedelta(seconds=5)
-        return self._fact(Kind.JOB_STATE, JobState(says="ended", by="poll"), "the end", at)
+        return self.says("ended", 5)
+
+    def says(self, state: str, after_s: float) -> Fact:
+        at = self.item.requested_at + timedelta(seconds=after_s)
+        return self._fact(Kind.JOB_STATE, JobState(says=state, by="poll"), state, at)
 
     def _fact(self, kind: Kind, payload: Item | JobState, key: str, at: datetime) -> Fact:
         return Fact(
@@ -226,26 +235,58 @@ def test_the_end_of_the_job_before_anything_left(cast: Cast, vendor: VendorKind)
 
 
 @pytest.mark.parametrize("vendor", VendorKind)
-@pytest.mark.parametrize(("estimate_ms", "state"), [(3_000, "done"), (30_000, "cancelled")])
+@pytest.mark.parametrize(
+    ("estimate_ms", "listed_after_s", "state"),
+    [(3_000, 5, "done"), (3_000, 2, "unknown"), (3_000, None, "unknown"), (30_000, 5, "cancelled")],
+)
 def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
-    cast: Cast, vendor: VendorKind, estimate_ms: int, state: str
+    cast: Cast, vendor: VendorKind, estimate_ms: int, listed_after_s: int | None, state: str
 ) -> None:
-    """Its end was told to nobody; five seconds after the press the job ended."""
+    """Its end was told to nobody; five seconds after the press we hear that the job, gone from some time on, ended."""
     life = make_life(cast, vendor)
     Takeover.objects.filter(pk=life.item.pk).update(estimate_ms=estimate_ms)
     life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
     life.record(life.fact(Step(Kind.ITEM_STARTED)))
+    if listed_after_s is not None:
+        life.listed(listed_after_s)
     life.record(life.end())
     assert life.now().state == state
+    assert life.now().unknown_reason == ("job_ended" if state == "unknown" else "")
+
+
+@pytest.mark.parametrize("vendor", VendorKind)
+@pytest.mark.parametrize("late", [Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED, Kind.ITEM_STARTED])
+def test_a_late_word_of_what_its_job_took_along(cast: Cast, vendor: VendorKind, late: Kind) -> None:
+    life = make_life(cast, vendor)
+    life.listed(2, estimate_ms=3_000)
+    life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
+    if late != Kind.ITEM_STARTED:
+        life.record(life.fact(Step(Kind.ITEM_STARTED)))
+    life.record(life.end())
+    assert life.now().state == "unknown"
+    life.record(life.fact(Step(late, "11" if late == Kind.ITEM_CANCELLED else "")))
+    expected = {Kind.ITEM_FINISHED: "done", Kind.ITEM_CANCELLED: "cancelled", Kind.ITEM_STARTED: "unknown"}
+    assert life.now().state == expected[late]
+    assert (life.now().left_at is None) == (late != Kind.ITEM_STARTED)
+
+
+def test_a_pause_makes_its_length_tell_nothing(cast: Cast) -> None:
+    life = make_life(cast, VendorKind.SOFTSUGAR)
+    life.listed(5, estimate_ms=3_000)
+    life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
+    life.record(life.fact(Step(Kind.ITEM_STARTED)))
+    life.record(life.says("paused", 2), life.says("live", 3), life.end())
+    assert life.now().state == "unknown"
 
 
 @pytest.mark.parametrize("vendor", VendorKind)
 def test_the_vendors_word_of_an_end_replaces_what_was_reckoned(cast: Cast, vendor: VendorKind) -> None:
     life = make_life(cast, vendor)
-    Takeover.objects.filter(pk=life.item.pk).update(estimate_ms=3_000)
+    life.listed(5, estimate_ms=3_000)
     for fact in (Step(Kind.ITEM_SENDING, "1"), Step(Kind.ITEM_STARTED)):
         life.record(life.fact(fact))
     life.record(life.end())
+    assert life.now().state == "done"
     told = life.fact(Step(Kind.ITEM_FINISHED))
     life.record(told)
     assert (life.now().state, life.now().finished_at) == ("done", told.at)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.takeover.states import AT_VENDOR, CAN_CANCEL, TERMINAL, TakeoverState, derive
+from dashboard.takeover.states import AT_VENDOR, CAN_CANCEL, JOB_ENDED, TERMINAL, TakeoverState, derive
 
 T = TakeoverState
 NOW = datetime(2026, 3, 14, 6, 3, 22, tzinfo=UTC)
@@ -34,9 +34,10 @@ class Evidence:
     left_at: datetime | None = None
     expired_at: datetime | None = None
     marked_spoken_at: datetime | None = None
+    unknown_reason: str = ""
 
 
-TIMES = [field.name for field in fields(Evidence)]
+TIMES = [field.name for field in fields(Evidence) if field.name != "unknown_reason"]
 #: Strongest first.
 LADDER = [
     ("marked_spoken_at", T.DONE),
@@ -62,8 +63,8 @@ BEFORE = {
 }
 
 
-def evidence(*names: str) -> Evidence:
-    return Evidence(**dict.fromkeys(names, NOW))
+def evidence(*names: str, why: str = "") -> Evidence:
+    return Evidence(**dict.fromkeys(names, NOW), unknown_reason=why)
 
 
 def test_nothing_yet_is_waiting() -> None:
@@ -87,16 +88,16 @@ def test_each_piece_of_evidence_alone(name: str, state: TakeoverState) -> None:
     assert derive(evidence(name)) == state
 
 
-@given(st.sets(st.sampled_from(TIMES)))
-@settings(derandomize=True, max_examples=200, deadline=None)
-def test_the_strongest_piece_decides(names: set[str]) -> None:
+@given(st.sets(st.sampled_from(TIMES)), st.sampled_from(["", "left_queue", JOB_ENDED]))
+@settings(derandomize=True, max_examples=400, deadline=None)
+def test_the_strongest_piece_decides(names: set[str], why: str) -> None:
     expected = next((state for name, state in LADDER if name in names), derive(evidence(*(names & set(BEFORE)))))
     decided = next((name for name, _ in LADDER if name in names), "")
-    if decided == "cancel_sent_at" and "left_at" in names and "started_at" not in names:
-        expected = T.UNKNOWN
+    if decided in ("cancel_sent_at", "started_at") and "left_at" in names:
+        expected = T.UNKNOWN if "started_at" not in names or why == JOB_ENDED else expected
     if decided == "finished_at" and "cancel_ok_at" in names:
         expected = T.CANCELLED
-    assert derive(evidence(*names)) == expected
+    assert derive(evidence(*names, why=why)) == expected
 
 
 def test_a_finish_with_a_confirmed_cancel_is_a_cancellation() -> None:
@@ -111,6 +112,12 @@ def test_a_person_who_heard_it_is_believed_before_any_vendor() -> None:
 def test_what_left_unheard_is_unknown_until_it_is_heard() -> None:
     assert derive(evidence("claimed_at", "queued_at", "left_at")) == T.UNKNOWN
     assert derive(evidence("claimed_at", "queued_at", "left_at", "started_at")) == T.PLAYING
+
+
+def test_what_its_job_took_along_while_it_was_heard_is_unknown() -> None:
+    assert derive(evidence("claimed_at", "started_at", "left_at", why=JOB_ENDED)) == T.UNKNOWN
+    assert derive(evidence("claimed_at", "started_at", "cancel_sent_at", "left_at", why=JOB_ENDED)) == T.UNKNOWN
+    assert derive(evidence("claimed_at", "started_at", "finished_at", "left_at", why=JOB_ENDED)) == T.DONE
 
 
 def test_what_left_before_its_cancel_was_confirmed_is_unknown_too() -> None:
