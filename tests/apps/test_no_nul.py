@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import cast as make
@@ -33,3 +37,12 @@ def test_words_with_it_are_refused_in_their_field(cast: Cast, sign_in: Any) -> N
     answer = sign_in(cast.oki).post(url, sent, headers={"HX-Request": "true", "Idempotency-Key": "1" * 32})
     assert (answer.status_code, answer["X-Field"]) == (422, "text")
     assert not job.takeovers.filter(text__contains="zusammen").exists()
+
+
+def test_a_cookie_with_it_is_nobodys(cast: Cast) -> None:
+    visitor = Client()
+    visitor.cookies.load(f'{settings.SESSION_COOKIE_NAME}="abcdefgh\\000ijkl"')
+    with CaptureQueriesContext(connection) as asked:
+        answer = visitor.get(ROOMS)
+    assert answer.status_code == 302
+    assert not any("django_session" in query["sql"] for query in asked)
