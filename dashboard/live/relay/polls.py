@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
@@ -73,10 +73,13 @@ def _missing(account_id: int, listing: Listing) -> tuple[Job, ...]:
 
 
 def _note_unlisted(missing: Iterable[Job], listed: Iterable[Job], before: datetime | None) -> None:
-    """The listing of `before` was the last to have them; what is listed again is as young as the account's listing."""
+    """The listing of `before` was the last to have them, or none was since their start was taken.
+
+    What is listed again is as young as the account's listing.
+    """
     lost = [job.pk for job in missing if job.is_open and job.listed_until is None]
     back = [job.pk for job in listed if job.is_open and job.listed_until is not None]
-    for jobs, until in ((lost, before), (back, None)):
+    for jobs, until in ((lost, before or F("billed_from")), (back, None)):
         if jobs:
             Job.objects.filter(IS_OPEN, pk__in=jobs).update(listed_until=until)
 

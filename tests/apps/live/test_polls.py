@@ -115,6 +115,14 @@ def test_a_job_keeps_when_a_listing_last_had_it(job: Job, manual_clock: ManualCl
     assert Job.objects.get(pk=job.pk).listed_until == had_it
 
 
+def test_a_job_that_no_listing_ever_had_is_known_from_its_start(job: Job, manual_clock: ManualClock) -> None:
+    for _ in range(2):
+        apply(job.account_id)
+        manual_clock.advance(5)
+    kept = Job.objects.get(pk=job.pk)
+    assert kept.listed_until == kept.billed_from
+
+
 def test_what_was_asked_before_the_last_change_says_nothing(job: Job, manual_clock: ManualClock) -> None:
     old = clock.now()
     manual_clock.advance(1)
