@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 from django.db import OperationalError
+from django.db.models import Sum
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
@@ -32,7 +33,7 @@ from tests.faults.place import RELAYS, WEBS, WORKER, Place
 EMAILS = ("ada@demo.talkback.test", "pia@demo.talkback.test", "oki@demo.talkback.test")
 #: A start of unknown outcome takes two listings, and is asked anew by people; kills go on meanwhile.
 ON_AIR_WITHIN_S = 120.0
-#: After everything works again: each promise of the product about a time is shorter.
+#: After everything works again and all is said: each promise of the product about a time is shorter.
 SETTLED_WITHIN_S = 120.0
 
 
@@ -117,7 +118,7 @@ class Run:
                 self.place.go_on(name)
             elif self.place.is_gone(name):
                 self.place.start(name)
-        within = SETTLED_WITHIN_S
+        within = SETTLED_WITHIN_S + await in_thread(_longest_queue_s)
         if not await self.until(lambda: not _unsettled(), "all that was asked has its end", within, fatal=False):
             self.books.note("\n".join(await in_thread(_unsettled)))
         await asyncio.sleep(2)
@@ -278,6 +279,13 @@ def _told_of(job: Job) -> list[str]:
 def _newest_open(room: int) -> tuple[int, int] | None:
     rows = Takeover.objects.filter(ITEM_IS_OPEN, room_id=room).exclude(source=Source.SCRIPT).order_by("-id")
     return rows.values_list("pk", "version").first()
+
+
+def _longest_queue_s() -> float:
+    """What one room still has to say: MetaStudio's rooms say one after the other, each after a paragraph."""
+    waiting = Takeover.objects.filter(ITEM_IS_OPEN).exclude(source=Source.SCRIPT).values("job").order_by()
+    longest = max(waiting.annotate(ms=Sum("estimate_ms")).values_list("ms", flat=True), default=0)
+    return 1.5 * longest / 1000
 
 
 def _unsettled() -> list[str]:
