@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,13 @@ BEGIN_FIRST = ("tests/faults/test_short.py", "tests/props/", "tests/postgres/", 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(BEGIN_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: nobody looks through it for garbage after each few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
