@@ -12,7 +12,7 @@ class Capture extends AudioWorkletProcessor {
     this.resampler = new Resampler(sampleRate, RATE);
     this.frame = new Int16Array(SAMPLES);
     this.filled = 0;
-    this.isOpen = false;
+    this.press = ""; // what the sound belongs to, "" while the gate is closed
     this.isOver = false;
     /** @type {MessagePort | null} to the worker */
     this.line = null;
@@ -21,25 +21,24 @@ class Capture extends AudioWorkletProcessor {
     this.port.onmessage = ({ data }) => this.take(data);
   }
 
-  /** @param {{line?: MessagePort, gate?: boolean, over?: boolean}} told */
+  /** @param {{line?: MessagePort, gate?: string, over?: boolean}} told */
   take(told) {
     if (told.line) this.line = told.line;
     if (told.over) this.isOver = true;
-    if (told.gate === true && !this.isOpen) {
-      this.isOpen = true;
-      this.filled = 0;
-    } else if (told.gate === false && this.isOpen) {
-      this.isOpen = false;
+    if (told.gate === undefined || told.gate === this.press) return;
+    if (this.press) {
       this.post(this.filled); // the last syllable, however short its frame
-      this.line?.postMessage({ end: true });
+      this.line?.postMessage({ end: this.press });
     }
+    this.press = told.gate;
+    this.filled = 0;
   }
 
   /** @param {number} count */
   post(count) {
     if (!count || !this.line) return;
     const whole = this.frame.slice(0, count);
-    this.line.postMessage({ frame: whole.buffer }, [whole.buffer]);
+    this.line.postMessage({ frame: whole.buffer, press: this.press }, [whole.buffer]);
     this.filled = 0;
   }
 
@@ -51,7 +50,7 @@ class Capture extends AudioWorkletProcessor {
       const whole = Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_767)));
       this.peak = Math.max(this.peak, Math.abs(whole));
       this.sinceLevel += 1;
-      if (!this.isOpen) continue;
+      if (!this.press) continue;
       this.frame[this.filled] = whole;
       this.filled += 1;
       if (this.filled === SAMPLES) this.post(SAMPLES);

@@ -5,7 +5,7 @@ const ALIVE_EVERY = 400; // ms; the server gives a page up after 1.5 s
 /** @type {WebSocket | null} */
 let socket = null;
 let sent = 0; // bytes of this press
-let isSpeaking = false;
+let press = ""; // its key, "" while nobody speaks
 let why = "released";
 
 /** @param {object} frame */
@@ -30,22 +30,28 @@ function connect(way) {
 /** @param {MessagePort} port frames of sound, and the end of a press behind the last of them */
 function listen(port) {
   port.onmessage = ({ data }) => {
+    if ((data.end ?? data.press) !== press) return; // of a press that the next one ended already
     if (data.end) {
-      if (isSpeaking) up({ op: "close", why });
-      isSpeaking = false;
+      end();
       postMessage({ sent });
-    } else if (isSpeaking && socket?.readyState === WebSocket.OPEN) {
+    } else if (socket?.readyState === WebSocket.OPEN) {
       socket.send(data.frame);
       sent += data.frame.byteLength;
     }
   };
 }
 
+function end() {
+  if (press) up({ op: "close", why });
+  press = "";
+}
+
 addEventListener("message", ({ data }) => {
   if (data.connect) connect(data.connect);
   if (data.sound) listen(data.sound);
   if (data.open) {
-    [sent, isSpeaking, why] = [0, true, "released"];
+    end(); // the next press may be here before the last sound of the one before it
+    [sent, press, why] = [0, data.open.key, "released"];
     up({ op: "open", ...data.open });
   }
   if (data.why) why = data.why;

@@ -24,6 +24,7 @@ function start(panel) {
   /** @type {"off" | "arming" | "armed" | "opening" | "open"} */
   let state = "off";
   let pressed = false; // the key, the pointer or the latch holds it open
+  let press = ""; // the key of the last press: what is told of one before it must not end it
   let confirmUntil = 0;
   let openSince = 0;
   let shown = ""; // the floor that the words speak of
@@ -155,7 +156,7 @@ function start(panel) {
 
   // ------------------------------------------------------------------------------------------------------------ talking
 
-  function press() {
+  function open() {
     if (pressed || !kit || (state !== "armed" && state !== "opening")) return;
     pressed = true;
     const confirmed = performance.now() < confirmUntil;
@@ -163,8 +164,9 @@ function start(panel) {
     key.classList.remove("btn-armed");
     tell("");
     panel.dataset.dropped = "0";
-    kit.worker.postMessage({ open: { key: crypto.randomUUID(), confirmed } });
-    kit.node.port.postMessage({ gate: true });
+    press = crypto.randomUUID();
+    kit.worker.postMessage({ open: { key: press, confirmed } });
+    kit.node.port.postMessage({ gate: press });
     become("opening");
   }
 
@@ -173,7 +175,7 @@ function start(panel) {
     if (!pressed || !kit) return;
     pressed = false;
     if (why) kit.worker.postMessage({ why });
-    kit.node.port.postMessage({ gate: false });
+    kit.node.port.postMessage({ gate: "" });
     if (state !== "armed") become("armed");
     panel.removeAttribute("data-latched");
   }
@@ -186,8 +188,9 @@ function start(panel) {
     disarm(isTold ? find("said").textContent : panel.dataset.tLost, true);
   }
 
-  /** @param {{t: string, why: string, text?: string, ms?: number, state?: string}} told */
+  /** @param {{t: string, why: string, press?: string, text?: string, ms?: number, state?: string}} told */
   function act(told) {
+    if (told.press !== undefined && told.press !== press && told.t !== "over") return;
     if (told.t === "armed") {
       become("armed");
       tell(panel.dataset.tReady);
@@ -244,7 +247,7 @@ function start(panel) {
     if (key.getAttribute("aria-disabled") === "true" || !isAllowed(key)) return toast(key.dataset.why || key.dataset.reason || key.title);
     if (state === "off") return void arm();
     if (pressed && isLatched()) return release();
-    press();
+    open();
   }
 
   let from = 0;

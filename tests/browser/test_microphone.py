@@ -204,6 +204,27 @@ def test_a_mouse_that_lets_go_beside_the_key_ends_it(come: Callable[[str], Perso
     expect(key).to_contain_text("Hold to talk")
 
 
+@pytest.mark.parametrize("code", [MINE, THEIRS])
+def test_a_press_right_after_another_is_heard_too(come: Callable[[str], Person], code: str) -> None:
+    """What is told of the former press is still on its way: it must not end this one."""
+    desk = desk_of(come(OPERATOR), code)
+    arm(desk)
+    key, mouse = desk.page.locator("[data-talk-key]"), desk.page.mouse
+    box = key.bounding_box()
+    assert box
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    panel_is(desk.page, "open")
+    for _ in range(6):
+        mouse.up()
+        mouse.down()
+        panel_is(desk.page, "open")
+        desk.page.wait_for_timeout(300)
+        panel_is(desk.page, "open", within_ms=1)
+    mouse.up()
+    panel_is(desk.page, "armed")
+
+
 def test_taking_the_floor_cuts_the_speaker_off_with_a_reason(
     come: Callable[[str], Person], stack_on_air: Stack
 ) -> None:

@@ -56,7 +56,7 @@ class Seat:
         self._send = send
         self._close = close
         self._line: Line | None = None
-        self._trace_id = ""
+        self._trace_id = self._key = ""
         #: Of the press that is on: sound counts, and has to come.
         self._is_speaking = False
         self._seen_at = self._loud_at = clock.monotonic()
@@ -78,23 +78,26 @@ class Seat:
         self._seen_at = clock.monotonic()
 
     async def press(self, key: str, *, confirmed: bool) -> None:
+        """The page's own `key` comes back in all that is told of this press: the next may begin before that arrives."""
+        await self.end("released")  # a page that lost the end of the one before
         if self._line is None or not self._line.is_open:
             self._line = await open_line(self._joined.job.pk, self._tell)
         if self._line is None:
-            await self._refuse("relay", words.no_relay(self._joined.language))
+            await self._refuse(key, "relay", words.no_relay(self._joined.language))
             return
         try:
-            self._trace_id = await in_thread(rows.press, self._joined, key, confirmed=confirmed)
+            trace_id = await in_thread(rows.press, self._joined, key, confirmed=confirmed)
         except Refusal as refusal:
-            await self._refuse(refusal.code or "refused", refusal.message)
+            await self._refuse(key, refusal.code or "refused", refusal.message)
             return
+        self._trace_id, self._key = trace_id, key
         self._is_speaking = True
         self._loud_at = clock.monotonic()
         await self._line.begin(self._trace_id)
-        await self._send({"t": "opening"})
+        await self._send({"t": "opening", "press": key})
 
-    async def _refuse(self, why: str, text: str) -> None:
-        await self._send({"t": "refused", "why": why, "text": text})
+    async def _refuse(self, key: str, why: str, text: str) -> None:
+        await self._send({"t": "refused", "press": key, "why": why, "text": text})
 
     async def sound(self, frame: bytes) -> None:
         if not is_sound(frame):
@@ -141,7 +144,8 @@ class Seat:
         if told.what == "over" and told.why == "relay":
             await in_thread(rows.line_lost, told.trace_id)
         if not self._is_left:
-            await self._send(words.frame_of(told, self._joined.language))
+            press = {"press": self._key} if is_of_now else {}
+            await self._send(words.frame_of(told, self._joined.language) | press)
 
     # -------------------------------------------------------------------------------------------- whether it is alive
 
