@@ -75,14 +75,19 @@ const heights = new WeakMap();
 /** @type {WeakMap<HTMLElement, number>} where in its panel each feed began then */
 const tops = new WeakMap();
 
+/** @type {WeakMap<HTMLElement, number>} where a feed was put by us: that it stands there is nobody's scrolling */
+const placed = new WeakMap();
+
 /** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand each row stays where it is. @param {HTMLElement} feed */
 function resized(feed) {
   const top = feed.getBoundingClientRect().top - feed.parentElement.getBoundingClientRect().top;
   const shift = top - (tops.get(feed) ?? top);
   heights.set(feed, feed.clientHeight);
   tops.set(feed, top);
-  if (left.has(feed) || isHeld(feed)) feed.scrollTop += shift;
-  else feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
+  if (left.has(feed) || isHeld(feed)) {
+    feed.scrollTop += shift;
+    placed.set(feed, feed.scrollTop);
+  } else feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
 }
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => resized(/** @type {HTMLElement} */ (target))));
@@ -91,7 +96,7 @@ const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => re
 function scrolled({ target }) {
   if (target instanceof HTMLElement && "feed" in target.dataset) {
     if (heights.has(target) && heights.get(target) !== target.clientHeight) resized(target);
-    else left[atNewest(target) ? "delete" : "add"](target);
+    else if (placed.get(target) !== target.scrollTop) left[atNewest(target) ? "delete" : "add"](target);
   }
   flushAll();
 }

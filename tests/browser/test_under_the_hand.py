@@ -62,6 +62,24 @@ def test_the_feed_holds_still_under_the_pointer(stack: Stack, person: Callable[.
     stack.audience(ROOM, rate_per_s=0)
 
 
+def test_a_bar_that_comes_above_a_feed_under_the_pointer_is_no_scrolling(
+    stack: Stack, person: Callable[..., Person]
+) -> None:
+    me = person(stack)
+    desk = me.desk(ROOM, stack.room_id(ROOM), me.known())
+    desk.put_on_air()
+    stack.audience(ROOM, rate_per_s=4)
+    more = desk.page.locator(f"[data-feed-more=feed-{desk.id}]")
+    pump(desk.page, lambda: bool(desk.feed.evaluate(SCROLLS)), "the feed is longer than its box", 40)
+    desk.feed.hover()
+    expect(more).to_be_visible(timeout=10_000)
+    desk.feed.evaluate("(feed) => feed.before(Object.assign(document.createElement('p'), { textContent: 'a bar' }))")
+    desk.page.wait_for_timeout(200)
+    desk.field.hover()
+    expect(more).to_be_hidden()
+    stack.audience(ROOM, rate_per_s=0)
+
+
 def test_enter_that_chooses_a_candidate_does_not_send(stack: Stack, person: Callable[..., Person]) -> None:
     """An input method is composing: its Enter belongs to it."""
     me = person(stack)
