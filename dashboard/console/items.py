@@ -278,7 +278,7 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         text=item.words,
         lang=item.room.language if item.text else "",
         is_old=ended_at is not None and (context.now - ended_at).total_seconds() > 10,
-        at=more.pop("at", None) or ended_at or item.started_at or item.requested_at,
+        at=more.pop("at", None) or ended_at or _unknown_since(item) or item.started_at or item.requested_at,
         eta=_eta(item) if not is_held else None,
         until=_until(item),
         until_word=_until_word(item),
@@ -295,6 +295,10 @@ def _filled(make: type[Shown], item: Takeover, context: Context, position: int |
         **urls,
         **more,
     )
+
+
+def _unknown_since(item: Takeover) -> datetime | None:
+    return item.left_at or item.timeout_at if item.state == TakeoverState.UNKNOWN else None
 
 
 def _eta(item: Takeover) -> datetime | None:
@@ -315,8 +319,11 @@ def _until_word(item: Takeover) -> str:
     return _("to approve") if item.state == TakeoverState.AWAITING_APPROVAL else ""
 
 
+_BEGUN_AT_MOST = (TakeoverState.CANCELLED, TakeoverState.FAILED, TakeoverState.UNKNOWN)
+
+
 def _took(item: Takeover) -> str:
-    if item.started_at is None or item.state in (TakeoverState.CANCELLED, TakeoverState.FAILED):
+    if item.started_at is None or item.state in _BEGUN_AT_MOST:
         return ""  # begun is not heard
     seconds = max(0.0, (item.started_at - item.requested_at).total_seconds())
     return _("heard after %(seconds).1f s") % {"seconds": seconds}
@@ -481,7 +488,7 @@ def _end_step(item: Takeover) -> Step:
         TakeoverState.CANCELLING: ("cancelling", _("cancelling"), None),
         TakeoverState.REJECTED: ("rejected", _("rejected"), item.rejected_at),
         TakeoverState.FAILED: ("failed", _("failed"), item.failed_at),
-        TakeoverState.UNKNOWN: ("unknown", _("unknown"), item.left_at or item.timeout_at),
+        TakeoverState.UNKNOWN: ("unknown", _("unknown"), _unknown_since(item)),
         TakeoverState.EXPIRED: ("expired", _("expired"), item.expired_at),
     }
     name, word, at = ends.get(state, ("done", _("done"), item.finished_at or item.marked_spoken_at))

@@ -16,6 +16,8 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, PHASE, JobState, Link, Rung, follows, order, told
 from dashboard.vendors.models import CommandKind
 
+#: A job that was bound this recently may be missing from a listing that left before.
+LISTING_SETTLES = timedelta(seconds=5)
 #: Vendors' times are cut to it (A11 c).
 _WHOLE_SECOND = timedelta(seconds=1)
 #: What vendors tell of every few seconds, and all that it is held against: a job is a wide row.
@@ -102,7 +104,8 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
         job.live_at = event.at
         changed.append("live_at")
     if reported in END_STATES and job.ended_at is None:
-        job.ended_at, job.listed_until = event.at, _listed_until(job)
+        job.ended_at = job.account.our_time(event.at, told_at=event.received_at)
+        job.listed_until = _listed_until(job)
         job.end_reason = (
             "closed here" if job.state_source == "console" else "asked" if job.stop_requested_at else "vendor"
         )
@@ -111,8 +114,10 @@ def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
 
 
 def _listed_until(job: Job) -> datetime | None:
-    """A good listing that lacks a job notes that on its row (`polls`): all before it had it."""
-    return job.listed_until or job.account.poll_ok_at
+    """A good listing that lacks a job notes so on its row (`polls`): all before had it, but those of its beginning."""
+    listed = job.listed_until or job.account.poll_ok_at
+    may_lack = job.billed_from and job.billed_from + LISTING_SETTLES
+    return job.billed_from if listed is None or (may_lack and listed < may_lack) else listed
 
 
 def _follow_up(job: Job, before: JobState, now: JobState) -> None:

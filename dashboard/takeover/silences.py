@@ -112,6 +112,8 @@ def _reached(job: Job, pressed_at: datetime) -> datetime | None:
     ends = [pressed_at]
     for item in asked_before:
         if item.state == TakeoverState.UNKNOWN:
+            if item.started_at is not None and item.left_at is not None:
+                ends.append(item.left_at)  # its job's end silenced it at the latest
             continue  # may be heard or not: said as a gap, not waited for
         if TakeoverState(item.state) in AT_VENDOR:
             return None

@@ -75,7 +75,7 @@ const heights = new WeakMap();
 /** @type {WeakMap<HTMLElement, number>} where in its panel each feed began then */
 const tops = new WeakMap();
 
-/** @type {WeakMap<HTMLElement, number>} where a feed was put by us: that it stands there is nobody's scrolling */
+/** @type {WeakMap<HTMLElement, number>} where a feed was just put by us: the scroll event of it is nobody's scrolling */
 const placed = new WeakMap();
 
 /** A bar that came or went above a feed moves its newest row out of view: nobody has scrolled. Under a hand each row stays where it is. @param {HTMLElement} feed */
@@ -85,18 +85,26 @@ function resized(feed) {
   heights.set(feed, feed.clientHeight);
   tops.set(feed, top);
   if (left.has(feed) || isHeld(feed)) {
+    const before = feed.scrollTop;
     feed.scrollTop += shift;
-    placed.set(feed, feed.scrollTop);
+    if (feed.scrollTop !== before) placed.set(feed, feed.scrollTop);
   } else feed.scrollTop = feed.dataset.feed === "prepend" ? 0 : feed.scrollHeight;
 }
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => resized(/** @type {HTMLElement} */ (target))));
 
+/** @param {HTMLElement} feed */
+function isPlaced(feed) {
+  const is = placed.get(feed) === feed.scrollTop;
+  placed.delete(feed);
+  return is;
+}
+
 /** @param {Event} event */
 function scrolled({ target }) {
   if (target instanceof HTMLElement && "feed" in target.dataset) {
     if (heights.has(target) && heights.get(target) !== target.clientHeight) resized(target);
-    else if (placed.get(target) !== target.scrollTop) left[atNewest(target) ? "delete" : "add"](target);
+    else if (!isPlaced(target)) left[atNewest(target) ? "delete" : "add"](target);
   }
   flushAll();
 }

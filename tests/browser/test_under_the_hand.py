@@ -77,6 +77,15 @@ def test_a_bar_that_comes_above_a_feed_under_the_pointer_is_no_scrolling(
     desk.page.wait_for_timeout(200)
     desk.field.hover()
     expect(more).to_be_hidden()
+    desk.feed.hover()
+    desk.feed.evaluate("(feed) => feed.previousElementSibling.remove()")
+    expect(more).to_be_visible(timeout=10_000)
+    desk.page.mouse.wheel(0, -400)
+    desk.page.wait_for_timeout(200)
+    desk.feed.evaluate("(feed) => feed.scrollTo({ top: feed.scrollHeight, behavior: 'instant' })")
+    desk.page.wait_for_timeout(200)
+    desk.field.hover()
+    expect(more).to_be_hidden()
     stack.audience(ROOM, rate_per_s=0)
 
 

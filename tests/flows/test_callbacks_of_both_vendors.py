@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,7 @@ async def test_the_vendor_starts_jobs_as_the_account_says(
     stage_without_channel: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way: account, start, sandbox, intake; each job has an address of its own."""
-    monkeypatch.setattr("dashboard.live.relay.polls.SETTLING_S", 0.5)
+    monkeypatch.setattr("dashboard.live.relay.polls.LISTING_SETTLES", timedelta(seconds=0.5))
     stage = stage_without_channel
     seen = []
     for proof, auth_type in (("query", "MSS_A"), ("address", "NONE")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -312,7 +313,7 @@ async def test_an_outage_is_told_honestly_and_over_by_itself(stage: Stage, vendo
 async def test_what_ended_during_an_outage_is_found_out_afterwards(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polls, "SETTLING_S", 0.5)
+    monkeypatch.setattr(polls, "LISTING_SETTLES", timedelta(seconds=0.5))
     job = await stage.on_air(SOFTSUGAR)
     await stage.fault("outage", vendor="softsugar")
     await stage.fault("drop_callback", vendor="softsugar")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -204,7 +205,7 @@ async def test_a_finish_that_never_comes_is_called_unknown_and_not_done(stage_wi
 async def test_a_session_that_the_vendor_ends_is_told_with_its_reason(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, vendor: str, status: object, state: str, air: str, sentence: str
 ) -> None:
-    monkeypatch.setattr("dashboard.live.relay.polls.SETTLING_S", 0.5)
+    monkeypatch.setattr("dashboard.live.relay.polls.LISTING_SETTLES", timedelta(seconds=0.5))
     job = await stage.on_air(vendor)
     first = await stage.say(job, WORDS)
     await stage.until_item(first, "queued", "accepted", "playing")

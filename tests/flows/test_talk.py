@@ -241,6 +241,21 @@ async def test_a_page_that_closes_or_hangs_is_released_within_two_seconds(stage:
     assert microphone.close_code == seat.CLOSE_DEAD
 
 
+@BOTH
+async def test_what_is_told_of_a_press_carries_its_key(stage: Stage, vendor: str) -> None:
+    """This page begins the second press without the end of the first: the console ends it."""
+    job = await _on_air(stage, vendor)
+    async with armed(stage, job) as microphone:
+        for key in ("one", "two"):
+            await microphone.press(key)
+            await microphone.until("open", press=key)
+            await microphone.talk(0.4)
+        await microphone.release()
+        await microphone.until("ended", press="two")
+        await microphone.until("over", press="two", state="done")
+    assert len(await sound(stage, job)) == 2
+
+
 async def test_twenty_seconds_of_silence_release(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seat, "SILENT_AFTER_S", 0.6)
     job = await _on_air(stage, VendorKind.METASTUDIO)

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
-from dashboard.jobs.projection import knows_better
+from dashboard.jobs.projection import LISTING_SETTLES, knows_better
 from dashboard.jobs.states import END_STATES, JobState, Rung, follows, told
 from dashboard.live.intake.accept import accept
 from dashboard.live.intake.facts import Heard, fact_of
@@ -19,8 +19,6 @@ from dashboard.live.relay import ghosts
 from dashboard.vendors.models import Command, CommandKind, CommandState, VendorAccount
 from dashboard.vendors.port import JobReport, Listing
 
-#: A job that was bound this recently may be missing from a listing that left before.
-SETTLING_S = 5.0
 #: How long after a job's end its vendor is asked for the reason.
 REASON_WITHIN_S = 60.0
 #: How long after its end here a vendor may go on listing a job.
@@ -53,9 +51,10 @@ def apply_listing(account_id: int, listing: Listing, relay: str) -> Polled:
         if told(report.says) not in END_STATES and (report.vendor_ref not in jobs or report.vendor_ref in ended)
     ]
     ghosts.note(account, nobodys, listing, ended)
-    VendorAccount.objects.filter(pk=account_id).update(poll_ok_at=listing.asked_at)
     missing = _missing(account_id, listing)
+    # First: from the moment that this listing counts as good, a job that it lacks has a time of its own.
     _note_unlisted(missing, jobs.values(), account.poll_ok_at)
+    VendorAccount.objects.filter(pk=account_id).update(poll_ok_at=listing.asked_at)
     return Polled(
         missing=missing,
         doubtful=tuple(
@@ -66,7 +65,7 @@ def apply_listing(account_id: int, listing: Listing, relay: str) -> Polled:
 
 def _missing(account_id: int, listing: Listing) -> tuple[Job, ...]:
     listed = {report.vendor_ref for report in listing.jobs}
-    settled = listing.asked_at - timedelta(seconds=SETTLING_S)
+    settled = listing.asked_at - LISTING_SETTLES
     lost = Q(IS_OPEN, billed_from__lt=settled) | _ended_without_a_reason(listing)
     jobs = Job.objects.filter(lost, account_id=account_id).exclude(vendor_ref="").exclude(vendor_ref__in=listed)
     return tuple(jobs.select_related("room", "account"))
@@ -77,11 +76,10 @@ def _note_unlisted(missing: Iterable[Job], listed: Iterable[Job], before: dateti
 
     What is listed again is as young as the account's listing.
     """
-    lost = [job.pk for job in missing if job.is_open and job.listed_until is None]
-    back = [job.pk for job in listed if job.is_open and job.listed_until is not None]
-    for jobs, until in ((lost, before or F("billed_from")), (back, None)):
-        if jobs:
-            Job.objects.filter(IS_OPEN, pk__in=jobs).update(listed_until=until)
+    if lost := [job.pk for job in missing if job.is_open and job.listed_until is None]:
+        Job.objects.filter(IS_OPEN, pk__in=lost).update(listed_until=before or F("billed_from"))
+    if back := [job.pk for job in listed if job.is_open and job.listed_until is not None]:
+        Job.objects.filter(IS_OPEN, pk__in=back).update(listed_until=None)
 
 
 def _ended_without_a_reason(listing: Listing) -> Q:

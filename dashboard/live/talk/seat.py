@@ -137,6 +137,7 @@ class Seat:
 
     async def _pass_on(self, told: Told) -> None:
         is_of_now = told.trace_id == self._trace_id
+        press = {"press": self._key} if is_of_now else {}
         if not is_of_now and told.what != "over":
             return  # the page speaks again: only how the press before it ended is still worth knowing
         if is_of_now and told.what in ("ended", "refused", "over"):
@@ -144,7 +145,6 @@ class Seat:
         if told.what == "over" and told.why == "relay":
             await in_thread(rows.line_lost, told.trace_id)
         if not self._is_left:
-            press = {"press": self._key} if is_of_now else {}
             await self._send(words.frame_of(told, self._joined.language) | press)
 
     # -------------------------------------------------------------------------------------------- whether it is alive

@@ -123,6 +123,20 @@ def test_a_job_that_no_listing_ever_had_is_known_from_its_start(job: Job, manual
     assert kept.listed_until == kept.billed_from
 
 
+def test_a_listing_that_left_before_a_new_job_was_there_proves_nothing(cast: Cast, manual_clock: ManualClock) -> None:
+    account = make.account(cast.alpha)
+    apply(account.pk)
+    manual_clock.advance(30)
+    job = make.on_air(make.room(account), cast.oki)
+    manual_clock.advance(3)
+    apply(account.pk)
+    manual_clock.advance(1)
+    make.hear(job, JobSays.ENDED)
+    ended = Job.objects.get(pk=job.pk)
+    assert ended.ended_at is not None
+    assert ended.listed_until == ended.billed_from
+
+
 def test_what_was_asked_before_the_last_change_says_nothing(job: Job, manual_clock: ManualClock) -> None:
     old = clock.now()
     manual_clock.advance(1)

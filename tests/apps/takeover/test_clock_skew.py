@@ -15,13 +15,14 @@ from dashboard.jobs.models import Job
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import PROJECTIONS, accept
+from dashboard.live.intake.facts import Heard, fact_of
 from dashboard.live.relay.outcomes import cancels
 from dashboard.takeover.deadlines import end_due
 from dashboard.takeover.facts import item_fact, may_have_missed
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.services import settle
 from dashboard.vendors.models import VendorAccount
-from dashboard.vendors.port import Accepted
+from dashboard.vendors.port import Accepted, JobReport, JobSays
 from tests import cast as make
 from tests.cast import Cast
 
@@ -122,3 +123,17 @@ def test_the_answer_of_a_cancel_is_weighed_by_our_clock(
         told(item, Kind.ITEM_FINISHED, off_s)
     cancels.cancelled(job, cancel, [item], Accepted(None))
     assert make.happened(item).state == ("done" if ended_s < 0 else "cancelled")
+
+
+@OFF
+def test_the_end_of_its_job_is_by_our_clock_too(job: Job, cast: Cast, manual_clock: ManualClock, off_s: int) -> None:
+    """A signed callback has the vendor's time; a sentence that began before is weighed against ours."""
+    Takeover.objects.filter(pk=(item := queued(job, cast, off_s)).pk).update(estimate_ms=3_000)
+    told(item, Kind.ITEM_STARTED, off_s)
+    manual_clock.advance(20)
+    VendorAccount.objects.filter(pk=job.account_id).update(poll_ok_at=clock.now())
+    manual_clock.advance(1)
+    at = clock.now() + timedelta(seconds=off_s)
+    accept(fact_of(job, JobReport(job.vendor_ref, JobSays.ENDED, at, stamped=True), Heard("callback", "the end")))
+    assert make.happened(item).state == "done"
+    assert Job.objects.get(pk=job.pk).ended_at == clock.now()

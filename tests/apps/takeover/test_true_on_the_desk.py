@@ -61,6 +61,17 @@ def test_a_sentence_cut_in_mid_air_says_how_much_was_heard(job: Job, cast: Cast,
     assert (never.chip.word, never.notice.text) == ("CANCELLED", "")
 
 
+def test_what_its_job_took_along_is_not_called_heard(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    item = make.happened(make.takeover(job, cast.oki), *HEARD)
+    quiet.silence(job=job, user=cast.oki.user, actor=cast.oki.actor)
+    manual_clock.advance(60)
+    make.hear(job, JobSays.ENDED)
+    seen = shown(Takeover.objects.get(pk=item.pk))
+    assert (seen.chip.word, seen.took) == ("UNKNOWN", "")
+    ended = Job.objects.get(pk=job.pk)
+    assert seen.at == ended.ended_at == ended.silent_at, "silent by the end of its job, at the latest"
+
+
 def test_a_paragraph_cut_as_it_began_is_said_after_all(job: Job, manual_clock: ManualClock) -> None:
     make.happened(play(job, 1), *HEARD)
     manual_clock.advance(0.3)
