@@ -1,4 +1,4 @@
-"""Migrations: nothing is missing; a fresh file goes to head, back one app after the other, and to head again."""
+"""Migrations: nothing is missing; a fresh file goes to head, then each app back to zero and to head again."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ for app in sys.argv[1:]:
     call_command("migrate", app, "zero", verbosity=0)
     left = [name for name in connection.introspection.table_names() if name.startswith(app + "_")]
     assert left == [], (app, left)
-call_command("migrate", verbosity=0)
-assert sorted(connection.introspection.table_names()) == head
+    call_command("migrate", verbosity=0)
+    assert sorted(connection.introspection.table_names()) == head, app
 print("tables:", len(head))
 """
 

@@ -93,11 +93,13 @@ class Life:
         trace_id = REPLY if step.by_reply else self.item.trace_id
         return self._fact(step.kind, Item(trace_id=trace_id, why=step.why), f"{step.kind}:{trace_id}:{step.key}", at)
 
-    def listed(self, after_s: float, **more: object) -> None:
+    def takes(self, estimate_ms: int) -> None:
+        Takeover.objects.filter(pk=self.item.pk).update(estimate_ms=estimate_ms)
+
+    def listed(self, after_s: float) -> None:
         """A listing had the job so long after the press."""
         at = self.item.requested_at + timedelta(seconds=after_s)
         VendorAccount.objects.filter(pk=self.job.account_id).update(poll_ok_at=at)
-        Takeover.objects.filter(pk=self.item.pk).update(**more)
 
     def end(self) -> Fact:
         return self.says("ended", 5)
@@ -244,7 +246,7 @@ def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
 ) -> None:
     """Its end was told to nobody; five seconds after the press we hear that the job, gone from some time on, ended."""
     life = make_life(cast, vendor)
-    Takeover.objects.filter(pk=life.item.pk).update(estimate_ms=estimate_ms)
+    life.takes(estimate_ms)
     life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
     life.record(life.fact(Step(Kind.ITEM_STARTED)))
     if listed_after_s is not None:
@@ -258,7 +260,8 @@ def test_what_was_heard_when_the_job_ended_is_reckoned_by_its_length(
 @pytest.mark.parametrize("late", [Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED, Kind.ITEM_STARTED])
 def test_a_late_word_of_what_its_job_took_along(cast: Cast, vendor: VendorKind, late: Kind) -> None:
     life = make_life(cast, vendor)
-    life.listed(2, estimate_ms=3_000)
+    life.takes(3_000)
+    life.listed(2)
     life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
     if late != Kind.ITEM_STARTED:
         life.record(life.fact(Step(Kind.ITEM_STARTED)))
@@ -272,7 +275,8 @@ def test_a_late_word_of_what_its_job_took_along(cast: Cast, vendor: VendorKind, 
 
 def test_a_pause_makes_its_length_tell_nothing(cast: Cast) -> None:
     life = make_life(cast, VendorKind.SOFTSUGAR)
-    life.listed(5, estimate_ms=3_000)
+    life.takes(3_000)
+    life.listed(5)
     life.record(life.fact(Step(Kind.ITEM_SENDING, "1")))
     life.record(life.fact(Step(Kind.ITEM_STARTED)))
     life.record(life.says("paused", 2), life.says("live", 3), life.end())
@@ -282,7 +286,8 @@ def test_a_pause_makes_its_length_tell_nothing(cast: Cast) -> None:
 @pytest.mark.parametrize("vendor", VendorKind)
 def test_the_vendors_word_of_an_end_replaces_what_was_reckoned(cast: Cast, vendor: VendorKind) -> None:
     life = make_life(cast, vendor)
-    life.listed(5, estimate_ms=3_000)
+    life.takes(3_000)
+    life.listed(5)
     for fact in (Step(Kind.ITEM_SENDING, "1"), Step(Kind.ITEM_STARTED)):
         life.record(life.fact(fact))
     life.record(life.end())
