@@ -42,10 +42,8 @@ class Wire(Protocol):
     @property
     def is_free(self) -> bool: ...
 
-    def write_framed(self, framed: bytes) -> bool:
-        """Whether another one may follow at once; if not, `follow`'s callable is called when it may."""
-
-    def follow(self, on_free: Callable[[], None]) -> None: ...
+    def follow(self, on_free: Callable[[], None], on_held: Callable[[], None]) -> Callable[[bytes], object]:
+        """What writes a frame; it may be called from `on_free` to `on_held`, which are called at each change."""
 
     def cut(self) -> None: ...
 
@@ -67,30 +65,37 @@ class Client:
     is_closed: bool = False
     #: Whether a frame can be written now: the wire takes it, and nothing older waits.
     is_free: bool = False
+    #: The wire's own, for as long as the client is free.
+    write: Callable[[bytes], object] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.wire is not None:
-            self.is_free = True
-            self.wire.follow(self.drain)
+            self.write = self.wire.follow(self.drain, self.hold)
 
     def push(self, told: Told) -> None:
         """Never waits: what the socket does not take now stays in the backlog."""
-        if self.is_free and self.wire is not None:
-            self.is_free = self.wire.write_framed(told.framed)
-        elif not self.is_closed:
+        if self.is_free:
+            self.write(told.framed)
+        else:
+            self.keep(told)
+
+    def keep(self, told: Told) -> None:
+        """For a client that is not free."""
+        if not self.is_closed:
             self.backlog.add(told.text)
             self.wake.set()
 
     def drain(self) -> None:
-        """The wire takes frames again."""
-        if self.wire is None or self.is_closed:
+        """The wire takes frames: first those that wait."""
+        if self.is_closed:
             return
-        self.is_free = False
-        while self.backlog:
-            text = self.backlog.take()
-            if text is not None and not self.wire.write_framed(Told(text).framed):
-                return
         self.is_free = True
+        while self.is_free and (text := self.backlog.take()) is not None:
+            self.write(Told(text).framed)  # may fill the wire, which then calls `hold`
+
+    def hold(self) -> None:
+        """The wire takes no more."""
+        self.is_free = False
 
     def end(self) -> None:
         """From now on nothing is told, not even what waits."""
@@ -99,8 +104,12 @@ class Client:
 
 
 def push_all(clients: Collection[Client], texts: Sequence[str]) -> None:
-    """The hot path: a thousand times per change, so nothing is encoded, counted or awaited for each of them."""
+    """The hot path: a thousand times per change, so nothing is encoded, counted, awaited or asked for each of them."""
     for told in map(Told, texts):
+        framed = told.framed
         for client in clients:
-            client.push(told)
+            if client.is_free:
+                client.write(framed)
+            else:
+                client.keep(told)
     metrics.hub_frames.inc(len(clients) * len(texts))

@@ -14,7 +14,7 @@ import uvicorn
 import websockets
 
 from dashboard.live.hub import wire
-from dashboard.live.hub.client import Client, Told
+from dashboard.live.hub.client import Client, Told, push_all
 from dashboard.live.hub.frames import Variant
 from dashboard.live.hub.wire import EXTENSION, FrameSocket
 from dashboard.live.management.serving import Server
@@ -80,21 +80,22 @@ def test_the_pin_is_what_this_was_tested_with() -> None:
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
 async def test_a_browser_reads_what_was_written(page: tuple[Page, websockets.ClientConnection], size: int) -> None:
     there, browser = page
-    there.socket.write_framed(Told("x" * size).framed)
+    there.client().push(Told("x" * size))
     assert await browser.recv() == "x" * size
 
 
 async def test_letters_beyond_ascii_arrive_whole(page: tuple[Page, websockets.ClientConnection]) -> None:
     there, browser = page
-    there.socket.write_framed(Told("“多少钱？” 👏").framed)
+    there.client().push(Told("“多少钱？” 👏"))
     assert await browser.recv() == "“多少钱？” 👏"
 
 
 async def test_frames_and_asgi_keep_their_order(page: tuple[Page, websockets.ClientConnection]) -> None:
     there, browser = page
+    client = there.client()
     for number in range(20):
         if number % 3:
-            there.socket.write_framed(Told(str(number)).framed)
+            client.push(Told(str(number)))
         else:
             await there.send({"type": "websocket.send", "text": str(number)})
     assert [await browser.recv() for _ in range(20)] == [str(number) for number in range(20)]
@@ -103,8 +104,10 @@ async def test_frames_and_asgi_keep_their_order(page: tuple[Page, websockets.Cli
 
 async def test_of_a_socket_that_closes_nothing_is_written(page: tuple[Page, websockets.ClientConnection]) -> None:
     there, browser = page
+    client = there.client()
     await there.send({"type": "websocket.close", "code": 4401})
-    assert not there.socket.write_framed(Told("too late").framed)
+    assert not client.is_free
+    client.push(Told("too late"))
     with pytest.raises(websockets.ConnectionClosed) as closed:
         await browser.recv()
     assert closed.value.rcvd is not None
@@ -157,3 +160,40 @@ async def test_a_stalled_browser_is_cut_off_at_once(page: tuple[Page, websockets
             await asyncio.sleep(0.001)
     client.push(state(2))
     assert not client.backlog
+
+
+@pytest.mark.parametrize("end", ["close", "abort"])
+async def test_of_a_browser_that_left_nothing_is_written(
+    page: tuple[Page, websockets.ClientConnection], end: str
+) -> None:
+    there, browser = page
+    client = there.client()
+    assert client.is_free
+    if end == "close":
+        await browser.close()
+    else:
+        browser.transport.abort()
+    async with asyncio.timeout(PATIENCE_S):
+        while client.is_free:  # noqa: ASYNC110  told by the transport
+            await asyncio.sleep(0.001)
+    push_all([client], ["too late"])
+    assert client.backlog.take() == "too late"  # kept, not written: the consumer ends the client
+
+
+async def test_who_is_made_for_a_socket_that_is_gone_is_never_free(
+    page: tuple[Page, websockets.ClientConnection],
+) -> None:
+    there, browser = page
+    await browser.close()
+    async with asyncio.timeout(PATIENCE_S):
+        while not there.socket.disconnected:  # noqa: ASYNC110  told by the transport
+            await asyncio.sleep(0.001)
+    assert not there.client().is_free
+
+
+async def test_of_many_one_that_stalls_holds_up_nobody(page: tuple[Page, websockets.ClientConnection]) -> None:
+    there, browser = page
+    left = Client(1, "s", 1, frozenset(), lambda _code: None, Variant("wall", "en"))
+    left.end()
+    push_all([left, there.client()], ["one", "two"])
+    assert [await browser.recv(), await browser.recv()] == ["one", "two"]
