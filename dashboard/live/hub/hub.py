@@ -55,6 +55,7 @@ class Hub:
                 asyncio.create_task(self._every(settings.HUB_TICK_EVERY_S / 2, self._tick), name="hub:tick"),
             ]
         if self._flushing is None or self._flushing.done():
+            self._called = asyncio.Event()  # of this loop: the one before may have ended with another
             self._flushing = asyncio.create_task(self._flush_due(), name="hub:flush")
 
     def counts(self) -> tuple[int, int]:

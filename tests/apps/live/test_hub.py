@@ -110,6 +110,22 @@ def job(cast: Cast) -> Job:
     return make.on_air(make.room(make.account(cast.alpha)), cast.oki)
 
 
+def test_a_hub_outlives_the_loop_that_it_worked_in(cast: Cast) -> None:
+    """As under a server that starts anew in its process: who comes then is told, as before."""
+    hub = Hub()
+    for _ in range(2):
+        asyncio.run(come_and_go(hub, cast.oki))
+
+
+async def come_and_go(hub: Hub, person: Person) -> None:
+    client = Client(person.user.pk, "s", 1, frozenset(), lambda _code: None, Variant("wall", "en"))
+    hub.add(client)
+    assert hub._flushing is not None
+    await asyncio.wait([hub._flushing], timeout=0.01)
+    assert not hub._flushing.done(), hub._flushing.exception()
+    hub.remove(client)
+
+
 async def seq_of(topic: str) -> int:
     return (await in_thread(selectors.sequences, [topic]))[topic]
 
