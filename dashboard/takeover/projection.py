@@ -47,7 +47,8 @@ def apply(event: Event) -> EventOutcome:
         event.ref = data.trace_id
         return _settle_by_reply(event) if kind == Kind.ITEM_FINISHED else WAITING
     column = _EVIDENCE[kind]
-    event.at = item.job.account.our_time(event.at, told_at=event.received_at)  # the log keeps what was told
+    # The log keeps what was told.
+    event.at = item.job.account.our_time(event.at, told_at=event.received_at, is_live=data.by == "socket")
     taken_back = job_end.take_back(item, kind) if kind in (Kind.ITEM_FINISHED, Kind.ITEM_CANCELLED) else []
     if kind == Kind.ITEM_FINISHED:
         ends.weigh_end(item, event.at, was_cut=data.cut)

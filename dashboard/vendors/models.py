@@ -40,6 +40,8 @@ SKEW_WARN_MS = 5_000
 #: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
 #: differs by another.
 SKEW_UNSURE = timedelta(seconds=1.5)
+#: A link that is silent for half of this is given up: nothing on it is older.
+LATEST_ON_A_LINK = timedelta(minutes=1)
 
 
 class CallbackCheck(models.TextChoices):
@@ -112,14 +114,16 @@ class VendorAccount(models.Model):
         """How far what `our_time` makes of the vendor's times may be wrong; nothing where the clocks agree."""
         return SKEW_UNSURE if abs(self.clock_skew_ms or 0) >= SKEW_UNSURE / timedelta(milliseconds=1) else timedelta()
 
-    def our_time(self, at: datetime, *, told_at: datetime) -> datetime:
-        """What was told as `at`, at `told_at`, by our clock.
+    def our_time(self, at: datetime, *, told_at: datetime, is_live: bool = False) -> datetime:
+        """What was told as `at`, at `told_at`, by our clock; `is_live`: on an open link.
 
         Not all that a vendor tells carries its own clock's time (an unsigned callback, a listing): it is the clock by
-        which `at` lies nearer to when it was told. `at` itself where the two clocks agree.
+        which `at` lies nearer to when it was told. `at` itself where the two clocks agree. What an open link tells is
+        new: where it is minutes off by either clock, the vendor's was set since its last listing told what it says.
         """
         ours = at - timedelta(milliseconds=self.clock_skew_ms or 0)
-        return ours if self.clock_unsure and abs(told_at - ours) < abs(told_at - at) else at
+        nearest = ours if self.clock_unsure and abs(told_at - ours) < abs(told_at - at) else at
+        return told_at if is_live and abs(told_at - nearest) > LATEST_ON_A_LINK else nearest
 
 
 class Relay(models.Model):

@@ -28,6 +28,7 @@ from dashboard.vendors.port import (
     Say,
     Session,
     StartPlan,
+    VoiceReport,
     always,
 )
 from dashboard.vendors.port_live import Output, Rule, RuleGroup, Timing
@@ -313,12 +314,33 @@ async def test_the_channel_tells_the_state_when_asked(metastudio: Desk) -> None:
 async def test_a_human_voice_takes_over_and_gives_back(metastudio: Desk) -> None:
     session = await metastudio.on_air()
     channel = await channel_of(metastudio, session)
+    await metastudio.until(JobReport, says=JobSays.LIVE)
     value(await channel.begin_voice("t1", always))
     await metastudio.until(JobReport, says=JobSays.TAKEN_OVER)
     value(await channel.send_sound(bytes(3200), always))
     metastudio.reports.clear()
     value(await channel.end_voice("t1", always))
     await metastudio.until(JobReport, says=JobSays.LIVE)
+
+
+async def test_a_voice_that_was_left_open_does_not_pass_for_the_next(metastudio: Desk) -> None:
+    """Its relay died; whoever follows it finds the microphone taken."""
+    session = await metastudio.on_air()
+    dead = await channel_of(metastudio, session)
+    await metastudio.until(JobReport, says=JobSays.LIVE)
+    value(await dead.begin_voice("t1", always))
+    await metastudio.until(JobReport, says=JobSays.TAKEN_OVER)
+    metastudio.reports.clear()
+    channel = await channel_of(metastudio, session)
+    assert isinstance(first := await channel.begin_voice("t2", always), NotSent)
+    assert first.why == "busy"
+    await metastudio.until(JobReport, says=JobSays.TAKEN_OVER)
+    assert isinstance(await channel.begin_voice("t2", always), NotSent)
+    await metastudio.until(JobReport, says=JobSays.LIVE)
+    assert not [one for one in metastudio.reports if isinstance(one, VoiceReport) and one.is_open]
+    value(await channel.begin_voice("t2", always))
+    await metastudio.until(VoiceReport, is_open=True)
+    value(await channel.send_sound(bytes(3200), always))
 
 
 async def test_a_script_that_waits_is_started(metastudio: Desk, door: MetaStudioGateway) -> None:

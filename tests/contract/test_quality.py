@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.vendors.metastudio.link import CommandChannel
-from dashboard.vendors.port import AudienceEvent, PlayAt, PlayClip, RoomPlan, Say, StartPlan, always
+from dashboard.vendors.port import AudienceEvent, JobReport, PlayAt, PlayClip, RoomPlan, Say, StartPlan, always
 from dashboard.vendors.port_live import Output, Timing
 from dashboard.vendors.softsugar.link import SoftSugarLink
 from tests.contract.conftest import CONFIG, ITEMS, SILENT_CLIP, Desk, value
@@ -47,6 +47,7 @@ async def test_each_call_of_metastudio_that_is_done_is_made(metastudio: Desk) ->
     value(await door.inserted.drop_all(session, always))
     link = await metastudio.listen(session, door)
     assert isinstance(link, CommandChannel)
+    await metastudio.until(JobReport)  # a voice is not begun where the state is not known
     for act in (link.start_script(always), link.begin_voice("v", always), link.end_voice("v", always)):
         value(await act)
     value(await link.ask_state(always))

@@ -51,6 +51,8 @@ class CommandChannel:
         #: Our own ID of the voice that we opened, for which the vendor has no place; and whether it is heard.
         self._voice = ""
         self._is_heard = False
+        #: What the vendor said last of its job; None: nothing yet.
+        self._said: JobSays | None = None
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +80,15 @@ class CommandChannel:
         return await self._control(control("play_resume", timing), guard)
 
     async def begin_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
-        """voice_start (002:14133); TAKE_OVER is the evidence. The vendor has no place for our ID."""
+        """voice_start (002:14133); TAKE_OVER is the evidence, so it must not have been there before.
+
+        Else a voice that a relay left open when it died passes for this one: its sound would go nowhere, and count as
+        heard. It is ended, and this one NotSent: busy. The vendor has no place for our ID.
+        """
+        if self._said in (None, JobSays.TAKEN_OVER):
+            first = control("get_current_state" if self._said is None else "voice_end")
+            asked = await self._control(first, guard)
+            return asked if isinstance(asked, NotSent) else NotSent("busy", detail="another voice, or not known")
         self._voice, self._is_heard = trace_id, False
         written = await self._control(control("voice_start"), guard)
         if isinstance(written, NotSent):
@@ -107,6 +117,8 @@ class CommandChannel:
             report = notices.parse_channel(raw, self._job_ref, self._clock.now())
             if report is None or self._is_repeat(report):
                 continue
+            if isinstance(report, JobReport):
+                self._said = report.says
             for about_voice in self._of_voice(report):
                 yield about_voice
             yield report

@@ -62,6 +62,19 @@ def test_what_its_cancel_took_out_of_the_queue_was_not_heard(
 
 
 @OFF
+@pytest.mark.parametrize("now_s", [-300, 0, 300], ids=["behind now", "right now", "ahead now"])
+def test_a_clock_that_was_set_since_the_last_listing_is_not_believed(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int, now_s: int
+) -> None:
+    item = queued(job, cast, off_s)
+    manual_clock.advance(5)
+    item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
+    manual_clock.advance(2)
+    item = told(item, Kind.ITEM_FINISHED, now_s)
+    assert (item.state, item.finished_at) == ("cancelled", clock.now())
+
+
+@OFF
 def test_what_was_over_before_its_cancel_left_was_heard(
     job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
 ) -> None:
