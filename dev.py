@@ -110,8 +110,10 @@ def run_tests(arguments: list[str]) -> int:
         return pytest(arguments)
     cores = usable_cores()
     # Many tests wait for sockets and processes, so one more than there are cores keeps all of them at work.
-    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", str(min(cores + 1, 5)), "--dist", "worksteal"])
-    browser = run_twice(["tests/browser"], ["-n", "2", "--dist", "loadfile"])
+    # A file stays whole: what its tests share, a fleet or a server, is started once and not by each process.
+    whole_files = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", str(min(cores + 1, 5)), *whole_files])
+    browser = run_twice(["tests/browser"], ["-n", "2", *whole_files])
     return quick or browser
 
 
