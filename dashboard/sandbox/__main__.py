@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dashboard.lib.garbage import look_seldom
 from dashboard.sandbox.server import run
 
 
@@ -15,6 +16,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("var/sandbox"), help="where its state is kept")
     parser.add_argument("--quiet", action="store_true", help="do not print the credentials")
     options = parser.parse_args()
+    look_seldom()
     run(options.host, options.port, options.folder, quiet=options.quiet)
 
 

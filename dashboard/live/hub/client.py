@@ -43,7 +43,7 @@ class Wire(Protocol):
     def is_free(self) -> bool: ...
 
     def follow(self, on_free: Callable[[], None], on_held: Callable[[], None]) -> Callable[[bytes], object]:
-        """What writes a frame; it may be called from `on_free` to `on_held`, which are called at each change."""
+        """What writes a frame, while the wire is free; at each change of that one of the two is called."""
 
     def cut(self) -> None: ...
 
@@ -71,6 +71,7 @@ class Client:
     def __post_init__(self) -> None:
         if self.wire is not None:
             self.write = self.wire.follow(self.drain, self.hold)
+            self.is_free = self.wire.is_free
 
     def push(self, told: Told) -> None:
         """Never waits: what the socket does not take now stays in the backlog."""

@@ -21,6 +21,7 @@ from typing import ParamSpec, TypeVar
 
 import django
 
+from dashboard.lib.garbage import look_seldom
 from dashboard.lib.threads import in_thread, keep_connection
 
 P = ParamSpec("P")
@@ -100,6 +101,7 @@ class Renderer:
 def _set_up(console: int) -> None:
     """The first act of the new process."""
     django.setup()
+    look_seldom()
     threading.Thread(target=_end_with, args=(console,), name="end-with-console", daemon=True).start()
 
 

@@ -45,13 +45,11 @@ class FrameSocket(WebSocketsSansIOProtocol):
                 extensions[EXTENSION] = self  # type: ignore[assignment]
 
     def follow(self, on_free: Callable[[], None], on_held: Callable[[], None]) -> Callable[[bytes], object]:
-        """What writes a whole frame, from `on_free` to `on_held`; of a socket that is free `on_free` is called here.
+        """What writes a whole frame, while the socket is free; at each change of that one of the two is called.
 
         Who writes at another time writes behind the closing frame, or into memory without end.
         """
         self._on_free, self._on_held = on_free, on_held
-        if self.is_free:
-            on_free()
         return self.transport.write
 
     @property

@@ -150,3 +150,13 @@ def test_the_end_of_its_job_is_by_our_clock_too(job: Job, cast: Cast, manual_clo
     accept(fact_of(job, JobReport(job.vendor_ref, JobSays.ENDED, at, stamped=True), Heard("callback", "the end")))
     assert make.happened(item).state == "done"
     assert Job.objects.get(pk=job.pk).ended_at == clock.now()
+
+
+@OFF
+@pytest.mark.parametrize("now_s", [-300, 0, 300], ids=["behind now", "right now", "ahead now"])
+def test_the_end_of_a_job_that_its_link_tells_is_now(
+    job: Job, manual_clock: ManualClock, off_s: int, now_s: int
+) -> None:
+    at = clock.now() + timedelta(seconds=now_s)
+    accept(fact_of(job, JobReport(job.vendor_ref, JobSays.ENDED, at, stamped=True), Heard("socket", "the end")))
+    assert Job.objects.get(pk=job.pk).ended_at == clock.now()
