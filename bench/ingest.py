@@ -203,11 +203,15 @@ def memory_mb() -> float:
 def measure() -> None:
     import django
 
+    from dashboard.lib.garbage import look_seldom, settle
+
+    look_seldom()
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    sys.setswitchinterval(0.0005)  # as the console sets it
+    settle()
+    sys.setswitchinterval(0.0005)  # as the console does, like the two of them for garbage
     course = Course(rooms_on_air(ROOMS))
     course.intake(0.5)
     rounds = [(course.one_by_one(ROUND_S), course.intake(ROUND_S)) for _ in range(ROUNDS)]

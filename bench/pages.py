@@ -53,6 +53,9 @@ PLAIN = '<table>{% for room in rows %}{% include "rooms/_room_row.html" %}{% end
 def serve(rooms: int) -> None:
     import django
 
+    from dashboard.lib.garbage import look_seldom, settle
+
+    look_seldom()
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
@@ -89,6 +92,7 @@ def serve(rooms: int) -> None:
     told: dict[str, Any] = {name: [] for name in (*names, *(f"{name}, again" for name in names))}
     for name in names:
         timed(visitor, pages[name], 2)
+    settle()  # as a console does half a minute after its start
     for _ in range(ROUNDS):
         for name in names:
             told[name] += timed(visitor, pages[name], 3 if name == "plain" else REQUESTS)

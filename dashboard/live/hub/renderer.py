@@ -21,7 +21,7 @@ from typing import ParamSpec, TypeVar
 
 import django
 
-from dashboard.lib.garbage import look_seldom
+from dashboard.lib.garbage import look_seldom, settle_soon
 from dashboard.lib.threads import in_thread, keep_connection
 
 P = ParamSpec("P")
@@ -100,8 +100,9 @@ class Renderer:
 
 def _set_up(console: int) -> None:
     """The first act of the new process."""
-    django.setup()
     look_seldom()
+    django.setup()
+    settle_soon()
     threading.Thread(target=_end_with, args=(console,), name="end-with-console", daemon=True).start()
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from dashboard.lib.garbage import look_seldom
+from dashboard.lib.garbage import settle_soon
 from dashboard.lib.sqlite.kept import KEPT
 from dashboard.live.hub.wire import FrameSocket
 from dashboard.live.seeing.door import Door
@@ -41,7 +41,7 @@ def take_short_turns() -> None:
 def configure(port: int) -> None:
     """The port decides the console's own address unless the environment says another."""
     take_short_turns()
-    look_seldom()
+    settle_soon()
     os.umask(0o077)  # database and keys are nobody else's
     if "TALKBACK_PUBLIC_URL" not in os.environ:
         settings.PUBLIC_URL = f"http://127.0.0.1:{port}"

@@ -25,23 +25,22 @@ class Knot:
         self.own = self
 
 
-def test_what_is_loaded_is_set_aside_and_what_comes_later_is_not(
+def test_the_young_are_looked_through_seldom_and_all_is_settled_later(
     as_before: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[tuple[float, bool]] = []
     monkeypatch.setattr(threading.Timer, "start", lambda timer: begun.append((timer.interval, timer.daemon)))
-    kept = Knot()
     garbage.look_seldom()
+    garbage.settle_soon()
     assert gc.get_threshold()[0] == garbage.YOUNG
     assert begun == [(garbage.SETTLED_AFTER_S, True)]
-    assert not any(one is kept for one in gc.get_objects())
-    gone = weakref.ref(Knot())
-    gc.collect()
-    assert gone() is None
 
 
-def test_what_is_garbage_when_it_settles_is_not_kept(as_before: None) -> None:
+def test_what_is_loaded_is_set_aside_and_garbage_is_not(as_before: None) -> None:
     gone, kept = weakref.ref(Knot()), Knot()
     garbage.settle()
     assert gone() is None
     assert not any(one is kept for one in gc.get_objects())
+    later = weakref.ref(Knot())
+    gc.collect()
+    assert later() is None

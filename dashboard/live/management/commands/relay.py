@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from dashboard.lib.garbage import look_seldom
+from dashboard.lib.garbage import settle_soon
 from dashboard.live.exchange import exchanging
 from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import seen_from_outside, take_short_turns
@@ -24,7 +24,7 @@ class Command(ServingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         take_short_turns()
-        look_seldom()
+        settle_soon()
         asyncio.run(self._run())
 
     async def _run(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from dashboard.lib.garbage import look_seldom
+from dashboard.lib.garbage import settle_soon
 from dashboard.sandbox import server
 
 
@@ -22,5 +22,5 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, default=Path(settings.VAR_DIR) / "sandbox")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        look_seldom()
+        settle_soon()
         server.run(options["host"], options["port"], options["folder"])
