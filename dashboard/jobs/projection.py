@@ -50,7 +50,7 @@ def _state(job: Job, event: Event) -> EventOutcome:
     job.state_source = "console" if said.by == "person" else "vendor"
     job.rung = Rung.OBSERVED if said.by == "socket" else Rung.REPORTED
     changed = ["state", "state_at", "state_source", "rung"]
-    changed += _mark_times(job, reported, event, said)
+    changed += _mark_times(job, reported, event)
     if said.happened[0] and reported in END_STATES:
         job.error = kept(said)
         changed.append("error")
@@ -95,7 +95,7 @@ def _confirm(job: Job, said: Said, reported: JobState, at: datetime) -> None:
         Job.objects.filter(pk=job.pk).update(state_at=at, state_source="vendor", rung=max(rung, job.rung))
 
 
-def _mark_times(job: Job, reported: JobState, event: Event, said: Said) -> list[str]:
+def _mark_times(job: Job, reported: JobState, event: Event) -> list[str]:
     changed = []
     if reported == JobState.READY and job.ready_at is None:
         job.ready_at = event.at
@@ -104,8 +104,7 @@ def _mark_times(job: Job, reported: JobState, event: Event, said: Said) -> list[
         job.live_at = event.at
         changed.append("live_at")
     if reported in END_STATES and job.ended_at is None:
-        is_live = said.by == "socket"
-        job.ended_at = job.account.our_time(event.at, told_at=event.received_at, is_live=is_live)
+        job.ended_at = job.account.our_time(event.at, told_at=event.received_at)
         job.listed_until = _listed_until(job)
         job.end_reason = (
             "closed here" if job.state_source == "console" else "asked" if job.stop_requested_at else "vendor"

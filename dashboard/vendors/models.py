@@ -40,7 +40,7 @@ SKEW_WARN_MS = 5_000
 #: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
 #: differs by another.
 SKEW_UNSURE = timedelta(seconds=1.5)
-#: A link that is silent for half of this is given up: nothing on it is older.
+#: What an open link tells is not older, nor a listing by which it would be, while the vendor answers.
 LATEST_ON_A_LINK = timedelta(minutes=1)
 
 
@@ -119,11 +119,13 @@ class VendorAccount(models.Model):
 
         Not all that a vendor tells carries its own clock's time (an unsigned callback, a listing): it is the clock by
         which `at` lies nearer to when it was told. `at` itself where the two clocks agree. What an open link tells is
-        new: where it is minutes off by either clock, the vendor's was set since its last listing told what it says.
+        new: where it is more than a minute off by both, the vendor's was set since its last listing told what it says.
+        Unless the vendor does not answer: then a link may lie unread, and what it tells be old.
         """
         ours = at - timedelta(milliseconds=self.clock_skew_ms or 0)
         nearest = ours if self.clock_unsure and abs(told_at - ours) < abs(told_at - at) else at
-        return told_at if is_live and abs(told_at - nearest) > LATEST_ON_A_LINK else nearest
+        is_new = nearest > told_at or (self.poll_ok_at is not None and told_at - self.poll_ok_at < LATEST_ON_A_LINK)
+        return told_at if is_live and is_new and abs(told_at - nearest) > LATEST_ON_A_LINK else nearest
 
 
 class Relay(models.Model):

@@ -58,7 +58,7 @@ class _Topic:
             self.reloads = {None: None}
 
     def texts(self, topic: str) -> list[str]:
-        """The frames that say it, the one that moves the page's number last."""
+        """The frames that say it, at least one, the one that moves the page's number last."""
         if None in self.reloads:
             return [encode({"t": "reload", "topic": topic, "seq": self.seq})]
         frames: list[Frame] = [
@@ -69,7 +69,8 @@ class _Topic:
             for region, rows in self.feeds.items()
             if region not in self.reloads
         ]
-        if self.regions or self.gone or self.feeds:
+        if self.regions or self.gone or self.feeds or not frames:
+            # All was as before: the page's number moves all the same.
             regions, gone = self.regions, list(self.gone)
             frames.append({"t": "state", "topic": topic, "seq": self.seq, "regions": regions, "gone": gone})
         return [encode(frame) for frame in frames]

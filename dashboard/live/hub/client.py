@@ -13,7 +13,7 @@ from dashboard.live.hub.frames import Variant
 
 
 class Told:
-    """One text for many sockets: its WebSocket frame is made once, by the first socket that takes frames."""
+    """One text for many sockets: its WebSocket frame is made once, when it is first asked for."""
 
     __slots__ = ("_framed", "text")
 
@@ -106,6 +106,8 @@ class Client:
 
 def push_all(clients: Collection[Client], texts: Sequence[str]) -> None:
     """The hot path: a thousand times per change, so nothing is encoded, counted, awaited or asked for each of them."""
+    if not clients:
+        return
     for told in map(Told, texts):
         framed = told.framed
         for client in clients:

@@ -22,10 +22,10 @@ MOST_WAITING = 256 * 1024
 
 
 class FrameSocket(WebSocketsSansIOProtocol):
-    """Frames may be written while the handshake is over, no end was said by either side, and not too much waits.
+    """Once accepted, frames may be written while no end was said by either side, and not too much waits.
 
-    All of that changes seldom and is told when it does: asking a thousand sockets for each frame cost a quarter of the
-    hub's time.
+    That changes seldom and is told when it does: asking a thousand sockets for each frame cost a quarter of the hub's
+    time.
     """
 
     _on_free: Callable[[], None] | None = None
@@ -45,7 +45,7 @@ class FrameSocket(WebSocketsSansIOProtocol):
                 extensions[EXTENSION] = self  # type: ignore[assignment]
 
     def follow(self, on_free: Callable[[], None], on_held: Callable[[], None]) -> Callable[[bytes], object]:
-        """What writes a whole frame, while the socket is free; at each change of that one of the two is called.
+        """What writes a whole frame, while the socket is free; of one that was accepted each change is told.
 
         Who writes at another time writes behind the closing frame, or into memory without end.
         """
@@ -75,6 +75,17 @@ class FrameSocket(WebSocketsSansIOProtocol):
         self._hold_for_good()
         super().handle_close(event)
 
+    def eof_received(self) -> None:
+        self._hold_for_good()
+        super().eof_received()
+
+    async def run_asgi(self) -> None:
+        """uvicorn closes the socket when its application ends, with or without an error."""
+        try:
+            await super().run_asgi()
+        finally:
+            self._hold_for_good()
+
     def shutdown(self) -> None:
         """The server ends: uvicorn says so to the browser, and waits for what was written before."""
         self._hold_for_good()
@@ -82,6 +93,7 @@ class FrameSocket(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hold_for_good()
+        self._on_free = self._on_held = None  # whom they belong to holds this socket: both go at once
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:

@@ -65,8 +65,7 @@ class Voice:
     async def open(self) -> Outcome[None]:
         """Accepted: sound may be sent. NotSent: the vendor still plays or holds something (SoftSugar 7), or the link
         carries another voice; nothing was heard and it may be tried again."""
-        other = _voices.get(self._link)
-        if other is not None and not other.is_over:
+        if self._link in _voices:  # also one that is over, until the vendor has said so: what it says then is its own
             return NotSent("busy", detail="another voice")
         _voices[self._link] = self
         written = await self._link.begin_voice(self.trace_id, self._guard)

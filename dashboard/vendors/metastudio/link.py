@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -39,6 +40,8 @@ EXPIRED = 4401
 REFUSED_CODES = range(4400, 4500)
 # Progress comes per sentence; a job that has this many replies in the air has forgotten the oldest long ago.
 MOST_REPLIES = 256
+#: A channel that tells no state when asked, or one that we don't know, opens voices all the same.
+TELLS_WITHIN = timedelta(seconds=2)
 TIMINGS: dict[Timing, api.RtsaTiming] = {Timing.NOW: "NOW", Timing.SENTENCE_END: "SENTENCE_END"}
 
 
@@ -51,8 +54,9 @@ class CommandChannel:
         #: Our own ID of the voice that we opened, for which the vendor has no place; and whether it is heard.
         self._voice = ""
         self._is_heard = False
-        #: What the vendor said last of its job; None: nothing yet.
+        #: What the vendor said last of its job; None: nothing yet, or not since we asked it to change.
         self._said: JobSays | None = None
+        self._asked_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -83,24 +87,36 @@ class CommandChannel:
         """voice_start (002:14133); TAKE_OVER is the evidence, so it must not have been there before.
 
         Else a voice that a relay left open when it died passes for this one: its sound would go nowhere, and count as
-        heard. It is ended, and this one NotSent: busy. The vendor has no place for our ID.
+        heard. It is ended, whoever opened it (in the vendor's own console too: a press takes over), and this one
+        NotSent: busy. The vendor has no place for our ID.
         """
-        if self._said in (None, JobSays.TAKEN_OVER):
-            first = control("get_current_state" if self._said is None else "voice_end")
-            asked = await self._control(first, guard)
-            return asked if isinstance(asked, NotSent) else NotSent("busy", detail="another voice, or not known")
+        if self._said is JobSays.TAKEN_OVER:
+            return await self._first("voice_end", guard)
+        if self._said is None and self._asked_at is None:
+            return await self._first("get_current_state", guard)
+        if self._said is None and self._clock.now() - (self._asked_at or self._clock.now()) < TELLS_WITHIN:
+            return NotSent("busy", detail="the state is asked for")
         self._voice, self._is_heard = trace_id, False
         written = await self._control(control("voice_start"), guard)
         if isinstance(written, NotSent):
             self._voice = ""
         return written
 
+    async def _first(self, command: api.RtsaCommand, guard: Guard) -> Outcome[None]:
+        """What must be known before a voice begins is asked for: the next try has it."""
+        written = await self._control(control(command), guard)
+        if isinstance(written, Accepted):
+            self._said, self._asked_at = None, self._clock.now() if command == "get_current_state" else None
+        return written if isinstance(written, NotSent) else NotSent("busy", detail=command)
+
     async def send_sound(self, sound: bytes, guard: Guard) -> Outcome[None]:
         """Sound goes into the RTC room itself; in the stand-in it is a binary frame."""
         return await self._socket.send(sound, guard)
 
     async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
-        """voice_end (002:14134)"""
+        """voice_end (002:14134); nothing where another voice is open by now."""
+        if self._voice not in ("", trace_id):
+            return Accepted(None)
         return await self._control(control("voice_end"), guard)
 
     async def ask_state(self, guard: Guard) -> Outcome[None]:
@@ -118,7 +134,7 @@ class CommandChannel:
             if report is None or self._is_repeat(report):
                 continue
             if isinstance(report, JobReport):
-                self._said = report.says
+                self._said, self._asked_at = report.says, None
             for about_voice in self._of_voice(report):
                 yield about_voice
             yield report

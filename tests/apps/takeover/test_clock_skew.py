@@ -69,9 +69,21 @@ def test_a_clock_that_was_set_since_the_last_listing_is_not_believed(
     item = queued(job, cast, off_s)
     manual_clock.advance(5)
     item = make.happened(item, Kind.ITEM_CANCEL_REQUESTED, Kind.ITEM_CANCEL_SENT)
+    VendorAccount.objects.filter(pk=job.account_id).update(poll_ok_at=clock.now())
     manual_clock.advance(2)
     item = told(item, Kind.ITEM_FINISHED, now_s)
     assert (item.state, item.finished_at) == ("cancelled", clock.now())
+
+
+@OFF
+def test_what_lay_unread_while_the_vendor_did_not_answer_keeps_its_time(
+    job: Job, cast: Cast, manual_clock: ManualClock, off_s: int
+) -> None:
+    item = queued(job, cast, off_s)
+    VendorAccount.objects.filter(pk=job.account_id).update(poll_ok_at=clock.now())
+    manual_clock.advance(90)
+    ended = clock.now() - timedelta(seconds=85)
+    assert told(item, Kind.ITEM_FINISHED, off_s - 85).finished_at == ended
 
 
 @OFF
@@ -149,14 +161,4 @@ def test_the_end_of_its_job_is_by_our_clock_too(job: Job, cast: Cast, manual_clo
     at = clock.now() + timedelta(seconds=off_s)
     accept(fact_of(job, JobReport(job.vendor_ref, JobSays.ENDED, at, stamped=True), Heard("callback", "the end")))
     assert make.happened(item).state == "done"
-    assert Job.objects.get(pk=job.pk).ended_at == clock.now()
-
-
-@OFF
-@pytest.mark.parametrize("now_s", [-300, 0, 300], ids=["behind now", "right now", "ahead now"])
-def test_the_end_of_a_job_that_its_link_tells_is_now(
-    job: Job, manual_clock: ManualClock, off_s: int, now_s: int
-) -> None:
-    at = clock.now() + timedelta(seconds=now_s)
-    accept(fact_of(job, JobReport(job.vendor_ref, JobSays.ENDED, at, stamped=True), Heard("socket", "the end")))
     assert Job.objects.get(pk=job.pk).ended_at == clock.now()

@@ -53,6 +53,12 @@ def test_what_came_last_comes_last() -> None:
     assert list(frame["regions"]) == ["x", "inner", "outer"]
 
 
+def test_where_all_was_as_before_the_number_moves_and_other_topics_are_not_held_up() -> None:
+    as_before = [state(number) for number in range(1, MOST_FRAMES + 1)]
+    other = state(9, topic="room:2", now="new")
+    assert taken(*as_before, other) == [state(MOST_FRAMES), other]
+
+
 def test_what_is_gone_stays_gone_and_what_came_back_is_there() -> None:
     (frame,) = taken(*many(7), state(8, a="1", b="1"), state(9, "a", "b"), state(10, b="2"))
     assert frame["gone"] == ["a"]

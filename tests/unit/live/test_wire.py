@@ -162,6 +162,27 @@ async def test_a_stalled_browser_is_cut_off_at_once(page: tuple[Page, websockets
     assert not client.backlog
 
 
+#: A closing frame as browsers send it, masked with zeros.
+CLOSE = b"\x88\x82\x00\x00\x00\x00\x03\xe9"
+
+
+@pytest.mark.parametrize("way", ["the browser's word", "the server ends", "its application ended"])
+async def test_who_is_about_to_close_is_held_at_once(page: tuple[Page, websockets.ClientConnection], way: str) -> None:
+    there, _browser = page
+    client = there.client()
+    assert client.is_free
+    if way == "the browser's word":
+        there.socket.data_received(CLOSE)
+    elif way == "the server ends":
+        there.socket.shutdown()
+    else:
+        there.socket.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        async with asyncio.timeout(PATIENCE_S):
+            while not there.socket.transport.is_closing():  # noqa: ASYNC110  told by the transport
+                await asyncio.sleep(0)
+    assert not client.is_free
+
+
 @pytest.mark.parametrize("end", ["close", "abort"])
 async def test_of_a_browser_that_left_nothing_is_written(
     page: tuple[Page, websockets.ClientConnection], end: str
@@ -191,7 +212,7 @@ async def test_who_is_made_for_a_socket_that_is_gone_is_never_free(
     assert not there.client().is_free
 
 
-async def test_of_many_one_that_stalls_holds_up_nobody(page: tuple[Page, websockets.ClientConnection]) -> None:
+async def test_who_left_holds_up_nobody(page: tuple[Page, websockets.ClientConnection]) -> None:
     there, browser = page
     left = Client(1, "s", 1, frozenset(), lambda _code: None, Variant("wall", "en"))
     left.end()
