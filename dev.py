@@ -109,11 +109,11 @@ def run_tests(arguments: list[str]) -> int:
     if arguments:
         return pytest(arguments)
     cores = usable_cores()
-    # Many tests wait for sockets and processes: some more than there are cores keep all of them at work.
+    # Many tests wait for sockets and processes, so one more than there are cores keeps all of them at work.
     # A file stays whole: what its tests share, a fleet or a server, is started once and not by each process.
     whole_files = ["--dist", "loadfile", "--no-loadscope-reorder"]
-    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", str(min(cores + 2, 5)), *whole_files])
-    browser = run_twice(["tests/browser"], ["-n", "3", *whole_files])
+    quick = run_twice(["tests", "--ignore=tests/browser"], ["-n", str(min(cores + 1, 5)), *whole_files])
+    browser = run_twice(["tests/browser"], ["-n", "3" if cores > 3 else "2", *whole_files])
     return quick or browser
 
 
