@@ -135,7 +135,6 @@ class Kills:
                 run.books.count("starts asked")
                 await run.put_on_air(room)
         finally:
-            run.ended(room)
             run.quiet.discard(room.code)
 
     async def _talk(self, at: str) -> None:

@@ -33,6 +33,8 @@ from tests.faults.place import RELAYS, WEBS, WORKER, Place
 EMAILS = ("ada@demo.talkback.test", "pia@demo.talkback.test", "oki@demo.talkback.test")
 #: A start of unknown outcome takes two listings, and is asked anew by people; kills go on meanwhile.
 ON_AIR_WITHIN_S = 120.0
+#: A vendor that is out starts nothing: others have their turn meanwhile.
+REVIVED_WITHIN_S = 15.0
 #: After everything works again and all is said: each promise of the product about a time is shorter.
 SETTLED_WITHIN_S = 120.0
 
@@ -52,7 +54,6 @@ class Run:
         self._fetched_at = 0.0
         self.dead: dict[str, float] = {}
         """Code of a room whose session is over at the vendor → since when (monotonic seconds)."""
-        self._to_revive: set[str] = set()
 
     # -- beginning and end -------------------------------------------------------------------------------------------
 
@@ -93,21 +94,25 @@ class Run:
 
         task.add_done_callback(over)
 
-    async def put_on_air(self, room: House, within: float = ON_AIR_WITHIN_S) -> None:
-        """One press; a refusal (the vendor does not hold the room yet) makes it another one."""
-        deadline = time.monotonic() + within
-        while not await self.job(room):
-            key = uuid.UUID(int=self.dice.getrandbits(128), version=4).hex
-            answer = await self.people[0].start(room.code, key, self.dice.choice(WEBS))
-            self.books.starts[key] = answer.status_code == 204
-            if answer.status_code != 204:
-                if time.monotonic() > deadline:
-                    self.books.fault(f"{room.code} does not start: {answer.status_code} {answer.text[:300]}")
-                    return
-                await asyncio.sleep(0.5)
+    async def put_on_air(self, room: House, within: float = ON_AIR_WITHIN_S, *, is_fault: bool = True) -> None:
+        """A refusal (the vendor does not hold the room yet) or a start that fails makes it another press."""
+        deadline, told = time.monotonic() + within, ""
+        while not await self.quietly(_is_speakable, room.pk):
+            if time.monotonic() > deadline:
+                if is_fault:
+                    self.books.fault(f"not within {within:.0f} s: {room.code} is on air {told}")
+                    self.books.note(str(await self.quietly(_described, room.pk)))
+                return
+            if await self.quietly(_has_open_job, room.pk) is False:
+                told = await self._press_start(room)
+            await asyncio.sleep(0.5)
 
-        if not await self.until(lambda: _is_speakable(room.pk), f"{room.code} is on air", within, fatal=False):
-            self.books.note(str(await self.quietly(_described, room.pk)))
+    async def _press_start(self, room: House) -> str:
+        """Why it was refused, if it was."""
+        key = uuid.UUID(int=self.dice.getrandbits(128), version=4).hex
+        answer = await self.people[0].start(room.code, key, self.dice.choice(WEBS))
+        self.books.starts[key] = answer.status_code == 204
+        return "" if answer.status_code == 204 else f"({answer.status_code} {answer.text[:300]})"
 
     async def settle(self) -> None:
         """Nobody speaks any more, everything works again: whatever was asked for comes to its end."""
@@ -168,22 +173,13 @@ class Run:
             if ref not in there:
                 self.dead.setdefault(code, time.monotonic())
 
-    def ended(self, room: House) -> None:
-        """It is put on air again by itself, some time later."""
-        self._to_revive.add(room.code)
-
     async def _revive(self) -> None:
-        """Rooms that their vendor ended go on air again, as people would do it."""
+        """Rooms that their vendor ended, or that did not start, go on air again, as people would do it."""
         while True:
             await asyncio.sleep(1)
             for room in self.rooms:
-                if room.code not in self._to_revive or room.code in self.quiet:
-                    continue
-                if await self.quietly(_has_open_job, room.pk) is False:
-                    await self.put_on_air(room)
-                    self._to_revive.discard(room.code)
-                elif await self.quietly(_is_speakable, room.pk) and room.code not in self.dead:
-                    self._to_revive.discard(room.code)
+                if room.code not in self.quiet and await self.quietly(_has_open_job, room.pk) is False:
+                    await self.put_on_air(room, REVIVED_WITHIN_S, is_fault=False)
 
     async def take_off_air(self, room: House) -> bool:
         """False where it has no job to stop, or does not end in time (its vendor may be out)."""
