@@ -44,8 +44,13 @@ def set_due(item: Takeover, kind: Kind, at: datetime) -> list[str]:
 
 
 def _set_due_of_voice(item: Takeover, kind: Kind, at: datetime) -> None:
-    """A microphone has no length: while it speaks its floor is what ends, and that sets when to look again."""
-    if kind == Kind.ITEM_STARTED:
+    """A microphone has no length: while it speaks its floor is what ends, and that sets when to look again.
+
+    Of one that its relay lost nobody sets it, in whichever order the loss and its start came to be recorded.
+    """
+    if item.started_at is not None and item.timeout_at is not None and kind in (Kind.ITEM_STARTED, Kind.ITEM_UNSURE):
+        item.due_at = at + timedelta(seconds=release.GRACE_S)
+    elif kind == Kind.ITEM_STARTED:
         item.due_at = None
     elif kind == Kind.ITEM_SENDING:
         item.due_at = at + timedelta(seconds=VOICE_BEGINS_S)

@@ -14,10 +14,12 @@ from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link
 from dashboard.lib.clock import ManualClock
 from dashboard.lib.errors import Conflict, Forbidden, Invalid
+from dashboard.live.relay.sweep import sweep
 from dashboard.rooms.models import Room
 from dashboard.takeover import floor as floors
 from dashboard.takeover.models import Floor, Takeover, TalkTicket
 from dashboard.takeover.models import Kind as ItemKind
+from dashboard.takeover.release import GRACE_S
 from dashboard.takeover.services import arming, ask, floor, voice
 from dashboard.takeover.states import TakeoverState
 from dashboard.vendors.models import Command, CommandState, VendorKind
@@ -25,6 +27,9 @@ from tests import cast as make
 from tests.cast import Cast, Person
 
 pytestmark = pytest.mark.django_db
+
+
+RELAY = "relay-of-the-test"
 
 
 @pytest.fixture
@@ -257,3 +262,18 @@ def test_a_voice_of_unknown_outcome_is_not_offered_or_sent_again(cast: Cast, job
     room = facts.load_desk(Room.objects.select_related("account", "team").get(pk=job.room_id), 3)
     [shown] = [item for item in desk.queue(room, "alpha").items if item.id == unknown.pk]
     assert (bool(shown.spoken_url), shown.again_url) == (True, "")
+
+
+@pytest.mark.parametrize("late", [Kind.ITEM_STARTED, Kind.ITEM_UNSURE], ids=["its start", "its loss"])
+def test_a_voice_that_its_relay_lost_ends_whichever_was_recorded_last(
+    cast: Cast, job: Job, manual_clock: ManualClock, late: Kind
+) -> None:
+    """A relay that was stopped goes on: what it read before is recorded behind what it does now. Others wait for it."""
+    Job.objects.filter(pk=job.pk).update(owner=RELAY)
+    first = Kind.ITEM_UNSURE if late == Kind.ITEM_STARTED else Kind.ITEM_STARTED
+    item = make.happened(speak(job, cast.oki, armed(job, cast.oki)), Kind.ITEM_SENDING, first, late)
+    assert item.due_at is not None
+    manual_clock.advance(GRACE_S + 1)
+    sweep(RELAY)
+    item.refresh_from_db()
+    assert item.state == TakeoverState.DONE
