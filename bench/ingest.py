@@ -209,9 +209,11 @@ def measure() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from dashboard.live.management.serving import take_short_turns
+
     call_command("migrate", verbosity=0)
-    settle()
-    sys.setswitchinterval(0.0005)  # as the console does, like the two of them for garbage
+    settle()  # this, looking seldom and short turns: as the console does
+    take_short_turns()
     course = Course(rooms_on_air(ROOMS))
     course.intake(0.5)
     rounds = [(course.one_by_one(ROUND_S), course.intake(ROUND_S)) for _ in range(ROUNDS)]

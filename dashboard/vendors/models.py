@@ -40,7 +40,7 @@ SKEW_WARN_MS = 5_000
 #: How unsure it is what a vendor's clock is off: a Date header counts whole seconds, and what it tells is kept until it
 #: differs by another.
 SKEW_UNSURE = timedelta(seconds=1.5)
-#: What an open link tells is not older, nor a listing by which it would be, while the vendor answers.
+#: While a vendor answers its listings, what it tells on an open link is not older than this.
 LATEST_ON_A_LINK = timedelta(minutes=1)
 
 

@@ -92,10 +92,11 @@ class CommandChannel:
         """
         if self._said is JobSays.TAKEN_OVER:
             return await self._first("voice_end", guard)
-        if self._said is None and self._asked_at is None:
-            return await self._first("get_current_state", guard)
-        if self._said is None and self._clock.now() - (self._asked_at or self._clock.now()) < TELLS_WITHIN:
-            return NotSent("busy", detail="the state is asked for")
+        if self._said is None:
+            if self._asked_at is None:
+                return await self._first("get_current_state", guard)
+            if self._clock.now() - self._asked_at < TELLS_WITHIN:
+                return NotSent("busy", detail="the state is asked for")
         self._voice, self._is_heard = trace_id, False
         written = await self._control(control("voice_start"), guard)
         if isinstance(written, NotSent):

@@ -72,6 +72,12 @@ async def page() -> AsyncIterator[tuple[Page, websockets.ClientConnection]]:
         yield there, browser
 
 
+async def until(seen: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not seen():  # noqa: ASYNC110  told by the transport
+            await asyncio.sleep(0)
+
+
 def test_the_pin_is_what_this_was_tested_with() -> None:
     """Another uvicorn may write its own frames elsewhere: read `websockets_sansio_impl.py` before this is changed."""
     assert version("uvicorn") == wire.UVICORN
@@ -155,9 +161,7 @@ async def test_a_stalled_browser_is_cut_off_at_once(page: tuple[Page, websockets
         await asyncio.sleep(0)
     client.end()
     there.socket.cut()
-    async with asyncio.timeout(PATIENCE_S):
-        while not there.socket.disconnected:  # noqa: ASYNC110  told by the transport
-            await asyncio.sleep(0.001)
+    await until(lambda: there.socket.disconnected)
     client.push(state(2))
     assert not client.backlog
 
@@ -177,9 +181,7 @@ async def test_who_is_about_to_close_is_held_at_once(page: tuple[Page, websocket
         there.socket.shutdown()
     else:
         there.socket.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
-        async with asyncio.timeout(PATIENCE_S):
-            while not there.socket.transport.is_closing():  # noqa: ASYNC110  told by the transport
-                await asyncio.sleep(0)
+        await until(there.socket.transport.is_closing)
     assert not client.is_free
 
 
@@ -194,9 +196,7 @@ async def test_of_a_browser_that_left_nothing_is_written(
         await browser.close()
     else:
         browser.transport.abort()
-    async with asyncio.timeout(PATIENCE_S):
-        while client.is_free:  # noqa: ASYNC110  told by the transport
-            await asyncio.sleep(0.001)
+    await until(lambda: not client.is_free)
     push_all([client], ["too late"])
     assert client.backlog.take() == "too late"  # kept, not written: the consumer ends the client
 
@@ -206,9 +206,7 @@ async def test_who_is_made_for_a_socket_that_is_gone_is_never_free(
 ) -> None:
     there, browser = page
     await browser.close()
-    async with asyncio.timeout(PATIENCE_S):
-        while not there.socket.disconnected:  # noqa: ASYNC110  told by the transport
-            await asyncio.sleep(0.001)
+    await until(lambda: there.socket.disconnected)
     assert not there.client().is_free
 
 
