@@ -43,7 +43,7 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.cancel_ok_at = None
         if item.error == kept(CUT_BY_A_LOST_TRY):  # what its length alone had told
             item.failed_at = item.error = None
-    elif item.cancel_sent_at is not None and (was_cut or (_is_unheard(item) and latest >= item.cancel_sent_at)):
+    elif item.cancel_sent_at is not None and (was_cut or (latest >= item.cancel_sent_at and _is_not_whole(item, at))):
         item.cancel_ok_at = at  # the answer to its cancel may never come
     elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
@@ -51,9 +51,9 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
         item.failed_at, item.error = at, kept(CUT_BY_A_LOST_TRY)
 
 
-def _is_unheard(item: Takeover) -> bool:
-    """It left the queue unheard of, or was never told to begin."""
-    return item.left_at is not None or item.started_at is None
+def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
+    """It left the queue unheard of, was never told to begin, or broke off."""
+    return item.left_at is not None or item.started_at is None or is_short(item, item.started_at, ended_at)
 
 
 def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
@@ -62,7 +62,7 @@ def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
     It, or its first try, whose answer was lost: then the second is refused for what the first took away.
     """
     was_asked = item.error is not None or item.cancel_sent_at is not None
-    if not was_asked or item.cancel_ok_at is not None or item.left_at is not None:
+    if not was_asked or item.cancel_ok_at is not None:
         return False
     not_whole = item.started_at is None or is_short(item, item.started_at, at)
     return not_whole and _was_refused_about(item, at)
@@ -80,7 +80,9 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
         settled_at__gte=at - SKEW_UNSURE,
     )
     named = [one for one in refused if one.body.get("all") or item.pk in one.body.get("items", ())]
-    return any(outbox.left_at(one) - SKEW_UNSURE <= at for one in named)
+    left = [outbox.left_at(one) for one in named]
+    # What a listing missed before was over without that cancel, however late its end is told.
+    return any(one - SKEW_UNSURE <= at and (item.left_at is None or item.left_at >= one) for one in left)
 
 
 def _was_cut_by_a_lost_try(item: Takeover, at: datetime) -> bool:

@@ -256,6 +256,49 @@ def test_a_refused_second_cancel_does_not_undo_what_the_first_may_have_done(
     assert make.happened(item, Kind.ITEM_FINISHED).state == "cancelled"
 
 
+def test_what_broke_off_behind_a_cancel_was_cut_by_it_though_it_is_asked_for_once_more(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    """Told to be queued only behind the first cancel, which had reached the vendor; the second comes too late."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING)
+    settle.cancel_takeover(item=item, **by(cast))
+    first = make.claimed("cancel")
+    cancels.cancel_left(first, [make.happened(item)])
+    cancels.cancelled(job, first, [make.happened(item)], Accepted(None))
+    make.happened(item, Kind.ITEM_QUEUED)
+    manual_clock.advance(0.2)
+    notices = [item_fact(item, Kind.ITEM_STARTED), item_fact(item, Kind.ITEM_FINISHED)]
+    manual_clock.advance(1)
+    second = make.claimed("cancel")
+    cancels.cancel_left(second, [make.happened(item)])
+    record_many(notices, PROJECTIONS)
+    cancels.cancelled(job, second, [make.happened(item)], Rejected(REFUSAL))
+    assert make.happened(item).state == "cancelled"
+
+
+@pytest.mark.parametrize(("missed_before", "ends"), [(False, "cancelled"), (True, "done")])
+def test_what_a_listing_missed_behind_a_refused_cancel_may_have_been_cut_by_it(
+    job: Job, cast: Cast, manual_clock: ManualClock, *, missed_before: bool, ends: str
+) -> None:
+    """A cancel of several is refused where one of them is gone, and cuts the others (B24); all notices are late."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    if missed_before:
+        make.happened(item, Kind.ITEM_LEFT, why="left_queue")
+        manual_clock.advance(1)
+    cancel = make.claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Rejected(REFUSAL))
+    manual_clock.advance(1)
+    over = item_fact(item, Kind.ITEM_FINISHED)
+    manual_clock.advance(3)
+    if not missed_before:
+        make.happened(item, Kind.ITEM_LEFT, why="left_queue")
+    make.happened(item, Kind.ITEM_STARTED)
+    record_many([over], PROJECTIONS)
+    assert make.happened(item).state == ends
+
+
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
     outbox.enqueue(
         account_id=job.account_id,
