@@ -21,9 +21,14 @@ def cut_what_plays(item: Takeover) -> None:
         commands.cancel(item.job, cut, is_urgent=False)
 
 
-def was_cut(item: Takeover, at: datetime) -> None:
-    """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW)."""
-    playing = Takeover.objects.filter(IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=at)
+def was_cut(item: Takeover, at: datetime, *, by: datetime | None = None) -> None:
+    """MetaStudio cuts at once and sends no finish for what it cut (play_type PLAY_NOW).
+
+    `item` was heard from `at` on; `by`: at the latest, where only the earliest is known.
+    """
+    playing = Takeover.objects.filter(
+        IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, started_at__lte=max(at, by or at)
+    )
     for other in _begun_by_reckoning(item, at):
         other.left_at, other.unknown_reason = at, "not_reported"
         other.due_at = None
@@ -34,7 +39,7 @@ def was_cut(item: Takeover, at: datetime) -> None:
         elif other.was_said(at) and not may_have_stood(other):
             other.finished_at = at  # its end was told to nobody
         else:
-            other.cancel_ok_at, other.cut_by = at, item
+            other.cancel_ok_at, other.cut_by = max(at, other.started_at or at), item
         other.due_at = None
         other.save(update_fields=["finished_at", "cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
 

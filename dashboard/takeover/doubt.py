@@ -69,4 +69,6 @@ def is_a_clip(job: Job, reply_id: str) -> bool:
     clips = Command.objects.filter(job_id=job.pk, kind=CommandKind.CLIP)
     if clips.filter(vendor_ref=reply_id).exists():
         return True
-    return clips.filter(state__in=(CommandState.SENDING, CommandState.UNKNOWN)).exists()
+    going = clips.filter(state__in=(CommandState.READY, CommandState.SENDING, CommandState.UNKNOWN))
+    # One that waits to be sent again may have been heard: it is its first try's answer that is missing.
+    return any(clip.state != CommandState.READY or "left_at" in clip.body for clip in going)

@@ -15,6 +15,8 @@ from dashboard.vendors.port import VendorError
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
+#: What had been heard for so much of it was said, where nothing speaks against it.
+SURELY_SAID = 0.9
 #: What `weigh_end` may change.
 WEIGHED = ("cancel_ok_at", "cut_by", "failed_at", "error")
 #: A request whose answer was lost may lie on its way for so long and still be carried out.
@@ -45,6 +47,8 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
             item.failed_at = item.error = None
     elif item.cancel_sent_at is not None and (was_cut or (latest >= item.cancel_sent_at and _is_not_whole(item, at))):
         item.cancel_ok_at = at  # the answer to its cancel may never come
+    elif _was_said_before_its_cancel(item, latest):
+        item.cancel_ok_at = item.cut_by = None
     elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
     elif _was_cut_by_a_lost_try(item, at):
@@ -54,6 +58,16 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
 def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
     """It left the queue unheard of, was never told to begin, or broke off."""
     return item.left_at is not None or item.started_at is None or is_short(item, item.started_at, ended_at)
+
+
+def _was_said_before_its_cancel(item: Takeover, latest: datetime) -> bool:
+    """Whether a cancel that the vendor confirmed left when `item`, which ended at `latest`, had been said already.
+
+    By its length too: of two clocks that are said to agree each may be a second off.
+    """
+    if item.cancel_ok_at is None or item.cancel_sent_at is None or item.started_at is None:
+        return False
+    return latest < item.cancel_sent_at and not is_short(item, item.started_at, latest, surely=SURELY_SAID)
 
 
 def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
@@ -119,7 +133,7 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
     return [item for item in ended if item.started_at is None or is_short(item, item.started_at, item.finished_at)]
 
 
-def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None) -> bool:
-    """Whether so little was heard that it can't have been all of it."""
+def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None, *, surely: float = SURELY_CUT) -> bool:
+    """Whether so little was heard that it can't have been all of it; `surely`: of its estimated length."""
     said = (finished_at or started_at) - started_at
-    return said < timedelta(milliseconds=item.estimate_ms * SURELY_CUT)
+    return said < timedelta(milliseconds=item.estimate_ms * surely)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from dashboard.events.kinds import Fact, Item, Kind
 from dashboard.events.models import Event, Source
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Source as SourceOfItem
 from dashboard.vendors.port import VendorError
 from dashboard.vendors.said import parts
 
@@ -79,9 +82,12 @@ def may_have_missed(item: Takeover, by: datetime) -> bool:
 
 
 def _was_overtaken(item: Takeover, by: datetime) -> bool:
-    """Whether something behind it in the queue began: both vendors play theirs in order."""
-    behind = Takeover.objects.filter(job_id=item.job_id, place__gt=item.place, started_at__lte=by)
-    return behind.filter(started_at__gt=item.claimed_at or item.requested_at).exists()
+    """Whether something behind it in the queue began: both vendors play theirs in order, the script behind all else."""
+    behind = Q(place__gt=item.place) | Q(source=SourceOfItem.SCRIPT)
+    if item.source == SourceOfItem.SCRIPT:
+        behind = Q(place__gt=item.place, source=SourceOfItem.SCRIPT)
+    begun = Takeover.objects.filter(behind, job_id=item.job_id, started_at__lte=by)
+    return begun.filter(started_at__gt=item.queued_at or item.claimed_at or item.requested_at).exists()
 
 
 def may_have_stood(item: Takeover) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover import commands, cuts, measured, release, script, streamed
@@ -52,7 +54,10 @@ def on_accepted(item: Takeover, event: Event) -> None:
 
 def on_finished(item: Takeover, event: Event) -> None:
     if item.mode == Mode.NOW and item.started_at is None and release.holds_back(item.job):
-        cuts.was_cut(item, item.accepted_at or item.claimed_at or event.at)  # its start was told to nobody
+        # Its start was told to nobody. One thing is heard at a time: what began before half of it was said it has cut.
+        length = timedelta(milliseconds=item.estimate_ms)
+        began_at = item.accepted_at or max(item.claimed_at or event.at - length, event.at - length)
+        cuts.was_cut(item, began_at, by=event.at - length / 2)
     on_over(item, event)
 
 

@@ -299,6 +299,23 @@ def test_what_a_listing_missed_behind_a_refused_cancel_may_have_been_cut_by_it(
     assert make.happened(item).state == ends
 
 
+@pytest.mark.parametrize(("heard_of_it", "ends"), [(1.0, "done"), (0.7, "cancelled")])
+def test_what_had_been_said_when_its_cancel_left_was_not_cut(
+    job: Job, cast: Cast, manual_clock: ManualClock, heard_of_it: float, ends: str
+) -> None:
+    """Our database was slow: its end came before the cancel left, and is recorded behind the cancel's answer."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED, Kind.ITEM_STARTED)
+    manual_clock.advance(item.estimate_ms / 1000 * heard_of_it)
+    over = item_fact(item, Kind.ITEM_FINISHED)
+    manual_clock.advance(0.2)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = make.claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    cancels.cancelled(job, cancel, [make.happened(item)], Accepted(None))
+    record_many([over], PROJECTIONS)
+    assert make.happened(item).state == ends
+
+
 def test_a_refused_silence_is_told_with_what_it_kept(job: Job, cast: Cast, lost: pytest.MonkeyPatch) -> None:
     outbox.enqueue(
         account_id=job.account_id,

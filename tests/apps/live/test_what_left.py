@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dashboard.events.kinds import Kind
@@ -11,6 +13,7 @@ from dashboard.lib.clock import ManualClock
 from dashboard.live.relay.outcomes import ordering
 from dashboard.takeover.facts import may_have_missed
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.states import Source
 from dashboard.vendors.port import QueueListing
 from tests import cast as make
 from tests.cast import Cast
@@ -67,3 +70,15 @@ def test_what_was_overtaken_may_have_been_missed(job: Job, cast: Cast, manual_cl
     make.happened(behind, Kind.ITEM_STARTED)
     told = [may_have_missed(Takeover.objects.get(pk=item.pk), clock.now()) for item in (known, doubtful)]
     assert told == [False, True]
+
+
+def test_the_script_stands_behind_all_that_was_put_before_it(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """Whatever its place: it was given to the vendor earlier."""
+    script, words = queued(job, cast), queued(job, cast)
+    Takeover.objects.filter(pk=script.pk).update(source=Source.SCRIPT)
+    Takeover.objects.filter(pk=words.pk).update(timeout_at=clock.now())
+    manual_clock.advance(5)
+    make.happened(script, Kind.ITEM_STARTED)
+    assert may_have_missed(Takeover.objects.get(pk=words.pk), clock.now())
+    Takeover.objects.filter(pk=words.pk).update(queued_at=clock.now() + timedelta(seconds=1))
+    assert not may_have_missed(Takeover.objects.get(pk=words.pk), clock.now())

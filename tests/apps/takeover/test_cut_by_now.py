@@ -50,3 +50,17 @@ def test_what_had_been_said_before_the_other_was_taken_was_not_cut(
     manual_clock.advance(1)
     said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
     assert make.happened(first).state == "done"
+
+
+@pytest.mark.parametrize(("heard_of_it", "ends"), [(0.3, "cancelled"), (1.5, "done")])
+def test_one_whose_answer_was_lost_with_its_relay_cut_what_began_while_it_was_on_its_way(
+    job: Job, cast: Cast, manual_clock: ManualClock, heard_of_it: float, ends: str
+) -> None:
+    """Sent before the first began, so the vendor took its time: its end tells when it was heard."""
+    first, second = said(job, cast, Kind.ITEM_ACCEPTED), said(job, cast)
+    manual_clock.advance(0.05)
+    make.happened(first, Kind.ITEM_STARTED)
+    manual_clock.advance(first.estimate_ms / 1000 * heard_of_it + second.estimate_ms / 1000)
+    make.happened(second, Kind.ITEM_FINISHED)
+    first = make.happened(first)
+    assert (first.state, first.cut_by_id) == (ends, second.pk if ends == "cancelled" else None)

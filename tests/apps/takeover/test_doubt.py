@@ -1,0 +1,33 @@
+"""Whose end an unmatched finish tells: nobody's, while something else may have been heard that is told like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.events.kinds import Item, Kind
+from dashboard.events.record import record_many
+from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.takeover import commands
+from dashboard.takeover.facts import item_fact
+from dashboard.vendors import outbox
+from tests import cast as make
+from tests.cast import METASTUDIO, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("may_have_left", "ends"), [(True, "unknown"), (False, "done")])
+def test_a_silent_clip_that_waits_to_be_sent_again_may_have_been_heard(
+    cast: Cast, manual_clock: ManualClock, *, may_have_left: bool, ends: str
+) -> None:
+    """The answer to its first try is what is missing."""
+    job = make.on_air(make.room(make.account(cast.alpha, METASTUDIO)), cast.oki)
+    commands.play_silence(job)
+    assert outbox.put_back(make.claimed("clip"), after_s=0.0, reason="relay_lost", may_have_left=may_have_left)
+    item = make.unknown(job, cast.oki)
+    over = replace(item_fact(item, Kind.ITEM_FINISHED), payload=Item(trace_id="ref-of-something"))
+    record_many([over], PROJECTIONS)
+    assert make.happened(item).state == ends
