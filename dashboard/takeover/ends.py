@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from dashboard.events.kinds import kept
 from dashboard.takeover import release
-from dashboard.takeover.models import Takeover
+from dashboard.takeover.models import Kind, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SKEW_UNSURE, Command, CommandKind, CommandState
 from dashboard.vendors.port import VendorError
@@ -63,9 +63,12 @@ def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
 def _was_said_before_its_cancel(item: Takeover, latest: datetime) -> bool:
     """Whether a cancel that the vendor confirmed left when `item`, which ended at `latest`, had been said already.
 
-    By its length too: of two clocks that are said to agree each may be a second off.
+    By its length too: of two clocks that are said to agree each may be a second off. A microphone has none, and
+    MetaStudio's times are whole seconds.
     """
     if item.cancel_ok_at is None or item.cancel_sent_at is None or item.started_at is None:
+        return False
+    if item.kind == Kind.VOICE or release.holds_back(item.job):
         return False
     return latest < item.cancel_sent_at and not is_short(item, item.started_at, latest, surely=SURELY_SAID)
 
