@@ -129,6 +129,7 @@ class Player:
         if end is not None and end <= at + 1e-9:
             self._end("finished", end)
         elif self._cut_at is not None and self._cut_at <= at:
+            self._put_urgent_first()
             self._end("cut", at, by=self.queue[0].ref if self.queue else "")
         if self._pause_at is not None and self._pause_at <= at:
             self._pause_now(at)
@@ -299,6 +300,12 @@ class Player:
 
     def _urgent_item(self) -> Item | None:
         return next((item for item in self.queue if item.ref == self._urgent), None) if self._urgent else None
+
+    def _put_urgent_first(self) -> None:
+        """Inserts may have come before it while its sound was made."""
+        if (urgent := self._urgent_item()) is not None:
+            self.queue.remove(urgent)
+            self.queue.insert(0, urgent)
 
     def _look_again(self, at: float) -> None:
         """When what is on air is left: at once where an urgent one is ready, else at the end of a sentence."""

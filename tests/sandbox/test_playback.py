@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -256,3 +257,14 @@ def test_an_insert_into_a_paused_paragraph_counts_from_where_it_stands() -> None
     player.insert(item("i", 2), 20)
     player.resume(30)
     assert ("cut", "p1", 32) in told(player.advance(40))
+
+
+def test_an_insert_that_comes_while_play_now_is_made_does_not_begin_before_it() -> None:
+    player = script(item("p1", 10, source="script", ends=(4, 10)))
+    player.start(0)
+    player.play_now(replace(item("now", 2), ready_at=3), 1)
+    player.insert(item("insert", 2), 2)
+    events = player.advance(3)
+    assert told(events) == [("cut", "p1", 3), ("started", "now", 3)]
+    assert events[0].by == "now"
+    assert told(player.advance(5)) == [("finished", "now", 5), ("started", "insert", 5)]
