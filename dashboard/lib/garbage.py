@@ -10,22 +10,27 @@ import threading
 
 #: New objects until the young ones are looked through; Python's 700 are less than a page's.
 YOUNG = 20_000
+#: The same while a program is loaded: more than there are by then, so that nothing is looked through which stays.
+LOADED = 300_000
 #: By then templates, forms and statements of the pages that people come to first are there.
 SETTLED_AFTER_S = 30.0
 
 
 def look_seldom() -> None:
-    """The first act of a program: a seventh of what it took to load the console was looking through what stays."""
-    gc.set_threshold(YOUNG, 10, 10)
+    """The first act of a program: a quarter of what it took to load the console was looking through what stays."""
+    gc.set_threshold(LOADED, 10, 10)
 
 
 def settle_soon() -> None:
-    """For processes that serve: what is there in half a minute is never looked through again."""
+    """For processes that serve: what is loaded is set aside now, and for good what is there in half a minute."""
+    gc.freeze()
+    gc.set_threshold(YOUNG, 10, 10)
     later = threading.Timer(SETTLED_AFTER_S, settle)
     later.daemon = True
     later.start()
 
 
 def settle() -> None:
+    gc.unfreeze()
     gc.collect()  # what is garbage now would stay for ever
     gc.freeze()

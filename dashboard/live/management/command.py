@@ -1,4 +1,4 @@
-"""What every command that serves has in common: while it runs, nobody replaces the database under it."""
+"""What every command that serves has in common: nobody replaces the database under it, and it stays for long."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dashboard.lib.garbage import settle_soon
 from dashboard.lib.running import StillRunning, serving
 
 
 class ServingCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
+        settle_soon()
         try:
             with serving():
                 return super().execute(*args, **options)

@@ -13,8 +13,8 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.urls import resolve
 
-from dashboard.lib.garbage import settle_soon
 from dashboard.lib.sqlite.kept import KEPT
 from dashboard.live.hub.wire import FrameSocket
 from dashboard.live.seeing.door import Door
@@ -33,6 +33,20 @@ class Server(uvicorn.Server):
         yield
 
 
+class PageServer(Server):
+    """Its pages are loaded before anything else that its process does wants the interpreter."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Whoever waits for the first page is let in already. Nobody imports views and forms but the first request.
+        await asyncio.to_thread(resolve, "/")
+        self.is_ready.set()
+
+
 def take_short_turns() -> None:
     """One process does nearly everything: with Python's 5 ms a socket waits that long for each thread at work."""
     sys.setswitchinterval(0.0005)
@@ -41,7 +55,6 @@ def take_short_turns() -> None:
 def configure(port: int) -> None:
     """The port decides the console's own address unless the environment says another."""
     take_short_turns()
-    settle_soon()
     os.umask(0o077)  # database and keys are nobody else's
     if "TALKBACK_PUBLIC_URL" not in os.environ:
         settings.PUBLIC_URL = f"http://127.0.0.1:{port}"

@@ -30,13 +30,17 @@ def test_the_young_are_looked_through_seldom_and_all_is_settled_later(
     begun: list[tuple[float, bool]] = []
     monkeypatch.setattr(threading.Timer, "start", lambda timer: begun.append((timer.interval, timer.daemon)))
     garbage.look_seldom()
+    assert gc.get_threshold()[0] == garbage.LOADED
+    loaded = Knot()
     garbage.settle_soon()
     assert gc.get_threshold()[0] == garbage.YOUNG
+    assert not any(one is loaded for one in gc.get_objects())
     assert begun == [(garbage.SETTLED_AFTER_S, True)]
 
 
 def test_what_is_loaded_is_set_aside_and_garbage_is_not() -> None:
     gone, kept = weakref.ref(Knot()), Knot()
+    gc.freeze()  # as before, while it was loaded
     garbage.settle()
     assert gone() is None
     assert not any(one is kept for one in gc.get_objects())

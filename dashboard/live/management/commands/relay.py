@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 
-from dashboard.lib.garbage import settle_soon
 from dashboard.live.exchange import exchanging
 from dashboard.live.management.command import ServingCommand
 from dashboard.live.management.serving import seen_from_outside, take_short_turns
@@ -24,7 +23,6 @@ class Command(ServingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         take_short_turns()
-        settle_soon()
         asyncio.run(self._run())
 
     async def _run(self) -> None:

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from dashboard.live.demo import setup
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
+from dashboard.live.management.migrating import migrate
 from dashboard.live.management.serving import (
     GRACE_S,
-    Server,
+    PageServer,
     config,
     configure,
     keeping_connections,
@@ -60,7 +60,7 @@ class Command(ServingCommand):
         configure(options["port"])
         if options["demo"] and not settings.LOCAL_HOSTS:
             settings.LOCAL_HOSTS = ["127.0.0.1", "localhost"]
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         with (
             contextlib.suppress(KeyboardInterrupt),
             keeping_connections(),
@@ -76,7 +76,7 @@ class Command(ServingCommand):
             loop.add_signal_handler(number, stopping.set)
         sandbox = await _start_sandbox(options["sandbox_port"]) if options["demo"] else None
         try:
-            server = Server(config(options["host"], options["port"]))
+            server = PageServer(config(options["host"], options["port"]))
             relay = None if options["no_relay"] else Relay()
             kind = ProcessKind.WHOLE if relay else ProcessKind.CONSOLE
             worker = Worker() if not options["no_worker"] else None
@@ -88,9 +88,12 @@ class Command(ServingCommand):
                 await _stop_sandbox(sandbox)
 
     async def _serve(
-        self, server: Server, relay: Relay | None, stopping: asyncio.Event, options: dict[str, Any]
+        self, server: PageServer, relay: Relay | None, stopping: asyncio.Event, options: dict[str, Any]
     ) -> None:
         serving = asyncio.create_task(server.serve(), name="console")
+        ready = asyncio.create_task(server.is_ready.wait())
+        await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
         keeping = asyncio.create_task(relay.run(), name="relay") if relay else None
         preparing = asyncio.create_task(self._prepare_demo(options), name="demo") if options["demo"] else None
         stop = asyncio.create_task(stopping.wait())

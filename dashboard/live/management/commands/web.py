@@ -13,7 +13,14 @@ from django.core.management.base import CommandParser
 from dashboard.live.exchange import exchanging
 from dashboard.live.hub.renderer import renderer
 from dashboard.live.management.command import ServingCommand
-from dashboard.live.management.serving import Server, config, configure, keeping_connections, loop_factory, require_free
+from dashboard.live.management.serving import (
+    PageServer,
+    config,
+    configure,
+    keeping_connections,
+    loop_factory,
+    require_free,
+)
 from dashboard.live.models import ProcessKind
 from dashboard.live.seeing.reports import reporting
 
@@ -38,7 +45,7 @@ class Command(ServingCommand):
 
     async def _run(self, host: str, port: int) -> None:
         renderer.start()
-        server = Server(config(host, port))
+        server = PageServer(config(host, port))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, setattr, server, "should_exit", True)
