@@ -14,7 +14,7 @@ from dashboard.lib import clock
 from dashboard.takeover import commands
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.states import Mode, TakeoverState
-from dashboard.vendors.models import VendorKind
+from dashboard.vendors.models import Command, VendorKind
 from dashboard.vendors.port import PlayAt
 
 #: An item whose start nobody saw holds the slot until this long after its estimated time.
@@ -51,7 +51,7 @@ def slot(job: Job, now: datetime) -> PlayAt | None:
     """Where a released item would go, or None while another unstarted one holds the slot.
 
     NEXT (after the sentence being spoken) where the vendor holds nothing unstarted of ours; END behind an item that is
-    overdue but may still be there.
+    overdue but may still be there, and behind one that was sent to the end itself.
     """
     unstarted = Takeover.objects.filter(
         IS_OPEN, job=job, released_at__isnull=False, started_at=None, finished_at=None, cancel_ok_at=None, left_at=None
@@ -66,8 +66,14 @@ def slot(job: Job, now: datetime) -> PlayAt | None:
             until = item.due_at - patience(item)  # its estimated start: nobody reports the real one
         if now < until:
             return None
-        overdue = overdue or not estimated
+        overdue = overdue or not estimated or _went_to_the_end(item)
     return PlayAt.END if overdue else PlayAt.NEXT
+
+
+def _went_to_the_end(item: Takeover) -> bool:
+    """Its start is only reckoned: it may still wait for the end of a paragraph, and an insert would get before it."""
+    command = Command.objects.filter(trace_id=item.trace_id).only("body").first()
+    return command is not None and command.body.get("at") == PlayAt.END
 
 
 def patience(item: Takeover) -> timedelta:

@@ -23,7 +23,17 @@ from dashboard.takeover.services import quiet, settle
 from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandState, VendorAccount, VendorKind
-from dashboard.vendors.port import Accepted, JobSays, NotSent, QueueListing, Rejected, SaidRef, Unknown, VendorError
+from dashboard.vendors.port import (
+    Accepted,
+    JobSays,
+    NotSent,
+    PlayAt,
+    QueueListing,
+    Rejected,
+    SaidRef,
+    Unknown,
+    VendorError,
+)
 from tests import cast as make
 from tests.cast import Cast
 
@@ -364,6 +374,20 @@ def test_a_sentence_whose_start_nobody_told_holds_the_next_no_longer_than_it_las
     start = release.expected_start(job, second, now)
     assert accepted.due_at is not None
     assert start == accepted.due_at - release.patience(accepted) + timedelta(milliseconds=accepted.estimate_ms)
+
+
+@pytest.mark.parametrize("sent", [PlayAt.NEXT, PlayAt.END])
+def test_behind_what_went_to_the_end_nothing_is_inserted(
+    cast: Cast, manual_clock: ManualClock, *, sent: PlayAt
+) -> None:
+    """Its reckoned start is past, but a paragraph of the vendor's script may be longer than that."""
+    job = on_air(cast, VendorKind.METASTUDIO, command_channel=False)
+    item = make.takeover(job, cast.oki)
+    Command.objects.filter(trace_id=item.trace_id).update(body={"at": str(sent)})
+    leaves(item)
+    make.happened(item, Kind.ITEM_ACCEPTED)
+    assert release.slot(job, clock.now()) is None
+    assert release.slot(job, clock.now() + timedelta(seconds=5)) == sent
 
 
 def test_what_now_cut_without_a_channel_holds_nobody_back(cast: Cast, manual_clock: ManualClock) -> None:
