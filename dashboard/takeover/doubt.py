@@ -12,19 +12,20 @@ from django.db.models import Q
 
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event, EventOutcome
-from dashboard.jobs.models import Job
 from dashboard.jobs.selectors import job_of
 from dashboard.takeover import release
+from dashboard.takeover.ends import LOST_ON_ITS_WAY
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.states import TakeoverState
+from dashboard.vendors import outbox
 from dashboard.vendors.models import Command, CommandKind, CommandState
 
 
 def ended_by(event: Event) -> Takeover | None:
     """The one item that the finish `event` can mean; None where there is none, or more than one."""
     job = job_of(event)
-    if job is None or not release.holds_back(job) or job.runs_vendor_rules or is_a_clip(job, event.ref):
+    if job is None or not release.holds_back(job) or job.runs_vendor_rules or is_a_clip(event):
         return None
     doubtful = list(
         Takeover.objects.filter(
@@ -64,11 +65,15 @@ def end_that_came_early(item: Takeover) -> Event | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def is_a_clip(job: Job, reply_id: str) -> bool:
+def is_a_clip(event: Event) -> bool:
     """The silent clip's end comes with a reply id too; while one is on its way no unmatched end is ours to guess."""
-    clips = Command.objects.filter(job_id=job.pk, kind=CommandKind.CLIP)
-    if clips.filter(vendor_ref=reply_id).exists():
+    clips = Command.objects.filter(job_id=event.job_id, kind=CommandKind.CLIP)
+    return any(_may_be_heard(clip, event) for clip in clips)
+
+
+def _may_be_heard(clip: Command, event: Event) -> bool:
+    """Whether `event` may tell of `clip`, or of a try of it whose answer was lost, whatever became of the others."""
+    if clip.vendor_ref == event.ref or clip.state in (CommandState.SENDING, CommandState.UNKNOWN):
         return True
-    going = clips.filter(state__in=(CommandState.READY, CommandState.SENDING, CommandState.UNKNOWN))
-    # One that waits to be sent again may have been heard: it is its first try's answer that is missing.
-    return any(clip.state != CommandState.READY or "left_at" in clip.body for clip in going)
+    left_at = outbox.left_at(clip)
+    return "left_at" in clip.body and left_at <= event.received_at <= left_at + LOST_ON_ITS_WAY

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from dashboard.events.kinds import kept
-from dashboard.takeover import release
+from dashboard.takeover import release, streamed
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SKEW_UNSURE, Command, CommandKind, CommandState
@@ -15,7 +15,7 @@ from dashboard.vendors.port import VendorError
 
 #: Of its estimated length: what ended sooner was cut. A voice that nobody measured yet may be 1.4 times as fast.
 SURELY_CUT = 0.6
-#: What had been heard for so much of it was said, where nothing speaks against it.
+#: Of its estimated length: what ended later than that may be called said.
 SURELY_SAID = 0.9
 #: What `weigh_end` may change.
 WEIGHED = ("cancel_ok_at", "cut_by", "failed_at", "error")
@@ -47,7 +47,7 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
             item.failed_at = item.error = None
     elif item.cancel_sent_at is not None and (was_cut or (latest >= item.cancel_sent_at and _is_not_whole(item, at))):
         item.cancel_ok_at = at  # the answer to its cancel may never come
-    elif _was_said_before_its_cancel(item, latest):
+    elif _was_said_before_its_cancel(item, at):
         item.cancel_ok_at = item.cut_by = None
     elif _was_cut_all_the_same(item, at):
         item.cancel_ok_at, item.error = at, None
@@ -60,17 +60,16 @@ def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
     return item.left_at is not None or item.started_at is None or is_short(item, item.started_at, ended_at)
 
 
-def _was_said_before_its_cancel(item: Takeover, latest: datetime) -> bool:
-    """Whether a cancel that the vendor confirmed left when `item`, which ended at `latest`, had been said already.
+def _was_said_before_its_cancel(item: Takeover, at: datetime) -> bool:
+    """Whether a cancel that the vendor confirmed left well after `item` had been said, by its length and by its end.
 
-    By its length too: of two clocks that are said to agree each may be a second off. A microphone has none, and
-    MetaStudio's times are whole seconds.
+    Clocks that are said to agree may differ so much. A voice has no length, and of a streamed clip we let out no more.
     """
     if item.cancel_ok_at is None or item.cancel_sent_at is None or item.started_at is None:
         return False
-    if item.kind == Kind.VOICE or release.holds_back(item.job):
+    if item.kind == Kind.VOICE or streamed.is_streamed(item) or at + SKEW_UNSURE >= item.cancel_sent_at:
         return False
-    return latest < item.cancel_sent_at and not is_short(item, item.started_at, latest, surely=SURELY_SAID)
+    return not is_short(item, item.started_at, at, surely=SURELY_SAID)
 
 
 def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
@@ -81,6 +80,8 @@ def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
     was_asked = item.error is not None or item.cancel_sent_at is not None
     if not was_asked or item.cancel_ok_at is not None:
         return False
+    if item.left_at is not None and item.started_at is None:
+        return False  # said whole while nobody listened, for all that is known
     not_whole = item.started_at is None or is_short(item, item.started_at, at)
     return not_whole and _was_refused_about(item, at)
 

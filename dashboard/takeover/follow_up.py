@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
@@ -54,11 +54,17 @@ def on_accepted(item: Takeover, event: Event) -> None:
 
 def on_finished(item: Takeover, event: Event) -> None:
     if item.mode == Mode.NOW and item.started_at is None and release.holds_back(item.job):
-        # Its start was told to nobody. One thing is heard at a time: what began before half of it was said it has cut.
-        length = timedelta(milliseconds=item.estimate_ms)
-        began_at = item.accepted_at or max(item.claimed_at or event.at - length, event.at - length)
-        cuts.was_cut(item, began_at, by=event.at - length / 2)
+        # Its start was told to nobody.
+        cuts.was_cut(item, item.accepted_at or item.claimed_at or event.at, by=_heard_by(item, event.at))
     on_over(item, event)
+
+
+def _heard_by(item: Takeover, ended_at: datetime) -> datetime | None:
+    """By when one began whose answer was lost: a request may take its time, an end may be told late."""
+    if item.accepted_at is not None or item.claimed_at is None:
+        return None
+    half_said = ended_at - timedelta(milliseconds=item.estimate_ms / 2)
+    return min(half_said, item.claimed_at + timedelta(milliseconds=measured.LONGEST_STEP_MS))
 
 
 def on_over(item: Takeover, event: Event) -> None:

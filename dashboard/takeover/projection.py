@@ -124,11 +124,9 @@ def _settle_by_reply(event: Event) -> EventOutcome:
     item = doubt.ended_by(event)
     if item is None:
         return WAITING
-    Takeover.objects.filter(pk=item.pk).update(vendor_ref=event.ref)
-    outcome = apply(event)
-    item.refresh_from_db()
-    bind_reference(item, event.ref, but=event.pk)  # e.g. its start, which nobody could tell whose it was
-    return outcome
+    # What was told of it before comes first: by its start it is known whom it cut.
+    bind_reference(item, event.ref, but=event.pk)
+    return apply(event)
 
 
 def _on_unsure(item: Takeover, event: Event) -> None:

@@ -56,7 +56,7 @@ def _is_foreign(event: Event, job: Job) -> bool:
         return False  # a command of ours that speaks of no item
     if not release.holds_back(job):
         return True  # our own ids are written down before they leave
-    return job.runs_vendor_rules and not doubt.is_a_clip(job, event.ref) and not _may_be_ours(event, job)
+    return job.runs_vendor_rules and not doubt.is_a_clip(event) and not _may_be_ours(event, job)
 
 
 def _may_be_ours(event: Event, job: Job) -> bool:

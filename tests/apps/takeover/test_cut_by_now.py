@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from dashboard.events.kinds import Kind
+from dashboard.events.kinds import Item, Kind
+from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
+from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from tests import cast as make
@@ -52,15 +57,43 @@ def test_what_had_been_said_before_the_other_was_taken_was_not_cut(
     assert make.happened(first).state == "done"
 
 
-@pytest.mark.parametrize(("heard_of_it", "ends"), [(0.3, "cancelled"), (1.5, "done")])
 def test_one_whose_answer_was_lost_with_its_relay_cut_what_began_while_it_was_on_its_way(
-    job: Job, cast: Cast, manual_clock: ManualClock, heard_of_it: float, ends: str
+    job: Job, cast: Cast, manual_clock: ManualClock
 ) -> None:
-    """Sent before the first began, so the vendor took its time: its end tells when it was heard."""
+    """Sent before the first began: the vendor took its time."""
     first, second = said(job, cast, Kind.ITEM_ACCEPTED), said(job, cast)
     manual_clock.advance(0.05)
     make.happened(first, Kind.ITEM_STARTED)
-    manual_clock.advance(first.estimate_ms / 1000 * heard_of_it + second.estimate_ms / 1000)
+    manual_clock.advance(0.5 + second.estimate_ms / 1000)
     make.happened(second, Kind.ITEM_FINISHED)
     first = make.happened(first)
-    assert (first.state, first.cut_by_id) == (ends, second.pk if ends == "cancelled" else None)
+    assert (first.state, first.cut_by_id) == ("cancelled", second.pk)
+
+
+@pytest.mark.parametrize("evidence", [(), (Kind.ITEM_ACCEPTED,)])
+def test_an_end_that_is_told_late_cuts_nobody_who_began_since(
+    job: Job, cast: Cast, manual_clock: ManualClock, evidence: tuple[Kind, ...]
+) -> None:
+    earlier = said(job, cast, *evidence)
+    manual_clock.advance(15)
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(20)
+    make.happened(earlier, Kind.ITEM_FINISHED)
+    assert make.happened(first).state == "playing"
+
+
+def test_a_start_that_waited_for_its_name_tells_whom_it_cut(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    """The answer was lost; its start and end came with the vendor's own name for it, which nobody knew."""
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    length = first.estimate_ms / 1000
+    manual_clock.advance(length * 0.6)
+    second = said(job, cast)
+    manual_clock.advance(length * 0.2)
+    start = item_fact(second, Kind.ITEM_STARTED)
+    record_many([replace(start, payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    manual_clock.advance(length)
+    record_many([replace(item_fact(second, Kind.ITEM_FINISHED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    make.happened(second, Kind.ITEM_UNSURE, why="timeout")
+    first, second = make.happened(first), make.happened(second)
+    assert (second.state, second.started_at) == ("done", start.at)
+    assert (first.state, first.cut_by_id, first.cancel_ok_at) == ("cancelled", second.pk, start.at)
