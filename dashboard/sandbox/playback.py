@@ -129,7 +129,6 @@ class Player:
         if end is not None and end <= at + 1e-9:
             self._end("finished", end)
         elif self._cut_at is not None and self._cut_at <= at:
-            self._put_urgent_first()
             self._end("cut", at, by=self.queue[0].ref if self.queue else "")
         if self._pause_at is not None and self._pause_at <= at:
             self._pause_now(at)
@@ -210,13 +209,14 @@ class Player:
         return self.place(item, len(self.queue), at)
 
     def insert(self, item: Item, at: float) -> list[PlayEvent]:
-        """At the next end of a sentence of the script: behind older inserts, before appended items.
+        """At the next end of a sentence of the script: behind older inserts and what cuts in, before appended items.
 
         A request on air is heard out; only script paragraphs are left at the end of a sentence ("between two audio
         files or at the end of the text that is being played", 002:14020).
         """
         item.is_insert = True
-        return self.place(item, sum(1 for waiting in self.queue if waiting.is_insert), at)
+        ahead = sum(1 for waiting in self.queue if waiting.is_insert or waiting.ref == self._urgent)
+        return self.place(item, ahead, at)
 
     def play_now(self, item: Item, at: float) -> list[PlayEvent]:
         """Cuts what is on air as soon as its sound is there, a paused one at once; also ends a pause."""
@@ -300,12 +300,6 @@ class Player:
 
     def _urgent_item(self) -> Item | None:
         return next((item for item in self.queue if item.ref == self._urgent), None) if self._urgent else None
-
-    def _put_urgent_first(self) -> None:
-        """Inserts may have come before it while its sound was made."""
-        if (urgent := self._urgent_item()) is not None:
-            self.queue.remove(urgent)
-            self.queue.insert(0, urgent)
 
     def _look_again(self, at: float) -> None:
         """When what is on air is left: at once where an urgent one is ready, else at the end of a sentence."""
