@@ -230,7 +230,11 @@ def main() -> None:
     if sys.argv[1] == "talkback":
         import django
 
+        from dashboard.lib.garbage import look_seldom, settle_soon
+
+        look_seldom()
         django.setup()
+        settle_soon()  # as every command that serves
         from dashboard.live.hub.renderer import renderer
         from dashboard.live.management.serving import configure
 

@@ -10,14 +10,14 @@ import threading
 
 #: New objects until the young ones are looked through; Python's 700 are less than a page's.
 YOUNG = 20_000
-#: The same while a program is loaded: more than there are by then, so that nothing is looked through which stays.
+#: The same from a program's first line: more than there are by then. Who does not serve ends soon, and keeps it.
 LOADED = 300_000
 #: By then templates, forms and statements of the pages that people come to first are there.
 SETTLED_AFTER_S = 30.0
 
 
 def look_seldom() -> None:
-    """The first act of a program: a quarter of what it took to load the console was looking through what stays."""
+    """The first act of a program: a tenth of a console's start was looking through what stays."""
     gc.set_threshold(LOADED, 10, 10)
 
 
@@ -31,6 +31,8 @@ def settle_soon() -> None:
 
 
 def settle() -> None:
+    """Set aside for good what is there; from now on the young are looked through as in a process that serves."""
     gc.unfreeze()
     gc.collect()  # what is garbage now would stay for ever
     gc.freeze()
+    gc.set_threshold(YOUNG, 10, 10)

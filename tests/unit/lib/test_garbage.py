@@ -17,6 +17,7 @@ def own_threshold() -> Iterator[None]:
     threshold = gc.get_threshold()
     yield
     gc.set_threshold(*threshold)
+    gc.unfreeze()
 
 
 class Knot:
@@ -38,7 +39,7 @@ def test_the_young_are_looked_through_seldom_and_all_is_settled_later(
     assert begun == [(garbage.SETTLED_AFTER_S, True)]
 
 
-def test_what_is_loaded_is_set_aside_and_garbage_is_not() -> None:
+def test_what_is_loaded_is_set_aside_and_garbage_is_not(own_threshold: None) -> None:
     gone, kept = weakref.ref(Knot()), Knot()
     gc.freeze()  # as before, while it was loaded
     garbage.settle()
