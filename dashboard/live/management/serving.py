@@ -34,7 +34,10 @@ class Server(uvicorn.Server):
 
 
 class PageServer(Server):
-    """Its pages are loaded before anything else that its process does wants the interpreter."""
+    """Its views and forms are loaded as soon as its port is open; what is to begin behind that waits for `is_ready`.
+
+    `serve` raises what their import raises.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -91,23 +91,26 @@ class Command(ServingCommand):
         self, server: PageServer, relay: Relay | None, stopping: asyncio.Event, options: dict[str, Any]
     ) -> None:
         serving = asyncio.create_task(server.serve(), name="console")
-        ready = asyncio.create_task(server.is_ready.wait())
-        await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        keeping = asyncio.create_task(relay.run(), name="relay") if relay else None
-        preparing = asyncio.create_task(self._prepare_demo(options), name="demo") if options["demo"] else None
-        stop = asyncio.create_task(stopping.wait())
-        running = {task for task in (serving, keeping, stop) if task}
-        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        stop = asyncio.create_task(stopping.wait(), name="stop")
+        ready = asyncio.create_task(server.is_ready.wait(), name="ready")
+        await asyncio.wait({serving, stop, ready}, return_when=asyncio.FIRST_COMPLETED)
+        keeping = preparing = None
+        if ready.done() and not stop.done():
+            keeping = asyncio.create_task(relay.run(), name="relay") if relay else None
+            preparing = asyncio.create_task(self._prepare_demo(options), name="demo") if options["demo"] else None
+            running = {task for task in (serving, keeping, stop) if task}
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         if relay is not None:
             relay.stop()
-        stop.cancel()
+        for task in (stop, ready, preparing):
+            if task is not None:
+                task.cancel()
         for task in (preparing, keeping, serving):
             if task is not None:
-                if task is preparing:
-                    task.cancel()
                 await asyncio.wait([task], timeout=GRACE_S)
+        if serving.done():
+            serving.result()  # a console that could not be loaded must not look like one that was asked to end
 
     async def _prepare_demo(self, options: dict[str, Any]) -> None:
         try:
