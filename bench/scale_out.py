@@ -50,8 +50,9 @@ def record(jobs: list[int], first: int) -> None:
 
     django.setup()
     from dashboard.jobs.models import Job
+    from dashboard.live.management.serving import take_short_turns
 
-    sys.setswitchinterval(0.0005)  # as the console sets it
+    take_short_turns()
     course = Course(list(Job.objects.filter(pk__in=jobs)))
     course.number = first
     course.intake(0.5)

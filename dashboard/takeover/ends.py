@@ -56,8 +56,13 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
 
 
 def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
-    """It left the queue unheard of, was never told to begin, or broke off."""
-    return item.left_at is not None or item.started_at is None or is_short(item, item.started_at, ended_at)
+    """It left the queue unheard of, or was not heard to its end."""
+    return item.left_at is not None or _is_in_part(item, ended_at)
+
+
+def _is_in_part(item: Takeover, ended_at: datetime | None) -> bool:
+    """It was never told to begin, or broke off."""
+    return item.started_at is None or is_short(item, item.started_at, ended_at)
 
 
 def _was_said_before_its_cancel(item: Takeover, at: datetime) -> bool:
@@ -82,8 +87,7 @@ def _was_cut_all_the_same(item: Takeover, at: datetime) -> bool:
         return False
     if item.left_at is not None and item.started_at is None:
         return False  # said whole while nobody listened, for all that is known
-    not_whole = item.started_at is None or is_short(item, item.started_at, at)
-    return not_whole and _was_refused_about(item, at)
+    return _is_in_part(item, at) and _was_refused_about(item, at)
 
 
 def _was_refused_about(item: Takeover, at: datetime) -> bool:
@@ -134,7 +138,7 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
         cancel_ok_at=None,
         finished_at__isnull=False,
     ).select_related("job__account")
-    return [item for item in ended if item.started_at is None or is_short(item, item.started_at, item.finished_at)]
+    return [item for item in ended if _is_in_part(item, item.finished_at)]
 
 
 def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None, *, surely: float = SURELY_CUT) -> bool:

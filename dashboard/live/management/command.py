@@ -1,4 +1,4 @@
-"""What every command that serves has in common: nobody replaces the database under it, and it stays for long."""
+"""What all commands that serve have in common: what was loaded is no garbage, and nobody replaces their database."""
 
 from __future__ import annotations
 
