@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db.models import F, Q, prefetch_related_objects
 
 from dashboard.events.selectors import sequences
 from dashboard.jobs.air import Air, AirState, air
 from dashboard.jobs.models import Job, JobScriptItem
-from dashboard.jobs.selectors import SECRETS, latest_jobs
+from dashboard.jobs.selectors import latest_job, latest_jobs
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Kind, Takeover
-from dashboard.takeover.speaking import Speaking, speaking
+from dashboard.takeover.speaking import Speaking, speaking, speaking_in, speaking_with_ends
 from dashboard.takeover.states import NOT_BY_PEOPLE, Source, TakeoverState
 
 #: A listing is due every 5 s and takes a moment: its facts are called ageing from 7 s on (docs/screens.md).
@@ -106,31 +108,39 @@ def load(rooms: Sequence[Room], numbers: Mapping[int, int] | None = None) -> lis
     open_ids = [job.pk for job in jobs.values() if job.is_open]
     said = speaking(open_ids)
     paragraphs = _paragraphs(open_ids, said)
-    return [_facts(room, numbers[room.pk], now, jobs.get(room.pk), said, paragraphs) for room in rooms]
+    by_room = {room_id: said.get(job.pk) for room_id, job in jobs.items()}
+    return [_facts(room, numbers[room.pk], now, jobs.get(room.pk), by_room.get(room.pk), paragraphs) for room in rooms]
+
+
+def load_one(room: Room, seq: int) -> RoomFacts:
+    """Facts of one room (with its account) as `load` has them, with their SQL made before; `seq` was read before."""
+    now = clock.now()
+    job = latest_job(room)
+    if job is None or not job.is_open:
+        return RoomFacts(room, seq, now) if job is None or not _is_recent(job, now) else _facts(room, seq, now, job)
+    says = speaking_in(job.pk)
+    position = job.script_no or 0
+    lines = _LINES.all(job=job.pk, no=position, behind=_behind_joined(says) or position + 1)
+    return _facts(room, seq, now, job, says, {(job.pk, line.no): line for line in lines})
 
 
 def load_desk(room: Room, seq: int) -> RoomFacts:
     """Facts of one room with all that its desk shows; `seq` was read before."""
     now = clock.now()
-    # Ordered by its id alone: to order whole rows Django first hashes each of their columns.
-    newest = Job.objects.filter(room=room).order_by("-id").values("pk")[:1]
-    jobs = Job.objects.filter(pk=newest).select_related("started_by", "report_cursor", "floor").defer(*SECRETS)
-    job = next(iter(jobs), None)
+    job = latest_job(room)
     if job is None or not (job.is_open or _is_recent(job, now)):
         return RoomFacts(room, seq, now)
-    job.room, job.account = room, room.account  # known already: no joins
-    said = speaking([job.pk], ended_of=job.pk)
+    says = speaking_with_ends(job.pk)
     prefetch_related_objects([job], "script")
     if not job.is_open:  # nobody speaks any more; what stayed unknown is still in the queue
-        over = {job.pk: Speaking(queue=said[job.pk].queue)} if said else {}
-        return _facts(room, seq, now, job, over, {})
-    return _facts(room, seq, now, job, said, {(job.pk, item.no): item for item in job.script.all()})
+        return _facts(room, seq, now, job, Speaking(queue=says.queue))
+    return _facts(room, seq, now, job, says, {(job.pk, item.no): item for item in job.script.all()})
 
 
 def load_figures(room: Room, seq: int) -> RoomFacts:
     """The room and its job alone; `seq` was read before."""
     now = clock.now()
-    job = Job.objects.filter(room=room).defer(*SECRETS).order_by("-id").first()
+    job = latest_job(room)
     return RoomFacts(room, seq, now, job if job is not None and _is_recent(job, now) else None)
 
 
@@ -143,12 +153,12 @@ def _facts(
     seq: int,
     now: datetime,
     job: Job | None,
-    said: dict[int, Speaking],
-    paragraphs: dict[tuple[int, int], JobScriptItem],
+    says: Speaking | None = None,
+    paragraphs: Mapping[tuple[int, int], JobScriptItem] = MappingProxyType({}),
 ) -> RoomFacts:
     if job is None:
         return RoomFacts(room, seq, now)
-    says = said.get(job.pk, Speaking())
+    says = says or Speaking()
     for item in {*says.queue, *says.waiting, *filter(None, [says.playing])}:
         item.room = room  # known already: no join, no query for each item
         if item.cut_by is not None:
@@ -194,6 +204,9 @@ def _paragraphs(job_ids: list[int], said: dict[int, Speaking]) -> dict[tuple[int
     behind_joined = Q(job_id__in=list(joined), no__in=set(joined.values()))
     rows = JobScriptItem.objects.filter(now_or_next | behind_joined, job_id__in=job_ids)
     return {(row.job_id, row.no): row for row in rows}
+
+
+_LINES = PreparedObjects(lambda job, no, behind: JobScriptItem.objects.filter(Q(no=no) | Q(no=behind), job_id=job))
 
 
 def is_broken(job: Job) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dashboard.console import facts
 from dashboard.console.questions import with_questions
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import SECRETS
 
@@ -45,7 +46,7 @@ class Reading:
             return None
         if self._has_desk:
             return facts.load_desk(self.subject, self.seq)
-        return facts.load([self.subject], {self.number: self.seq})[0]
+        return facts.load_one(self.subject, self.seq)
 
     @cached_property
     def figures(self) -> facts.RoomFacts | None:
@@ -59,5 +60,7 @@ class Reading:
     @cached_property
     def subject(self) -> Room | None:
         """The room itself, with its account and team."""
-        rooms = Room.objects.select_related("account", "team").defer(*SECRETS)
-        return next(iter(rooms.filter(pk=self.number)), None)
+        return _ROOM.one(pk=self.number)
+
+
+_ROOM = PreparedObjects(lambda pk: Room.objects.select_related("account", "team").defer(*SECRETS).filter(pk=pk))

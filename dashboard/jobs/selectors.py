@@ -12,6 +12,7 @@ from dashboard.accounts.models import Team
 from dashboard.events.models import Event
 from dashboard.jobs.models import IS_OPEN, Job
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import SECRETS as ROOM_SECRETS
 from dashboard.vendors.port import PlannedItem, RoomPlan, StartPlan
@@ -64,6 +65,24 @@ def latest_jobs(rooms: Iterable[Room], *related: str) -> dict[int, Job]:
     for room_id, job in found.items():
         job.room, job.account = by_id[room_id], by_id[room_id].account  # known already: no joins
     return found
+
+
+def latest_job(room: Room) -> Job | None:
+    """The newest job of `room` (with its account), with who started it, who has the floor and what was reported."""
+    job = _NEWEST.one(room=room.pk)
+    if job is not None:
+        job.room, job.account = room, room.account  # known already: no joins
+    return job
+
+
+# Ordered by its id alone: to order whole rows Django first hashes each of their columns.
+_NEWEST = PreparedObjects(
+    lambda room: (
+        Job.objects.filter(pk=Job.objects.filter(room=room).order_by("-id").values("pk")[:1])
+        .select_related("started_by", "report_cursor", "floor")
+        .defer(*SECRETS)
+    )
+)
 
 
 def planned_items(job: Job) -> tuple[PlannedItem, ...]:

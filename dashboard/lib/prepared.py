@@ -28,6 +28,7 @@ class _Columns:
     names: list[str]
     converters: list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
     related: list[RelatedPopulator]
+    annotations: list[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ class Prepared(_Asked):
 
 
 class PreparedObjects(_Asked, Generic[M]):
-    """The same for objects of a model, with what `select_related()` joins to them, and nothing else.
+    """The same for objects of a model, with what `select_related()` joins to them and `annotate()` adds.
 
-    Raises `ValueError` for a query of values or with annotations.
+    What the query defers is read when it is first asked of an object. Raises `ValueError` for a query of values.
     """
 
     has_objects = True
@@ -105,8 +106,8 @@ class PreparedObjects(_Asked, Generic[M]):
 
 def _columns(compiler: Any) -> _Columns:
     select, info = compiler.select, compiler.klass_info
-    if info is None or compiler.annotation_col_map:
-        raise ValueError("not a query for whole objects alone")
+    if info is None or compiler.query.values_select:
+        raise ValueError("not a query for objects")
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     return _Columns(
         model=info["model"],
@@ -114,6 +115,7 @@ def _columns(compiler: Any) -> _Columns:
         names=[column[0].target.attname for column in select[start:end]],
         converters=list(compiler.get_converters([column[0] for column in select]).items()),
         related=get_related_populators(info, select, connection.alias),  # type: ignore[call-arg]  # the stubs are a version ahead
+        annotations=list(compiler.annotation_col_map.items()),
     )
 
 
@@ -126,6 +128,8 @@ def _object(columns: _Columns, row: tuple[Any, ...]) -> Any:
     made = columns.model.from_db(connection.alias, columns.names, values[columns.start : end])
     for related in columns.related:
         related.populate(values, made)
+    for name, at in columns.annotations:
+        setattr(made, name, values[at])
     return made
 
 

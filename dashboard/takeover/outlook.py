@@ -13,7 +13,7 @@ from dashboard.takeover import release
 from dashboard.takeover.eta import Doors, Outlook, doors_of, expected_starts, outlook
 from dashboard.takeover.measured import Measured, measured
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.speaking import PARAGRAPHS, Speaking, last_end, speaking
+from dashboard.takeover.speaking import PARAGRAPHS, Speaking, last_end, speaking, speaking_in
 from dashboard.takeover.states import Mode
 
 
@@ -47,7 +47,7 @@ def starts_of(
 
 def read_outlook(job: Job, now: datetime) -> Outlook:
     """The same from the database, for a press."""
-    said = speaking([job.pk]).get(job.pk, Speaking())
+    said = speaking_in(job.pk)
     script: list[JobScriptItem] = []
     if release.holds_back(job) and said.playing is None and job.script_no:
         script = list(job.script.filter(no__gte=job.script_no).order_by("no")[:PARAGRAPHS])

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dashboard.jobs.models import JobScriptItem
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.takeover.models import ENDS, IS_OPEN, Takeover
 from dashboard.takeover.states import NEVER_HEARD, Source, TakeoverState
 
@@ -43,28 +44,48 @@ class Speaking:
     ended_at: datetime | None = None
 
 
-def speaking(job_ids: Iterable[int], *, ended_of: int | None = None, with_script: bool = False) -> dict[int, Speaking]:
-    """By job, in one query for all, without their rooms; `ended_of` names the job whose last ends are wanted too.
+def speaking(job_ids: Iterable[int], *, with_script: bool = False) -> dict[int, Speaking]:
+    """By job, in one query for all, without their rooms or their last ends.
 
     `with_script`: each item has the texts of the paragraph its job is at and of the next, as `script_0`, `script_1`,
     and each job its last end.
     """
-    wanted = Q(IS_OPEN, job_id__in=list(job_ids))
-    if ended_of is not None:
-        people = Takeover.objects.exclude(source=Source.SCRIPT)
-        ended = people.filter(job_id=ended_of).exclude(IS_OPEN).order_by("-id")[:ASKED_LAST]
-        last_ends = Takeover.objects.filter(pk__in=ended.values("pk")).order_by(_ENDED_AT.desc(nulls_last=True), "-id")
-        plays = Takeover.objects.filter(job_id=ended_of, source=Source.SCRIPT, started_at__isnull=False)
-        wanted |= Q(pk__in=last_ends.values("pk")[:RECENT]) | Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
     rows: dict[int, list[Takeover]] = {}
-    items = Takeover.objects.filter(wanted).select_related("cut_by")
+    found = Takeover.objects.filter(IS_OPEN, job_id__in=list(job_ids)).select_related("cut_by")
     if with_script:
-        items = items.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)}, last_end=_last_end())
-    found = items if ended_of is None else items.annotate(was_said_again=_said_again())
-    # Sorted here: to order by one of so many columns Django first hashes them all, which takes longer than the query.
-    for item in sorted(found, key=attrgetter("pk")):
+        found = found.annotate(**{f"script_{at}": _paragraph(at) for at in range(PARAGRAPHS)}, last_end=_last_end())
+    for item in _by_id(found):
         rows.setdefault(item.job_id, []).append(item)
     return {job_id: _speaking(items) for job_id, items in rows.items()}
+
+
+def speaking_in(job_id: int) -> Speaking:
+    """What one job says, without its room or its last ends."""
+    return _speaking(_by_id(_OF_JOB.all(job=job_id)))
+
+
+def speaking_with_ends(job_id: int) -> Speaking:
+    """What one job says, without its room, and its last ends."""
+    return _speaking(_by_id(_OF_DESK.all(job=job_id)))
+
+
+def _of_desk(job: int) -> QuerySet[Takeover]:
+    people = Takeover.objects.exclude(source=Source.SCRIPT)
+    ended = people.filter(job_id=job).exclude(IS_OPEN).order_by("-id")[:ASKED_LAST]
+    last_ends = Takeover.objects.filter(pk__in=ended.values("pk")).order_by(_ENDED_AT.desc(nulls_last=True), "-id")
+    plays = Takeover.objects.filter(job_id=job, source=Source.SCRIPT, started_at__isnull=False)
+    wanted = Q(IS_OPEN, job_id=job) | Q(pk__in=last_ends.values("pk")[:RECENT])
+    wanted |= Q(pk__in=plays.order_by("-play_no")[:1].values("pk"))
+    return Takeover.objects.filter(wanted).select_related("cut_by").annotate(was_said_again=_said_again())
+
+
+_OF_JOB = PreparedObjects(lambda job: Takeover.objects.filter(IS_OPEN, job_id=job).select_related("cut_by"))
+_OF_DESK = PreparedObjects(_of_desk)
+
+
+def _by_id(items: Iterable[Takeover]) -> list[Takeover]:
+    """Sorted here: to order by one of so many columns Django hashes them all, which takes longer than the query."""
+    return sorted(items, key=attrgetter("pk"))
 
 
 def _ended_at(item: Takeover) -> tuple[datetime, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.events.models import Band, Sequence
@@ -133,13 +133,28 @@ def test_lookups_bring_what_is_asked_of_them_next(cast: Cast) -> None:
         assert len(captured) == 1, joined
 
 
-def test_a_query_for_more_than_objects_is_refused(cast: Cast) -> None:
-    for query in (
-        PreparedObjects(lambda pk: Room.objects.filter(pk=pk).values_list("pk")),
-        PreparedObjects(lambda pk: Room.objects.annotate(more=F("pk")).filter(pk=pk)),
-    ):
-        with pytest.raises(ValueError, match="whole objects"):
-            query.one(pk=1)
+def test_what_a_query_adds_to_objects_or_leaves_out_is_as_the_orm_has_it(cast: Cast) -> None:
+    room = make.room(make.account(cast.alpha))
+    job = make.on_air(room, cast.oki)
+
+    def rooms(pk: int) -> QuerySet[Room]:
+        is_on_air = Exists(Job.objects.filter(room=OuterRef("pk"), ended_at=None))
+        return Room.objects.select_related("account").defer("account__credential").annotate(on=is_on_air).filter(pk=pk)
+
+    query = PreparedObjects(rooms)
+    for expected in (True, False):
+        (found,), (by_orm,) = query.all(pk=room.pk), rooms(room.pk)
+        assert getattr(found, "on") is expected  # noqa: B009
+        assert [shown(one) for one in (found, found.account)] == [shown(one) for one in (by_orm, by_orm.account)]
+        assert found.account.get_deferred_fields() == {"credential"}
+        assert found.account.credential == job.account.credential
+        Job.objects.filter(pk=job.pk).update(ended_at=job.state_at)
+
+
+def test_a_query_of_values_is_refused(cast: Cast) -> None:
+    query = PreparedObjects(lambda pk: Room.objects.filter(pk=pk).values_list("pk"))
+    with pytest.raises(ValueError, match="objects"):
+        query.one(pk=1)
 
 
 def test_a_job_is_kept_by_its_owner_in_its_epoch(cast: Cast) -> None:

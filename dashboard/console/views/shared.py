@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from dashboard.accounts.access import TeamRequest
 from dashboard.console import markup, summary
-from dashboard.events.selectors import sequences
+from dashboard.events.selectors import seq_of, sequences
+from dashboard.lib.prepared import PreparedObjects
+from dashboard.rooms.models import Room
+from dashboard.rooms.selectors import SECRETS
 
 
 def team_topic(request: TeamRequest) -> str:
@@ -20,6 +23,28 @@ def team_topic(request: TeamRequest) -> str:
 def team_seq(request: TeamRequest) -> dict[str, int]:
     """A list reads this before it reads who belongs to it: what joins later has a higher number, so the page hears."""
     return sequences([team_topic(request)])
+
+
+def numbered_room(request: TeamRequest, code: str) -> tuple[Room, dict[str, int]]:
+    """The room of a page with its account, and the numbers of its topics, which are as old as the room's own row.
+
+    Raises Http404 where the team has none of that code.
+    """
+    room = _NUMBERED.one(team=request.team.pk, code=code)
+    if room is None:
+        raise Http404
+    seq, team_seq = (getattr(room, number) for number in ("seq", "team_seq"))
+    return room, {room.topic: seq, team_topic(request): team_seq}
+
+
+_NUMBERED = PreparedObjects(
+    lambda team, code: (
+        Room.objects.select_related("account", "team")
+        .defer(*SECRETS)
+        .annotate(seq=seq_of("room", "pk"), team_seq=seq_of("team", "team_id"))
+        .filter(team=team, code=code)
+    )
+)
 
 
 def page(

@@ -12,8 +12,7 @@ from dashboard.console import facts, steer_markup
 from dashboard.console.scene_panel import scene_panel
 from dashboard.console.script_editor import editor
 from dashboard.console.steer_panels import panels
-from dashboard.console.views.shared import page, team_topic
-from dashboard.events.selectors import sequences
+from dashboard.console.views.shared import numbered_room, page
 from dashboard.rooms.models import Room
 
 
@@ -61,7 +60,5 @@ def scene(request: TeamRequest, code: str) -> HttpResponseBase:
 
 def _room(request: TeamRequest, code: str) -> tuple[Room, facts.RoomFacts, dict[str, int]]:
     """The room with all that its pages show; the numbers are read before the rows."""
-    found = Room.objects.select_related("account", "team")
-    room = get_object_or_404(found, team=request.team, code=code)
-    numbers = sequences([room.topic, team_topic(request)])
+    room, numbers = numbered_room(request, code)
     return room, facts.load_desk(room, numbers[room.topic]), numbers

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.events.kinds import Kind
 from dashboard.takeover.models import Takeover
-from dashboard.takeover.speaking import ASKED_LAST, RECENT, speaking
+from dashboard.takeover.speaking import ASKED_LAST, RECENT, speaking_with_ends
 from dashboard.takeover.states import Mode
 from tests import cast as make
 from tests.cast import Cast
@@ -17,7 +17,7 @@ SAID = (Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
 
 
 def ended(of: Takeover) -> list[int]:
-    return [item.pk for item in speaking([of.job_id], ended_of=of.job_id)[of.job_id].queue if not item.is_open]
+    return [item.pk for item in speaking_with_ends(of.job_id).queue if not item.is_open]
 
 
 def test_a_sentence_that_others_overtook_stays_when_it_ends_last(cast: Cast) -> None:
