@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dashboard.events.kinds import kept
 from dashboard.takeover import commands, release
+from dashboard.takeover.ends import BROKE_OFF, was_cut_by_one_unnamed
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import Mode, TakeoverState
+
+#: What one that is heard *now* may change of another.
+_CHANGED = ("finished_at", "cancel_ok_at", "cut_by", "failed_at", "error", "due_at")
 
 
 def cut_what_plays(item: Takeover) -> None:
@@ -37,11 +42,19 @@ def was_cut(item: Takeover, at: datetime, *, by: datetime | None = None) -> None
         if (earlier := _taken_meanwhile(other, item)) is not None:
             other.cancel_ok_at, other.cut_by = earlier.accepted_at, earlier
         elif other.was_said(at) and not may_have_stood(other):
-            other.finished_at = at  # its end was told to nobody
+            _is_over(other, at)
         else:
             other.cancel_ok_at, other.cut_by = max(at, other.started_at or at), item
         other.due_at = None
-        other.save(update_fields=["finished_at", "cancel_ok_at", "cut_by", "due_at", *other.refresh_state()])
+        other.save(update_fields=[*_CHANGED, *other.refresh_state()])
+
+
+def _is_over(other: Takeover, at: datetime) -> None:
+    """By its length `other` had been said by `at`; its end was told to nobody."""
+    if was_cut_by_one_unnamed(other):
+        other.failed_at, other.error = at, kept(BROKE_OFF)
+    else:
+        other.finished_at = at
 
 
 def _taken_meanwhile(other: Takeover, item: Takeover) -> Takeover | None:

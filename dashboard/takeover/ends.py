@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from dashboard.events import kinds
 from dashboard.events.kinds import kept
+from dashboard.events.models import Event, EventOutcome
 from dashboard.takeover import release, streamed
 from dashboard.takeover.models import Kind, Takeover
+from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SKEW_UNSURE, Command, CommandKind, CommandState
 from dashboard.vendors.port import VendorError
@@ -24,6 +27,17 @@ LOST_ON_ITS_WAY = timedelta(minutes=1)
 HEARD_IN_PART = (
     "Viewers heard a part of it. Say it again if it matters.",
     "观众只听到了一部分。如果重要，请再说一遍。",
+)
+#: SoftSugar tells a takeover that fails while it is heard by one callback (39), and nothing by the socket. MetaStudio
+#: tells no end of what was cut by one whose name we never got.
+BROKE_OFF = VendorError(
+    "",
+    (
+        "It broke off before its end: the next one began too soon after it, and the vendor told no reason.",
+        "它没有说完就中断了：下一句很快就开始了，厂商没有说明原因。",
+    ),
+    HEARD_IN_PART,
+    heard="maybe",
 )
 CUT_BY_A_LOST_TRY = VendorError(
     "",
@@ -139,6 +153,27 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
         finished_at__isnull=False,
     ).select_related("job__account")
     return [item for item in ended if _is_in_part(item, item.finished_at)]
+
+
+def was_cut_by_one_unnamed(item: Takeover) -> bool:
+    """Whether something began while `item` was heard that may be one said *now* whose answer was lost.
+
+    MetaStudio tells that start with a name of its own, which nobody knew, and no end of what it cut.
+    """
+    if item.started_at is None:
+        return False
+    unnamed = Event.objects.filter(
+        job_id=item.job_id,
+        kind=kinds.Kind.ITEM_STARTED,
+        outcome=EventOutcome.WAITING,
+        at__gt=item.started_at,
+        received_at__gt=item.started_at,
+    )
+    told = unnamed.order_by("received_at").values_list("received_at", flat=True).first()
+    if told is None or not is_short(item, item.started_at, told, surely=SURELY_SAID):
+        return False
+    unanswered = Takeover.objects.filter(job_id=item.job_id, mode=Mode.NOW, vendor_ref="", accepted_at=None)
+    return unanswered.filter(claimed_at__lte=told, failed_at=None).exists()
 
 
 def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None, *, surely: float = SURELY_CUT) -> bool:

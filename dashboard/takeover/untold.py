@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
 from dashboard.takeover import release
-from dashboard.takeover.ends import HEARD_IN_PART, is_short
-from dashboard.takeover.facts import item_fact
+from dashboard.takeover.ends import BROKE_OFF, is_short, was_cut_by_one_unnamed
+from dashboard.takeover.facts import item_fact, may_have_stood
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
-from dashboard.vendors.port import VendorError
-
-#: SoftSugar tells a takeover that fails while it is heard by one callback (39), and nothing by the socket.
-BROKE_OFF = VendorError(
-    "",
-    (
-        "It broke off before its end: the next one began too soon after it, and the vendor told no reason.",
-        "它没有说完就中断了：下一句很快就开始了，厂商没有说明原因。",
-    ),
-    HEARD_IN_PART,
-    heard="maybe",
-)
 
 
 def when_late(item: Takeover) -> Fact:
@@ -42,8 +30,10 @@ def end_of(item: Takeover, *, why: str = "") -> Fact:
 
 def _was_followed_too_soon(item: Takeover) -> bool:
     """SoftSugar plays one thing at a time; on MetaStudio what interrupts a pause goes before what it interrupted."""
-    if item.started_at is None or release.holds_back(item.job):
+    if item.started_at is None:
         return False
+    if release.holds_back(item.job):
+        return not may_have_stood(item) and was_cut_by_one_unnamed(item)
     later = Takeover.objects.filter(job_id=item.job_id, started_at__gt=item.started_at).order_by("started_at")
     next_at = later.values_list("started_at", flat=True).first()
     return next_at is not None and is_short(item, item.started_at, next_at)

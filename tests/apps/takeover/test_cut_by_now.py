@@ -11,6 +11,7 @@ from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import PROJECTIONS
+from dashboard.takeover import untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
@@ -97,3 +98,32 @@ def test_a_start_that_waited_for_its_name_tells_whom_it_cut(job: Job, cast: Cast
     first, second = make.happened(first), make.happened(second)
     assert (second.state, second.started_at) == ("done", start.at)
     assert (first.state, first.cut_by_id, first.cancel_ok_at) == ("cancelled", second.pk, start.at)
+
+
+@pytest.mark.parametrize(("after", "ends"), [(0.5, "failed"), (1.1, "done")])
+def test_what_one_of_two_unanswered_cut_is_not_done(
+    job: Job, cast: Cast, manual_clock: ManualClock, after: float, ends: str
+) -> None:
+    """Which of the two began can't be told, but that something did, while the first was heard (course 401852)."""
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    length = first.estimate_ms / 1000
+    unsure = [said(job, cast), said(job, cast)]
+    manual_clock.advance(length * after)
+    record_many([replace(item_fact(unsure[0], Kind.ITEM_STARTED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    manual_clock.advance(10)
+    for one in unsure:
+        make.happened(one, Kind.ITEM_UNSURE, why="timeout")
+    manual_clock.advance(length)
+    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    assert make.happened(first).state == ends
+
+
+def test_an_end_that_is_reckoned_asks_whether_something_unnamed_began(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    second = said(job, cast)
+    assert untold.end_of(first).kind == Kind.ITEM_FINISHED
+    manual_clock.advance(first.estimate_ms / 2000)
+    record_many([replace(item_fact(second, Kind.ITEM_STARTED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    assert untold.end_of(first).kind == Kind.ITEM_FAILED
