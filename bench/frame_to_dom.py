@@ -16,8 +16,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import cycle
 from typing import Any
 
+from fleet_stack import FleetStack
 from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
 from stack import BROWSER_ARGUMENTS, TEAM, Stack, free_port
 from table import ROOT, Line, load, note, report, spread, times
@@ -113,16 +115,17 @@ def measure(
     rooms: int = ROOMS,
     speed: float = 1.0,
     keep: Callable[[Stack], None] | None = None,
+    on_a_fleet: bool = False,
 ) -> tuple[Line, Line]:
     """How long a frame takes to its pages, and what it costs the busiest of them."""
     before = load()
-    with Stack(wrap) as stack:
+    with FleetStack() if on_a_fleet else Stack(wrap) as stack:
         stack.fill_up_to(rooms)
         jobs = stack.put_all_on_air()
         stack.sandbox.put("/sandbox/clock", json={"speed": speed}).raise_for_status()
         stack.wait(lambda: len(stack.sandbox.get("/sandbox/audience").json()) == len(jobs), "every job has a crowd")
         stack.set_audience(EVENTS_PER_S, speed=speed)
-        note(f"{len(jobs)} rooms on air in process {stack.pid}; opening {DESKS} desks and the wall")
+        note(f"{len(jobs)} rooms on air in process {stack.pids()}; opening {DESKS} desks and the wall")
         port = free_port()
         bare = subprocess.Popen([sys.executable, str(ROOT / "bench" / "bare_socket.py"), str(port)])
         try:
@@ -145,8 +148,9 @@ def measure(
 
 
 def _measure(stack: Stack, context: BrowserContext, codes: list[str], port: int, seconds: float) -> tuple[Line, Line]:
-    pages = {code: _open(context, f"{stack.url}/t/{TEAM}/rooms/{code}") for code in codes}
-    pages["wall"] = _open(context, f"{stack.url}/t/{TEAM}/wall")
+    consoles = cycle(stack.consoles())
+    pages = {code: _open(context, f"{next(consoles)}/t/{TEAM}/rooms/{code}") for code in codes}
+    pages["wall"] = _open(context, f"{next(consoles)}/t/{TEAM}/wall")
     bare = context.new_page()
     bare.goto(f"http://127.0.0.1:{port}/")
     skew = max(abs(page.evaluate(OBSERVE)) for page in pages.values())
@@ -175,9 +179,9 @@ def _recorded(stack: Stack, frames: list[dict[str, Any]]) -> dict[str, float]:
     """The first part of the way: from the frame to its event in the database, for SoftSugar's notices."""
     kinds = {ENQUEUED: "item.queued", STARTED: "item.started", DONE: "item.finished"}
     received = {
-        (kind, trace): datetime.fromisoformat(at + "+00:00").timestamp() * 1000
+        (kind, trace): (at if isinstance(at, datetime) else datetime.fromisoformat(at + "+00:00")).timestamp() * 1000
         for kind, trace, at in stack.rows(
-            "SELECT kind, json_extract(data, '$.trace_id'), received_at FROM events_event WHERE kind LIKE 'item.%'"
+            "SELECT kind, data->>'trace_id', received_at FROM events_event WHERE substr(kind, 1, 5) = 'item.'"
         )
     }
     took = []
@@ -390,9 +394,10 @@ def main() -> None:
     parser.add_argument("--rooms", type=int, default=ROOMS)
     parser.add_argument("--speed", type=float, default=1.0, help="of the sandbox: 4 is a stress, not the goal")
     parser.add_argument("--under", default="", help="a program that starts the console, e.g. a profiler")
+    parser.add_argument("--fleet", action="store_true", help="consoles and relays on PostgreSQL and Redis")
     options = parser.parse_args()
     under = (*shlex.split(options.under), sys.executable) if options.under else ()
-    lines = measure(options.seconds, under, rooms=options.rooms, speed=options.speed)
+    lines = measure(options.seconds, under, rooms=options.rooms, speed=options.speed, on_a_fleet=options.fleet)
     note(json.dumps(lines[0].detail, indent=1, ensure_ascii=False))
     report(list(lines))
 

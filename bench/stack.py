@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from table import ROOT
@@ -65,19 +65,9 @@ class Stack:
 
     # -- life --------------------------------------------------------------------------------------------------------
 
-    def __enter__(self) -> Stack:
-        arguments = ["--demo", "--port", str(self.port), "--sandbox-port", str(self.sandbox_port)]
-        self._log = (self.folder / "log").open("wb")
-        self._process = subprocess.Popen(
-            [*(self._wrap or (sys.executable,)), "manage.py", "talkback", *arguments],
-            cwd=ROOT,
-            env=clean_environment(self.folder),
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    def __enter__(self) -> Self:
         try:
-            self.wait(self._is_up, "the console answers and the demo team is there", 40)
+            self._start()
             self.sign_in()
         except BaseException:
             self.stop()
@@ -87,9 +77,30 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _start(self) -> None:
+        arguments = ["--demo", "--port", str(self.port), "--sandbox-port", str(self.sandbox_port)]
+        self._log = (self.folder / "log").open("wb")
+        self._process = subprocess.Popen(
+            [*(self._wrap or (sys.executable,)), "manage.py", "talkback", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.wait(self._is_up, "the console answers and the demo team is there", 40)
+
+    def environment(self) -> dict[str, str]:
+        """Of its processes, and of those that look at its database beside them."""
+        return clean_environment(self.folder)
+
     def stop(self) -> None:
         self.http.close()
         self.sandbox.close()
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self) -> None:
         process = self._process
         if process is not None and process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)  # its own session: a profiler around it ends too
@@ -99,13 +110,20 @@ class Stack:
                 process.kill()
                 process.wait()
         self._log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def pid(self) -> int:
         if self._process is None:
             raise RuntimeError("not started")
         return self._process.pid
+
+    def pids(self) -> list[int]:
+        """Of the console's processes, without the sandbox."""
+        return [self.pid]
+
+    def consoles(self) -> list[str]:
+        """Addresses at which pages may be opened: those of each console."""
+        return [self.url]
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
@@ -178,7 +196,7 @@ class Stack:
     def fill_up_to(self, rooms: int) -> None:
         """So many rooms: more like those of the demo, of both vendors, off air."""
         command = [sys.executable, str(ROOT / "bench" / "more_rooms.py"), str(rooms - len(self.rooms()))]
-        done = subprocess.run(command, cwd=ROOT, env=clean_environment(self.folder), capture_output=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr.decode()[-2000:])
 
@@ -204,11 +222,12 @@ class Stack:
             self.sandbox.put("/sandbox/audience", json=body).raise_for_status()
 
     def cpu_s(self) -> float:
-        """Processor seconds so far of the console's process and of the one that makes its fragments."""
+        """Processor seconds so far of the console's processes and of those that make its fragments."""
+        pids = self.pids()
         found = (
             _ticks(stat)
             for stat in Path("/proc").glob("[0-9]*/stat")
-            if _is_of(stat, self.pid) and b"dashboard.sandbox" not in _read(stat.with_name("cmdline"))
+            if any(_is_of(stat, pid) for pid in pids) and b"dashboard.sandbox" not in _read(stat.with_name("cmdline"))
         )
         return sum(found) / os.sysconf("SC_CLK_TCK")
 
