@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import Any
 
@@ -29,6 +30,7 @@ class FleetStack(Stack):
         return self._fleet
 
     def _start(self) -> None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")  # it may name another PostgreSQL
         ports = {"web-1": self.port, "sandbox": self.sandbox_port}
         ports |= {name: free_port() for name in ("web-2", "relay-1", "relay-2")}
         self._fleet = self._running.enter_context(fleet(self.folder, ports))

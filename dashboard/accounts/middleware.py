@@ -15,6 +15,7 @@ from dashboard.accounts.models import Member, Team, User
 from dashboard.audit.trail import current_request
 from dashboard.lib import trace
 from dashboard.lib.htmx import wants_fragment
+from dashboard.lib.prepared import PreparedObjects
 
 
 class TeamRequest(HttpRequest):
@@ -47,13 +48,17 @@ class TeamMiddleware:
                 # A part of a page asks by itself: the sign-in page is no answer to it. The page's own banner says why.
                 return HttpResponse(status=204)
             return redirect(f"{_sign_in_url()}?next={request.path}")
-        member = next(iter(Member.objects.select_related("team").filter(team__slug=slug, user=request.user)), None)
+        member = _MEMBER.one(slug=slug, user=request.user.pk)
         if member is None:
             raise Http404
         member.user = request.user  # known already: no join
         team_request = cast(TeamRequest, request)
         team_request.team, team_request.member = member.team, member
         return None
+
+
+#: Part of every page, and so its SQL is made once.
+_MEMBER = PreparedObjects(lambda slug, user: Member.objects.select_related("team").filter(team__slug=slug, user=user))
 
 
 class RequestMiddleware:
