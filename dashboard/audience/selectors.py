@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db.models import Count, Min, QuerySet, Window
 
 from dashboard.audience.models import IS_UNANSWERED, Question, RuleDecision
 from dashboard.audience.states import Outcome
 from dashboard.jobs.models import Job
+from dashboard.lib.prepared import Prepared, PreparedObjects
 from dashboard.rooms.models import Room
 
 #: The log's filters.
@@ -29,6 +31,18 @@ def decisions_of(room: Room, *, show: str = "") -> QuerySet[RuleDecision]:
     return found.order_by("-id")
 
 
+def decisions_in(job: Job, *, limit: int) -> list[RuleDecision]:
+    """The latest of them in one job."""
+    return _decisions(limit).all(job=job.pk)
+
+
+@cache
+def _decisions(limit: int) -> PreparedObjects[RuleDecision]:
+    return PreparedObjects(
+        lambda job: RuleDecision.objects.filter(job_id=job).select_related("takeover").order_by("-id")[:limit]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """How many questions of a job nobody has answered, and when the oldest of them was asked."""
@@ -37,14 +51,33 @@ class Unanswered:
     oldest_at: datetime
 
 
-def unanswered(job_ids: Iterable[int]) -> dict[int, Unanswered]:
+def unanswered(job_ids: Collection[int]) -> dict[int, Unanswered]:
     """By job, in one query for all; jobs without a question are left out."""
-    found = Question.objects.filter(IS_UNANSWERED, job_id__in=list(job_ids)).order_by().values("job_id")
-    counted = found.annotate(count=Count("id"), oldest=Min("asked_at"))
-    return {row["job_id"]: Unanswered(row["count"], row["oldest"]) for row in counted}
+    rows: Iterable[tuple[int, int, datetime]]
+    if len(job_ids) == 1:  # a tile of a wall, at each change
+        rows = _UNANSWERED.rows(job=next(iter(job_ids)))
+    else:
+        rows = _counted(Question.objects.filter(IS_UNANSWERED, job_id__in=list(job_ids)))
+    return {job_id: Unanswered(count, oldest_at) for job_id, count, oldest_at in rows}
 
 
-def questions_of(job: Job) -> QuerySet[Question]:
+def _counted(found: QuerySet[Question]) -> QuerySet[Question, tuple[int, int, datetime]]:
+    by_job = found.order_by().values("job_id").annotate(count=Count("id"), oldest=Min("asked_at"))
+    return by_job.values_list("job_id", "count", "oldest")
+
+
+_UNANSWERED = Prepared(lambda job: _counted(Question.objects.filter(IS_UNANSWERED, job_id=job)))
+
+
+def questions_of(job: Job, *, limit: int) -> list[Question]:
     """Unanswered questions of a job, the one that waits longest first, each with `total`, how many there are."""
-    found = Question.objects.filter(IS_UNANSWERED, job=job).select_related("takeover", "claimed_by")
-    return found.annotate(total=Window(Count("id"))).order_by("asked_at", "id")
+    return _questions(limit).all(job=job.pk)
+
+
+@cache
+def _questions(limit: int) -> PreparedObjects[Question]:
+    def first(job: int) -> QuerySet[Question]:
+        found = Question.objects.filter(IS_UNANSWERED, job_id=job).select_related("takeover", "claimed_by")
+        return found.annotate(total=Window(Count("id"))).order_by("asked_at", "id")[:limit]
+
+    return PreparedObjects(first)

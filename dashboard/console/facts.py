@@ -12,10 +12,9 @@ from django.db.models import F, Q, prefetch_related_objects
 from dashboard.events.selectors import sequences
 from dashboard.jobs.air import Air, AirState, air
 from dashboard.jobs.models import Job, JobScriptItem
-from dashboard.jobs.selectors import latest_job, latest_jobs
+from dashboard.jobs.selectors import latest_job, latest_jobs, two_lines
 from dashboard.jobs.states import JobState
 from dashboard.lib import clock
-from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.takeover.models import Kind, Takeover
 from dashboard.takeover.speaking import Speaking, speaking, speaking_in, speaking_with_ends
@@ -120,7 +119,7 @@ def load_one(room: Room, seq: int) -> RoomFacts:
         return RoomFacts(room, seq, now) if job is None or not _is_recent(job, now) else _facts(room, seq, now, job)
     says = speaking_in(job.pk)
     position = job.script_no or 0
-    lines = _LINES.all(job=job.pk, no=position, behind=_behind_joined(says) or position + 1)
+    lines = two_lines(job, position, _behind_joined(says) or position + 1)
     return _facts(room, seq, now, job, says, {(job.pk, line.no): line for line in lines})
 
 
@@ -204,9 +203,6 @@ def _paragraphs(job_ids: list[int], said: dict[int, Speaking]) -> dict[tuple[int
     behind_joined = Q(job_id__in=list(joined), no__in=set(joined.values()))
     rows = JobScriptItem.objects.filter(now_or_next | behind_joined, job_id__in=job_ids)
     return {(row.job_id, row.no): row for row in rows}
-
-
-_LINES = PreparedObjects(lambda job, no, behind: JobScriptItem.objects.filter(Q(no=no) | Q(no=behind), job_id=job))
 
 
 def is_broken(job: Job) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -19,6 +20,7 @@ from dashboard.jobs.air import AirState, air
 from dashboard.jobs.models import Job
 from dashboard.jobs.states import Link, StreamLink, told
 from dashboard.lib.languages import together
+from dashboard.lib.prepared import PreparedObjects
 from dashboard.vendors.said import NOTHING_SAID, Said, said
 
 SHOWN = 40
@@ -57,7 +59,7 @@ class Story:
 
 def story(job: Job, slug: str = "", *, limit: int = SHOWN) -> Story:
     """The latest entries of a job, oldest first; what only says the same once more is left out."""
-    events = of_job(job.pk, KINDS, limit=limit + 1, actor_name=_ACTOR_NAME)  # the one too many tells that there is more
+    events = _latest(limit + 1).all(job=job.pk)  # the one too many tells that there is more
     told_so_far: list[Entry] = []
     for event in reversed(events[:limit]):
         entry = _entry(event, job, slug)
@@ -65,6 +67,11 @@ def story(job: Job, slug: str = "", *, limit: int = SHOWN) -> Story:
             continue
         told_so_far.append(entry)
     return Story(tuple(told_so_far), is_cut=len(events) > limit)
+
+
+@cache
+def _latest(limit: int) -> PreparedObjects[Event]:
+    return PreparedObjects(lambda job: of_job(job, KINDS, limit=limit, actor_name=_ACTOR_NAME))
 
 
 def _says(entry: Entry) -> tuple[str, str, str]:

@@ -80,7 +80,7 @@ def with_questions(loaded: Sequence[RoomFacts]) -> list[RoomFacts]:
 
 def questions(facts: RoomFacts, slug: str) -> tuple[Head, tuple[Row, ...]]:
     room, job = facts.room, facts.job
-    found = list(questions_of(job)[:SHOWN]) if job is not None and job.is_open else []
+    found = questions_of(job, limit=SHOWN) if job is not None and job.is_open else []
     total = int(getattr(found[0], "total", 0)) if found else 0
     rows = tuple(_row(one, facts, slug) for one in found)
     head = Head(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.audience.models import RuleDecision
-from dashboard.audience.selectors import decisions_of
+from dashboard.audience.selectors import decisions_in, decisions_of
 from dashboard.audience.states import Cause, Outcome
 from dashboard.console import items
 from dashboard.console.facts import RoomFacts
@@ -77,7 +77,7 @@ def rules(facts: RoomFacts, slug: str) -> Rules:
     note = ""
     is_ours = room.account.vendor == VendorKind.SOFTSUGAR
     if is_ours and job is not None:
-        found = list(decisions_of(room).filter(job=job)[:FEW])
+        found = decisions_in(job, limit=FEW)
         note = "" if found else _("No rule has answered in this job.")
     elif job is not None and job.runs_vendor_rules:
         note = _("MetaStudio answers by the room's rules itself and does not tell which one spoke.")

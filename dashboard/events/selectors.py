@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, Min, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Count, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from dashboard.events.models import Event, Sequence
+from dashboard.lib.prepared import Prepared, PreparedObjects
 
 
 def sequences(topics: Iterable[str]) -> dict[str, int]:
@@ -20,6 +21,14 @@ def sequences(topics: Iterable[str]) -> dict[str, int]:
     wanted = list(topics)
     found = dict(Sequence.objects.filter(topic__in=wanted).values_list("topic", "seq"))
     return {topic: found.get(topic, 0) for topic in wanted}
+
+
+def sequence(topic: str) -> int:
+    """The current number of one topic; 0 where nothing has happened yet."""
+    return next((seq for (seq,) in _SEQUENCE.rows(topic=topic)), 0)
+
+
+_SEQUENCE = Prepared(lambda topic: Sequence.objects.filter(topic=topic).values_list("seq"))
 
 
 @cache
@@ -31,13 +40,20 @@ def seq_of(kind: str, field: str) -> Coalesce:
 
 def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
     """Events of a topic after `seq`, oldest first, at most `limit`."""
-    return list(Event.objects.filter(sequence__topic=topic, seq__gt=seq).order_by("seq")[:limit])
+    return _since(limit).all(topic=topic, seq=seq)
 
 
-def of_job(job_id: int, kinds: Iterable[str], *, limit: int, **also: Combinable) -> list[Event]:
+@cache
+def _since(limit: int) -> PreparedObjects[Event]:
+    return PreparedObjects(
+        lambda topic, seq: Event.objects.filter(sequence__topic=topic, seq__gt=seq).order_by("seq")[:limit]
+    )
+
+
+def of_job(job_id: int, kinds: Iterable[str], *, limit: int, **also: Combinable) -> QuerySet[Event]:
     """The latest events of a job of some kinds, newest first; `also` names what each brings along in the same query."""
     found = Event.objects.filter(job_id=job_id, kind__in=list(kinds)).annotate(**also)
-    return list(found.order_by("-id")[:limit])
+    return found.order_by("-id")[:limit]
 
 
 class Brief(NamedTuple):

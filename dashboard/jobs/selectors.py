@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery,
 
 from dashboard.accounts.models import Team
 from dashboard.events.models import Event
-from dashboard.jobs.models import IS_OPEN, Job
+from dashboard.jobs.models import IS_OPEN, Job, JobScriptItem
 from dashboard.jobs.states import CAN_SPEAK, END_STATES, JobState
 from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
@@ -83,6 +83,14 @@ _NEWEST = PreparedObjects(
         .defer(*SECRETS)
     )
 )
+
+
+def two_lines(job: Job, no: int, behind: int) -> list[JobScriptItem]:
+    """The paragraphs of these two numbers, as far as its script has them."""
+    return _TWO_LINES.all(job=job.pk, no=no, behind=behind)
+
+
+_TWO_LINES = PreparedObjects(lambda job, no, behind: JobScriptItem.objects.filter(Q(no=no) | Q(no=behind), job_id=job))
 
 
 def planned_items(job: Job) -> tuple[PlannedItem, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,10 @@ Value = int | str | datetime
 _NUMBER, _WORD, _YEAR = 2**31 - 10**5, "\x01value", 1000
 
 
+#: What the driver has in a column, by its place, and how it becomes what the field has.
+_Converters = list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """How a row becomes a model's object, as the ORM's compiler has it; what it joins comes with it."""
@@ -26,7 +30,6 @@ class _Columns:
     model: type[Model]
     start: int
     names: list[str]
-    converters: list[tuple[int, tuple[list[Callable[..., Any]], Any]]]
     related: list[RelatedPopulator]
     annotations: list[tuple[str, int]]
 
@@ -36,6 +39,7 @@ class _Statement:
     sql: str
     #: For each of its parameters the name of a value, or "" and what it always is.
     places: tuple[tuple[str, Any], ...]
+    converters: _Converters
     #: Of a query for objects.
     columns: _Columns | None
 
@@ -53,14 +57,16 @@ class _Asked:
         self._make = make
         self._made: dict[str, _Statement] = {}
 
-    def _ask(self, values: dict[str, Value]) -> tuple[_Statement, list[tuple[Any, ...]]]:
+    def _ask(self, values: dict[str, Value]) -> tuple[_Statement, list[Any]]:
+        """The statement, and its rows as the ORM has them."""
         made = self._made.get(connection.vendor)
         if made is None:
             made = self._made[connection.vendor] = self._prepare(values)
         ready = {name: _ready(value) for name, value in values.items()}
         with connection.cursor() as cursor:
             cursor.execute(made.sql, [ready[name] if name else fixed for name, fixed in made.places])
-            return made, list(cursor.fetchall())
+            rows = cursor.fetchall()
+        return made, [_converted(made.converters, row) for row in rows] if made.converters else list(rows)
 
     def _prepare(self, values: dict[str, Value]) -> _Statement:
         marks = {name: _mark(number, value) for number, (name, value) in enumerate(values.items())}
@@ -70,17 +76,15 @@ class _Asked:
         places = tuple((names.get(one, ""), one) for one in given)
         if missing := marks.keys() - {name for name, _ in places}:
             raise ValueError(f"no parameter of its own: {', '.join(sorted(missing))}")
-        return _Statement(sql, places, _columns(compiler) if self.has_objects else None)
+        converters = list(compiler.get_converters([column[0] for column in compiler.select]).items())
+        return _Statement(sql, places, converters, _columns(compiler) if self.has_objects else None)
 
 
 class Prepared(_Asked):
-    """A `values_list()` that is the same each time but for named values: ids, words, or aware moments.
-
-    Rows are as the driver has them: a boolean may be 0 or 1.
-    """
+    """A `values_list()` that is the same each time but for named values: ids, words, or aware moments."""
 
     def rows(self, **values: Value) -> list[tuple[Any, ...]]:
-        return self._ask(values)[1]
+        return [tuple(row) for row in self._ask(values)[1]]
 
 
 class PreparedObjects(_Asked, Generic[M]):
@@ -113,17 +117,20 @@ def _columns(compiler: Any) -> _Columns:
         model=info["model"],
         start=start,
         names=[column[0].target.attname for column in select[start:end]],
-        converters=list(compiler.get_converters([column[0] for column in select]).items()),
         related=get_related_populators(info, select, connection.alias),  # type: ignore[call-arg]  # the stubs are a version ahead
         annotations=list(compiler.annotation_col_map.items()),
     )
 
 
-def _object(columns: _Columns, row: tuple[Any, ...]) -> Any:
+def _converted(columns: _Converters, row: tuple[Any, ...]) -> list[Any]:
     values = list(row)
-    for at, (converters, expression) in columns.converters:
+    for at, (converters, expression) in columns:
         for convert in converters:
             values[at] = convert(values[at], expression, connection)
+    return values
+
+
+def _object(columns: _Columns, values: Sequence[Any]) -> Any:
     end = columns.start + len(columns.names)
     made = columns.model.from_db(connection.alias, columns.names, values[columns.start : end])
     for related in columns.related:

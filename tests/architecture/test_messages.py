@@ -25,7 +25,6 @@ PAIRS = (
     "dashboard/live/relay/told.py",
     "dashboard/live/relay/tokens.py",
     "dashboard/takeover/ends.py",
-    "dashboard/takeover/untold.py",
 )
 
 _HAN = "一-鿿"

@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from dashboard.accounts.access import TeamRequest
 from dashboard.console import markup, summary
-from dashboard.events.selectors import seq_of, sequences
+from dashboard.events.selectors import seq_of, sequence
 from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.rooms.selectors import SECRETS
@@ -22,7 +22,8 @@ def team_topic(request: TeamRequest) -> str:
 
 def team_seq(request: TeamRequest) -> dict[str, int]:
     """A list reads this before it reads who belongs to it: what joins later has a higher number, so the page hears."""
-    return sequences([team_topic(request)])
+    topic = team_topic(request)
+    return {topic: sequence(topic)}
 
 
 def numbered_room(request: TeamRequest, code: str) -> tuple[Room, dict[str, int]]:

@@ -69,7 +69,7 @@ _ON_THE_WAY = frozenset({Kind.ITEM_REQUESTED, Kind.ITEM_SENDING, Kind.ITEM_ACCEP
 
 def flush(topic: str, since: int, variants: Iterable[Variant], sent: Sent, due: Due) -> Flushed:
     """What changed in `topic` after `since`, per variant; regions that look as before are left out."""
-    seq = selectors.sequences([topic])[topic]
+    seq = selectors.sequence(topic)
     events = selectors.since(topic, since, limit=MOST_EVENTS) if seq > since else []
     rows = [event for event in events if event.kind in AUDIENCE]
     # A number raised without an event (a list changed), or events beyond the limit: a change that can't be looked at.
@@ -161,7 +161,7 @@ def has_feed(topic: str, variant: Variant) -> bool:
 
 def current(topic: str, since: int, variant: Variant) -> tuple[int, list[str]]:
     """What a page that knows `topic` up to `since` needs to be true again: first load and reconnect alike."""
-    seq = selectors.sequences([topic])[topic]
+    seq = selectors.sequence(topic)
     if seq <= since:
         return seq, []
     if (listed := fragments.list_region(topic, variant.view)) is not None:

@@ -6,7 +6,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.events.selectors import sequences
+from dashboard.events.selectors import sequence
 from dashboard.live.hub import access, frames, freshness
 from dashboard.live.hub.consumers import MOST_TOPICS, VIEWS
 from dashboard.live.hub.frames import Variant
@@ -29,6 +29,6 @@ def regions(request: HttpRequest) -> HttpResponse:
     for topic in seen:
         texts += frames.current(topic, topics[topic], variant)[1]
         if topic.startswith("team:"):
-            texts.append(frames.summary(topic, sequences([topic])[topic], variant.language))
+            texts.append(frames.summary(topic, sequence(topic), variant.language))
     texts.append(frames.tick(freshness.of_teams(teams)))
     return HttpResponse("[" + ",".join(texts) + "]", content_type="application/json")

@@ -57,7 +57,7 @@ def answer(question: Question, by: Person) -> Takeover:
 def test_comments_that_ask_the_same_are_one_question(job: Job) -> None:
     for text in ("多少钱？", "好看", "主播多少钱", "几天到", "这个多少钱呢"):
         make.comment(job, text)
-    assert [(one.text, one.count) for one in questions_of(job)] == [("多少钱？", 3), ("几天到", 1)]
+    assert [(one.text, one.count) for one in questions_of(job, limit=9)] == [("多少钱？", 3), ("几天到", 1)]
     assert Asking.objects.count() == 4
     assert unanswered([job.pk])[job.pk].count == 2
 
@@ -86,7 +86,7 @@ def test_what_is_answered_is_asked_anew(cast: Cast, job: Job) -> None:
     make.happened(answer(asked, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_STARTED, Kind.ITEM_FINISHED)
     again = make.question(job, "多少钱？")
     assert again != asked
-    assert [one.pk for one in questions_of(job)] == [again.pk]
+    assert [one.pk for one in questions_of(job, limit=9)] == [again.pk]
 
 
 def test_nobody_waits_for_ever_and_a_crowd_pushes_the_oldest_out(
@@ -102,7 +102,7 @@ def test_nobody_waits_for_ever_and_a_crowd_pushes_the_oldest_out(
     for text in ("红色有吗", "开发票吗"):
         make.question(job, text)
     assert fresh(first).closed_why == Closed.CROWDED
-    assert questions_of(job).count() == 3
+    assert len(questions_of(job, limit=9)) == 3
     assert MOST_OPEN == 500
 
 
@@ -153,7 +153,7 @@ def test_released_and_closed(cast: Cast, job: Job) -> None:
     assert questions.release(question=asked, **by).state == QuestionState.OPEN
     assert questions.close(question=asked, **by).state == QuestionState.CLOSED
     assert questions.close(question=asked, **by).closed_why == Closed.BY_HAND
-    assert not questions_of(job).exists()
+    assert not questions_of(job, limit=9)
     with pytest.raises(Conflict, match="answered or closed already"):
         questions.claim(question=asked, **by)
 
