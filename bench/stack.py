@@ -45,8 +45,9 @@ BROWSER_ARGUMENTS = [
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """This machine's environment without any setting of Talkback's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TALKBACK_")}
+    """This machine's environment without any setting of Talkback's own; modules are compiled once, as by default."""
+    ours = ("TALKBACK_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "TALKBACK_VAR": str(folder)}
 
 

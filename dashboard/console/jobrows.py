@@ -114,8 +114,10 @@ def why(job: Job, slug: str) -> Said:
     """Why it ended, or what it needs."""
     if job.is_open and job.missing_since is not None:
         return Said(_("The vendor does not know this job; it counts as running here"))
-    if job.is_open and job.rtc_expired_at is not None:
-        return Said(_("The picture's RTC token has expired"))
+    if job.is_open and (words := parts.rtc_alarm(job)):
+        return Said(words)
+    if job.is_open and job.rtc_refused_at is not None:
+        return Said(_("The picture's RTC token ends soon and is not renewed"))
     return said(job.error, job.account.vendor, slug) if job.error else Said(_why_it_ended(job))
 
 
@@ -134,7 +136,7 @@ def _why_it_ended(job: Job) -> str:
 
 
 def _is_in_alarm(job: Job) -> bool:
-    return job.is_open and (job.missing_since is not None or job.rtc_expired_at is not None)
+    return job.is_open and (job.missing_since is not None or bool(parts.rtc_alarm(job)))
 
 
 def _billed(job: Job) -> str:

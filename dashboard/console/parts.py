@@ -200,6 +200,13 @@ def broken_words(job: Job) -> str:
     return _("The vendor closed the room: no heartbeat, or the network was cut.")
 
 
+def rtc_alarm(job: Job) -> str:
+    """What makes the picture end, or has: its own RTC token. Empty while that holds."""
+    if job.rtc_expired_at is not None:
+        return _("The picture's RTC token has expired")
+    return _("The picture's RTC token ends within 30 s and is not renewed") if job.rtc_is_nearly_over else ""
+
+
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:
     """What waits and will be heard: of one of unknown outcome, or not approved, nobody can promise that."""
     return tuple(item for item in facts.waiting if is_coming(item))

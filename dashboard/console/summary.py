@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dashboard.accounts.models import Team
 from dashboard.console.facts import RECENT_END_S
 from dashboard.console.tiles import LINK_LOST, LINK_PATIENCE_S
-from dashboard.jobs.models import Job
+from dashboard.jobs.models import RTC_ALARM_BEFORE, Job
 from dashboard.jobs.states import END_STATES, ON_AIR, JobState, StreamLink
 from dashboard.lib import clock
 from dashboard.lib.prepared import Prepared
@@ -126,6 +126,7 @@ def _alarms() -> Q:
         Q(state=JobState.UNKNOWN)
         | Q(missing_since__isnull=False)
         | Q(rtc_expired_at__isnull=False)
+        | Q(rtc_refused_at__gte=F("rtc_ends_at") - RTC_ALARM_BEFORE)
         | Q(state__in=ON_AIR, stream_link__in=(StreamLink.DOWN, StreamLink.ENDED))
     )
 
@@ -138,6 +139,7 @@ def _warns(lost_at: datetime) -> Q:
         Exists(unknown.exclude(source=Source.SCRIPT))
         | Q(room__account__health__in=OUT_OF_REACH)
         | Q(state__in=ON_AIR, link__in=LINK_LOST, link_at__lt=lost_at)
+        | Q(rtc_refused_at__isnull=False)
         | Q(stream_link=StreamLink.RECONNECTING)
         | Q(error__isnull=False, stop_requested_at__isnull=False)
     )

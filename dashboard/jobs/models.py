@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from dashboard.accounts.models import Team, User
@@ -21,6 +23,9 @@ from dashboard.lib.fields import EncryptedTextField
 from dashboard.lib.prepared import PreparedObjects
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorAccount, new_key, new_slug
+
+#: So long before its end a token that was not renewed is an alarm.
+RTC_ALARM_BEFORE = timedelta(seconds=30)
 
 IS_OPEN = ~models.Q(state__in=sorted(END_STATES))
 
@@ -119,6 +124,8 @@ class Job(models.Model):
     #: said that it has ended (96).
     rtc_ends_at = models.DateTimeField(null=True, blank=True)
     rtc_expired_at = models.DateTimeField(null=True, blank=True)
+    #: When its renewal failed last; null once there is a newer token.
+    rtc_refused_at = models.DateTimeField(null=True, blank=True)
 
     # playing
     script_no = models.PositiveIntegerField(null=True, blank=True)
@@ -157,6 +164,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room.code}-{self.number:04d}"
+
+    @property
+    def rtc_is_nearly_over(self) -> bool:
+        """Whether the renewal of the picture's own token failed so late that nothing but the next try can save it."""
+        if self.rtc_refused_at is None or self.rtc_ends_at is None:
+            return False
+        return self.rtc_refused_at >= self.rtc_ends_at - RTC_ALARM_BEFORE
 
     @property
     def is_open(self) -> bool:

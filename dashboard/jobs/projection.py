@@ -261,6 +261,12 @@ def _rtc_expired(job: Job, event: Event) -> EventOutcome:
 
 def _rtc_renewed(job: Job, event: Event) -> EventOutcome:
     Job.objects.filter(pk=job.pk, rtc_expired_at__lte=event.at).update(rtc_expired_at=None)
+    Job.objects.filter(pk=job.pk, rtc_refused_at__lte=event.at).update(rtc_refused_at=None)
+    return APPLIED
+
+
+def _rtc_refused(job: Job, event: Event) -> EventOutcome:
+    Job.objects.filter(pk=job.pk).update(rtc_refused_at=event.at)
     return APPLIED
 
 
@@ -299,7 +305,7 @@ _HANDLERS: dict[Kind, Callable[[Job, Event], EventOutcome]] = {
     Kind.JOB_ADOPTED: _noted,
     Kind.JOB_RTC_EXPIRED: _rtc_expired,
     Kind.JOB_RTC_RENEWED: _rtc_renewed,
-    Kind.JOB_RTC_REFUSED: _noted,
+    Kind.JOB_RTC_REFUSED: _rtc_refused,
     Kind.JOB_REPORT_UNSURE: _noted,
     Kind.JOB_UNRECOGNISED: _noted,
     Kind.JOB_SILENCED: _noted,

@@ -85,6 +85,9 @@ TILES: dict[str, tuple[dict[str, Any], int, str]] = {
     "the channel is opened for the first time": ({**ON_AIR, "link": "connecting", "link_at": None}, 0, ""),
     "no pong": ({**ON_AIR, "link": "stale", "link_at": -11}, 0, "warn"),
     "no channel, not on air": ({"state": "ready", "link": "down", "link_at": -11}, 0, ""),
+    "a token that is not renewed": ({**ON_AIR, "rtc_ends_at": 110, "rtc_refused_at": -5}, 0, "warn"),
+    "the same, shortly before its end": ({**ON_AIR, "rtc_ends_at": 20, "rtc_refused_at": -5}, 0, "crit"),
+    "the vendor says that it has ended": ({**ON_AIR, "rtc_ends_at": 110, "rtc_expired_at": -5}, 0, "crit"),
     "refused to stop": ({"state": "stopping", "error": REFUSAL, "stop_requested_at": -1}, 0, "warn"),
     "refused something else": ({**ON_AIR, "error": REFUSAL}, 0, ""),
     "nobody knows": ({"state": "unknown"}, 1, "unknown"),
@@ -105,7 +108,8 @@ def test_the_strip_counts_a_room_as_its_tile_shows_it(cast: Cast, manual_clock: 
     now = clock.now()
     at = {column: now + timedelta(seconds=value) for column, value in row.items() if column.endswith("_at") and value}
     Job.objects.filter(pk=job.pk).update(**{**row, **at})
-    assert tiles.why(facts.load([Room.objects.select_related("account").get(pk=job.room_id)])[0]).need == need
+    room = Room.objects.select_related("account").get(pk=job.room_id)
+    assert [tiles.why(one).need for one in (*facts.load([room]), facts.load_one(room, 0))] == [need, need]
     told = summary(cast.alpha.pk, 0)
     assert (told.warn, told.alarm) == (int(need == "warn"), int(need in ("crit", "unknown")))
 

@@ -6,17 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
 
-from dashboard.console import summary
+from dashboard.console import facts, summary, tiles
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
+from dashboard.jobs import models
 from dashboard.jobs.models import Job
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import rounds, tokens
+from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorAccount, VendorKind
 from tests.flows.stage import Stage
 
@@ -78,6 +81,19 @@ def alarms(stage: Stage) -> int:
     return summary.summary(stage.team.pk, 1).alarm
 
 
+def told_of(stage: Stage) -> tuple[int, int]:
+    """Warnings and alarms of the strip."""
+    strip = summary.summary(stage.team.pk, 1)
+    return strip.warn, strip.alarm
+
+
+def why(job: Job) -> tuple[str, str]:
+    """The last line of its room's tile."""
+    room = Room.objects.select_related("account", "team").get(pk=job.room_id)
+    line = tiles.why(facts.load_one(room, 1))
+    return line.need, line.text
+
+
 async def test_a_viewers_token_is_kept_young(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     job = await stage.on_air(VendorKind.SOFTSUGAR)
     first = await stage.until(lambda: Job.objects.get(pk=job.pk).viewer_token, "there is one")
@@ -98,6 +114,25 @@ async def test_the_hosts_token_is_renewed_before_it_ends(stage: Stage, service: 
     asked = len(service.asked)
     await stage.until(lambda: Job.objects.get(pk=job.pk).remaining_s, "rounds go on")
     assert len(service.asked) == asked  # and not again before it is due
+
+
+async def test_a_token_that_is_not_renewed_warns_before_it_ends_and_alarms_shortly_before(
+    stage: Stage, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.is_up = False
+    job = await own_picture(stage, service, token_s=100.0)
+    before = await in_thread(told_of, stage)
+    await stage.until(lambda: told(job, Kind.JOB_RTC_REFUSED) == 1, "it is said that nobody makes one")
+    assert await in_thread(why, job) == ("warn", "The picture's RTC token ends soon and is not renewed")
+    assert await in_thread(told_of, stage) == (before[0] + 1, before[1])
+    monkeypatch.setattr(tokens, "RTC_ALARM_BEFORE", timedelta(seconds=100))  # the last seconds have come
+    monkeypatch.setattr(models, "RTC_ALARM_BEFORE", timedelta(seconds=100))
+    await stage.until(lambda: told(job, Kind.JOB_RTC_REFUSED) == 2, "it is said once more")
+    assert await in_thread(why, job) == ("crit", "The picture's RTC token ends within 30 s and is not renewed")
+    service.is_up = True
+    await stage.until(lambda: told(job, Kind.JOB_RTC_RENEWED), "the vendor has a new one")
+    assert await in_thread(why, job) == ("", "Calm")
+    assert await in_thread(told_of, stage) == before
 
 
 async def test_96_is_an_alarm_until_a_new_token_is_there(stage: Stage, service: Service) -> None:

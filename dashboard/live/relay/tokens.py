@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from dashboard.events.kinds import Kind, Nothing, Told
-from dashboard.jobs.models import IS_OPEN, Job
+from dashboard.jobs.models import IS_OPEN, RTC_ALARM_BEFORE, Job
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import token_service
@@ -121,6 +121,8 @@ def _not_made(job: Job) -> None:
 
 
 def _say(job: Job, told: Told) -> None:
-    """Once for each token that was to be renewed, however often that is tried."""
+    """Once for each token that was to be renewed, however often that is tried; and once more shortly before its end."""
     about = job.rtc_expired_at or job.rtc_ends_at
-    in_room(job, lambda: note(job, Kind.JOB_RTC_REFUSED, told, f"{about.timestamp() if about else 0:.0f}"))
+    is_nearly_over = job.rtc_expired_at is None and about is not None and about - clock.now() <= RTC_ALARM_BEFORE
+    key = f"{about.timestamp() if about else 0:.0f}{':soon' if is_nearly_over else ''}"
+    in_room(job, lambda: note(job, Kind.JOB_RTC_REFUSED, told, key))
