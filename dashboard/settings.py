@@ -196,7 +196,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         # A server that restarted leaves dead connections in the pool: each is looked at before it is handed out.
         "CONN_HEALTH_CHECKS": True,
-        # Threads come and go with requests; each takes a connection that is open already, and waits where all are busy.
+        # Each request takes a connection that is open already, and waits where all are busy.
         # A process that stands still within a transaction (a suspended machine) would keep its locks for hours.
         "OPTIONS": {
             "options": IDLE_IN_TRANSACTION,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import StreamingHttpResponse
 
@@ -86,7 +86,7 @@ class _Sound(StreamingHttpResponse):
         return iter(self._next, b"")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while part := await asyncio.to_thread(self._next):
+        while part := await sync_to_async(self._next)():
             yield part
 
 

@@ -1,4 +1,4 @@
-"""Requests go to threads that have served others, side by side, and leave no connection of theirs open."""
+"""Requests go to threads that have served others, each to one of its own, and leave no connection of theirs open."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Handler(OneTripHandler):
-    """One answer waits until the test lets it go; each says which thread gave it, and what it found there."""
+    """Tells which thread gave each answer; one waits until the test lets it go."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waits, self.may_go = threading.Event(), threading.Event()
+        self.found_open: list[bool] = []
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        self.found_open.append(connection.connection is not None)
+        assert User.objects.count() == 0
         if request.path == "/fails":
-            User.objects.count()
             raise RuntimeError("no answer")
         if request.path == "/slow":
             self.waits.set()
             assert self.may_go.wait(10)
-        was_open = connection.connection is not None
-        return HttpResponse(f"{threading.current_thread().name} {was_open} {User.objects.count()}")
+        return HttpResponse(str(threading.get_ident()))
 
 
 @pytest.fixture
@@ -47,21 +48,34 @@ async def browser(handler: Handler) -> AsyncIterator[httpx.AsyncClient]:
         yield browser
 
 
-async def test_one_after_the_other_they_share_threads_and_find_no_connection(browser: httpx.AsyncClient) -> None:
-    told = [(await browser.get("/")).text.partition(" ") for _ in range(30)]
-    assert len({name for name, _, _ in told}) < 5
-    assert {found for _, _, found in told} == {"False 0"}
+async def test_one_after_the_other_they_share_threads(browser: httpx.AsyncClient) -> None:
+    assert len({(await browser.get("/")).text for _ in range(30)}) < 5
 
 
-async def test_who_waits_holds_up_nobody(handler: Handler, browser: httpx.AsyncClient) -> None:
-    slow = asyncio.create_task(browser.get("/slow"))
+async def test_no_connection_stays_open_behind_a_request(handler: Handler, browser: httpx.AsyncClient) -> None:
+    for path in ("/", "/fails") * 10:
+        await browser.get(path)
+    assert handler.found_open == [False] * 20
+
+
+async def test_as_many_as_wait_hold_up_nobody(handler: Handler, browser: httpx.AsyncClient) -> None:
+    slow = [asyncio.create_task(browser.get("/slow")) for _ in range(60)]
     assert await asyncio.to_thread(handler.waits.wait, 10)
     quick = await browser.get("/")
-    assert not slow.done()
+    assert not any(one.done() for one in slow)
     handler.may_go.set()
-    assert (await slow).text.split()[0] != quick.text.split()[0]
+    threads = [(await one).text for one in slow]
+    assert len({quick.text, *threads}) == 61
 
 
-async def test_an_error_leaves_no_connection_either(browser: httpx.AsyncClient) -> None:
-    assert (await browser.get("/fails")).status_code == 500
-    assert (await browser.get("/")).text.endswith(" False 0")
+async def test_a_thread_whose_browser_went_away_is_lent_to_nobody_while_it_works(
+    handler: Handler, browser: httpx.AsyncClient
+) -> None:
+    gone = asyncio.create_task(browser.get("/slow"))
+    assert await asyncio.to_thread(handler.waits.wait, 10)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    async with asyncio.timeout(5):
+        assert [(await browser.get("/")).status_code for _ in range(5)] == [200] * 5
+    handler.may_go.set()

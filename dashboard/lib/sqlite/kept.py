@@ -1,6 +1,6 @@
 """Connections that wait for the next request instead of being closed.
 
-Each request has a thread of its own, and Django closes its connection at the end. To open one again costs more than
+Django closes the connection of each request at its end. To open one again costs more than
 most statements: SQLite reads the whole schema anew. PostgreSQL has psycopg's pool for that; SQLite has none in Django.
 """
 
