@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from dashboard.events.kinds import kept
-from dashboard.takeover import commands, release
-from dashboard.takeover.ends import BROKE_OFF, was_cut_by_one_unnamed
+from dashboard.takeover import commands, doubt, release
+from dashboard.takeover.ends import BROKE_OFF
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
@@ -51,8 +51,8 @@ def was_cut(item: Takeover, at: datetime, *, by: datetime | None = None) -> None
 
 def _is_over(other: Takeover, at: datetime) -> None:
     """By its length `other` had been said by `at`; its end was told to nobody."""
-    if was_cut_by_one_unnamed(other):
-        other.failed_at, other.error = at, kept(BROKE_OFF)
+    if (broke_off_at := doubt.broke_off_at(other)) is not None:
+        other.failed_at, other.error = broke_off_at, kept(BROKE_OFF)
     else:
         other.finished_at = at
 

@@ -1,4 +1,4 @@
-"""What an end tells: said to its end, or cut. SoftSugar has one word for both (18)."""
+"""What an end tells: said to its end, or cut. SoftSugar has one word for both (18), MetaStudio none for a cut."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from dashboard.events import kinds
 from dashboard.events.kinds import kept
-from dashboard.events.models import Event, EventOutcome
 from dashboard.takeover import release, streamed
 from dashboard.takeover.models import Kind, Takeover
-from dashboard.takeover.states import Mode
 from dashboard.vendors import outbox
 from dashboard.vendors.models import SKEW_UNSURE, Command, CommandKind, CommandState
 from dashboard.vendors.port import VendorError
@@ -53,6 +50,8 @@ CUT_BY_A_LOST_TRY = VendorError(
 def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
     """What an end told for `at`, by our clock, says of a cut or cancel that we had reckoned. Saving is the caller's."""
     latest = at + item.job.account.clock_unsure
+    if item.error == kept(BROKE_OFF) and (was_cut is False or release.holds_back(item.job)):
+        item.failed_at = item.error = None  # the vendor's own word of its end came after all
     if item.cut_by_id is not None and release.holds_back(item.job):
         item.cancel_ok_at = item.cut_by = None  # MetaStudio tells the end only of what was heard to it
     elif was_cut is False:
@@ -153,27 +152,6 @@ def cut_unconfirmed(job_id: int, since: datetime) -> list[Takeover]:
         finished_at__isnull=False,
     ).select_related("job__account")
     return [item for item in ended if _is_in_part(item, item.finished_at)]
-
-
-def was_cut_by_one_unnamed(item: Takeover) -> bool:
-    """Whether something began while `item` was heard that may be one said *now* whose answer was lost.
-
-    MetaStudio tells that start with a name of its own, which nobody knew, and no end of what it cut.
-    """
-    if item.started_at is None:
-        return False
-    unnamed = Event.objects.filter(
-        job_id=item.job_id,
-        kind=kinds.Kind.ITEM_STARTED,
-        outcome=EventOutcome.WAITING,
-        at__gt=item.started_at,
-        received_at__gt=item.started_at,
-    )
-    told = unnamed.order_by("received_at").values_list("received_at", flat=True).first()
-    if told is None or not is_short(item, item.started_at, told, surely=SURELY_SAID):
-        return False
-    unanswered = Takeover.objects.filter(job_id=item.job_id, mode=Mode.NOW, vendor_ref="", accepted_at=None)
-    return unanswered.filter(claimed_at__lte=told, failed_at=None).exists()
 
 
 def is_short(item: Takeover, started_at: datetime, finished_at: datetime | None, *, surely: float = SURELY_CUT) -> bool:

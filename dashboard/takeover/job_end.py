@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dashboard.events.kinds import Kind as FactKind
 from dashboard.jobs.models import Job
+from dashboard.takeover import doubt
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Kind, Takeover
 from dashboard.takeover.states import JOB_ENDED, SILENCED, TERMINAL, derive
@@ -51,7 +52,7 @@ def _was_heard(item: Takeover, at: datetime) -> bool | None:
         return False  # cut in the middle: heard in part, and nothing more will be told about it
     listed_until = item.job.listed_until
     is_sure = listed_until is not None and item.was_said(min(over_at, listed_until)) and not may_have_stood(item)
-    return True if is_sure else None
+    return True if is_sure and doubt.broke_off_at(item) is None else None
 
 
 def take_back(item: Takeover, kind: FactKind) -> list[str]:

@@ -15,7 +15,7 @@ from dashboard.takeover import doubt, release
 from dashboard.takeover.models import Takeover, new_trace_id
 from dashboard.takeover.places import next_number, place_at_end
 from dashboard.takeover.projection import apply_waiting
-from dashboard.takeover.states import NEVER_HEARD, Mode, Source, TakeoverState
+from dashboard.takeover.states import Mode, Source
 from dashboard.vendors.models import Command, Rank
 
 UNCLAIMED_S = 10.0
@@ -56,16 +56,7 @@ def _is_foreign(event: Event, job: Job) -> bool:
         return False  # a command of ours that speaks of no item
     if not release.holds_back(job):
         return True  # our own ids are written down before they leave
-    return job.runs_vendor_rules and not doubt.is_a_clip(event) and not _may_be_ours(event, job)
-
-
-def _may_be_ours(event: Event, job: Job) -> bool:
-    """Whether an item whose reference never came was on its way when this was told."""
-    nameless = Takeover.objects.filter(job=job, vendor_ref="", claimed_at__lte=event.received_at)
-    return any(
-        event.received_at <= (item.claimed_at or item.requested_at) + doubt.longest(item)
-        for item in nameless.exclude(state__in=(*NEVER_HEARD, TakeoverState.FAILED))
-    )
+    return job.runs_vendor_rules and not doubt.is_a_clip(event) and not doubt.nameless(event)
 
 
 def patience() -> timedelta:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dashboard.events.kinds import Fact, Kind
-from dashboard.takeover import release
-from dashboard.takeover.ends import BROKE_OFF, is_short, was_cut_by_one_unnamed
-from dashboard.takeover.facts import item_fact, may_have_stood
+from dashboard.takeover import doubt, release
+from dashboard.takeover.ends import BROKE_OFF, is_short
+from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
 
@@ -29,11 +29,13 @@ def end_of(item: Takeover, *, why: str = "") -> Fact:
 
 
 def _was_followed_too_soon(item: Takeover) -> bool:
-    """SoftSugar plays one thing at a time; on MetaStudio what interrupts a pause goes before what it interrupted."""
+    """SoftSugar plays one thing at a time. On MetaStudio what interrupts a pause goes before what it interrupted, so
+    there only what may have been said *now* counts.
+    """
     if item.started_at is None:
         return False
     if release.holds_back(item.job):
-        return not may_have_stood(item) and was_cut_by_one_unnamed(item)
+        return doubt.broke_off_at(item) is not None
     later = Takeover.objects.filter(job_id=item.job_id, started_at__gt=item.started_at).order_by("started_at")
     next_at = later.values_list("started_at", flat=True).first()
     return next_at is not None and is_short(item, item.started_at, next_at)

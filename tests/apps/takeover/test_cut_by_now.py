@@ -9,12 +9,14 @@ import pytest
 from dashboard.events.kinds import Item, Kind
 from dashboard.events.record import record_many
 from dashboard.jobs.models import Job
+from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.live.intake.accept import PROJECTIONS
-from dashboard.takeover import untold
+from dashboard.takeover import commands, untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
+from dashboard.vendors.models import Command, CommandKind, CommandState
 from tests import cast as make
 from tests.cast import METASTUDIO, Cast
 
@@ -100,22 +102,69 @@ def test_a_start_that_waited_for_its_name_tells_whom_it_cut(job: Job, cast: Cast
     assert (first.state, first.cut_by_id, first.cancel_ok_at) == ("cancelled", second.pk, start.at)
 
 
-@pytest.mark.parametrize(("after", "ends"), [(0.5, "failed"), (1.1, "done")])
+def unnamed_start(of: Takeover) -> None:
+    """MetaStudio tells of a start by a name that we never got."""
+    record_many([replace(item_fact(of, Kind.ITEM_STARTED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+
+
+def next_one_is_heard(job: Job, cast: Cast, manual_clock: ManualClock, first: Takeover) -> str:
+    """What became of `first`, long after, when another is heard."""
+    manual_clock.advance(10 + 2 * first.estimate_ms / 1000)
+    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    return str(make.happened(first).state)
+
+
+@pytest.mark.parametrize(("after", "ends"), [(0.5, "failed"), (0.75, "failed"), (0.95, "done")])
 def test_what_one_of_two_unanswered_cut_is_not_done(
     job: Job, cast: Cast, manual_clock: ManualClock, after: float, ends: str
 ) -> None:
     """Which of the two began can't be told, but that something did, while the first was heard (course 401852)."""
     first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
-    length = first.estimate_ms / 1000
     unsure = [said(job, cast), said(job, cast)]
-    manual_clock.advance(length * after)
-    record_many([replace(item_fact(unsure[0], Kind.ITEM_STARTED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    manual_clock.advance(first.estimate_ms * after / 1000)
+    began_at = clock.now()
+    unnamed_start(unsure[0])
     manual_clock.advance(10)
     for one in unsure:
         make.happened(one, Kind.ITEM_UNSURE, why="timeout")
-    manual_clock.advance(length)
-    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
-    assert make.happened(first).state == ends
+    assert next_one_is_heard(job, cast, manual_clock, first) == ends
+    assert make.happened(first).ended_at == began_at if ends == "failed" else True
+
+
+@pytest.mark.parametrize("after", [0.5, 0.75])
+def test_where_one_behind_it_is_unanswered_too_a_fast_voice_may_have_said_it(
+    job: Job, cast: Cast, manual_clock: ManualClock, after: float
+) -> None:
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    inserted = make.happened(make.takeover(job, cast.oki, mode=Mode.INSERT), Kind.ITEM_SENDING)
+    said(job, cast)
+    manual_clock.advance(first.estimate_ms * after / 1000)
+    unnamed_start(inserted)
+    assert next_one_is_heard(job, cast, manual_clock, first) == ("failed" if after == 0.5 else "done")
+
+
+@pytest.mark.parametrize("other", ["refused", "asked long ago", "an insert", "a silent clip", "the vendor's rules"])
+def test_a_start_of_what_was_surely_or_maybe_not_said_now_tells_nothing(
+    job: Job, cast: Cast, manual_clock: ManualClock, other: str
+) -> None:
+    if other == "asked long ago":
+        make.happened(said(job, cast), Kind.ITEM_UNSURE, why="timeout")
+        manual_clock.advance(3600)
+    if other in ("a silent clip", "the vendor's rules"):
+        said(job, cast)
+    if other == "the vendor's rules":
+        Job.objects.filter(pk=job.pk).update(runs_vendor_rules=True)
+    if other == "a silent clip":
+        commands.play_silence(job)
+        Command.objects.filter(kind=CommandKind.CLIP).update(state=CommandState.UNKNOWN)
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    if other == "refused":
+        make.happened(said(job, cast), Kind.ITEM_REFUSED)
+    if other == "an insert":
+        make.happened(make.takeover(job, cast.oki, mode=Mode.INSERT), Kind.ITEM_SENDING)
+    manual_clock.advance(first.estimate_ms / 2000)
+    unnamed_start(first)
+    assert next_one_is_heard(job, cast, manual_clock, first) == "done"
 
 
 def test_an_end_that_is_reckoned_asks_whether_something_unnamed_began(
@@ -125,5 +174,22 @@ def test_an_end_that_is_reckoned_asks_whether_something_unnamed_began(
     second = said(job, cast)
     assert untold.end_of(first).kind == Kind.ITEM_FINISHED
     manual_clock.advance(first.estimate_ms / 2000)
-    record_many([replace(item_fact(second, Kind.ITEM_STARTED), payload=Item(trace_id="ref-9"))], PROJECTIONS)
+    unnamed_start(second)
     assert untold.end_of(first).kind == Kind.ITEM_FAILED
+
+
+@pytest.mark.parametrize("by", ["the next one", "its time"])
+def test_the_vendors_own_word_of_its_end_counts_for_more(
+    job: Job, cast: Cast, manual_clock: ManualClock, by: str
+) -> None:
+    first = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    second = said(job, cast)
+    manual_clock.advance(first.estimate_ms / 2000)
+    unnamed_start(second)
+    if by == "its time":
+        record_many([untold.end_of(first)], PROJECTIONS)
+        assert make.happened(first).state == "failed"
+    else:
+        assert next_one_is_heard(job, cast, manual_clock, first) == "failed"
+    first = make.happened(first, Kind.ITEM_FINISHED)
+    assert (first.state, first.error) == ("done", None)
