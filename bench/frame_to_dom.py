@@ -396,6 +396,8 @@ def main() -> None:
     parser.add_argument("--under", default="", help="a program that starts the console, e.g. a profiler")
     parser.add_argument("--fleet", action="store_true", help="consoles and relays on PostgreSQL and Redis")
     options = parser.parse_args()
+    if options.under and options.fleet:
+        parser.error("a fleet has no program of its own to start it with")
     under = (*shlex.split(options.under), sys.executable) if options.under else ()
     lines = measure(options.seconds, under, rooms=options.rooms, speed=options.speed, on_a_fleet=options.fleet)
     note(json.dumps(lines[0].detail, indent=1, ensure_ascii=False))

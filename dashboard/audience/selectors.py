@@ -33,13 +33,17 @@ def decisions_of(room: Room, *, show: str = "") -> QuerySet[RuleDecision]:
 
 def decisions_in(job: Job, *, limit: int) -> list[RuleDecision]:
     """The latest of them in one job."""
-    return _decisions(limit).all(job=job.pk)
+    return _decisions(limit).all(room=job.room_id, job=job.pk)
 
 
 @cache
 def _decisions(limit: int) -> PreparedObjects[RuleDecision]:
     return PreparedObjects(
-        lambda job: RuleDecision.objects.filter(job_id=job).select_related("takeover").order_by("-id")[:limit]
+        lambda room, job: (
+            RuleDecision.objects.filter(room=room, job=job)  # the room's index, newest first
+            .select_related("takeover")
+            .order_by("-id")[:limit]
+        )
     )
 
 

@@ -115,11 +115,13 @@ def load_one(room: Room, seq: int) -> RoomFacts:
     """Facts of one room (with its account) as `load` has them, with their SQL made before; `seq` was read before."""
     now = clock.now()
     job = latest_job(room)
-    if job is None or not job.is_open:
-        return RoomFacts(room, seq, now) if job is None or not _is_recent(job, now) else _facts(room, seq, now, job)
+    if job is None or not (job.is_open or _is_recent(job, now)):
+        return RoomFacts(room, seq, now)
+    if not job.is_open:
+        return _facts(room, seq, now, job)
     says = speaking_in(job.pk)
-    position = job.script_no or 0
-    lines = two_lines(job, position, _behind_joined(says) or position + 1)
+    position, joined = job.script_no or 0, _behind_joined(says)
+    lines = two_lines(job, position, joined or position + 1) if position or joined else []
     return _facts(room, seq, now, job, says, {(job.pk, line.no): line for line in lines})
 
 

@@ -40,7 +40,7 @@ def seq_of(kind: str, field: str) -> Coalesce:
 
 def since(topic: str, seq: int, *, limit: int = 1000) -> list[Event]:
     """Events of a topic after `seq`, oldest first, at most `limit`."""
-    return _since(limit).all(topic=topic, seq=seq)
+    return _since(limit).all(topic=topic, seq=max(seq, 0))  # a browser names it, and no column holds any number
 
 
 @cache

@@ -47,6 +47,8 @@ class _Statement:
 class _Asked:
     """`make` is called once per kind of database; it uses its values as they are, without arithmetic.
 
+    Values are not held against their columns: no database takes an integer beyond 64 bits.
+
     Whether a `select_for_update()` is within a transaction is looked at only then: its caller sees to that. Raises
     `ValueError` where a value does not come out of `make` as a parameter.
     """
@@ -57,7 +59,7 @@ class _Asked:
         self._make = make
         self._made: dict[str, _Statement] = {}
 
-    def _ask(self, values: dict[str, Value]) -> tuple[_Statement, list[Any]]:
+    def _ask(self, values: dict[str, Value]) -> tuple[_Statement, list[tuple[Any, ...]]]:
         """The statement, and its rows as the ORM has them."""
         made = self._made.get(connection.vendor)
         if made is None:
@@ -84,7 +86,7 @@ class Prepared(_Asked):
     """A `values_list()` that is the same each time but for named values: ids, words, or aware moments."""
 
     def rows(self, **values: Value) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._ask(values)[1]]
+        return self._ask(values)[1]
 
 
 class PreparedObjects(_Asked, Generic[M]):
@@ -122,12 +124,12 @@ def _columns(compiler: Any) -> _Columns:
     )
 
 
-def _converted(columns: _Converters, row: tuple[Any, ...]) -> list[Any]:
+def _converted(converters: _Converters, row: tuple[Any, ...]) -> tuple[Any, ...]:
     values = list(row)
-    for at, (converters, expression) in columns:
-        for convert in converters:
+    for at, (ways, expression) in converters:
+        for convert in ways:
             values[at] = convert(values[at], expression, connection)
-    return values
+    return tuple(values)
 
 
 def _object(columns: _Columns, values: Sequence[Any]) -> Any:

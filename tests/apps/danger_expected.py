@@ -1,4 +1,4 @@
-"""The reviewed list: how dangerous each POST is (ux.md §4). test_access.py walks it and compares.
+"""The reviewed list: how dangerous each POST is (docs/danger.md). test_access.py walks it and compares.
 
 Change it only on purpose: a line here decides how many presses something takes. Where what is sent decides, all its
 levels are named, in the order of the view's deeds.

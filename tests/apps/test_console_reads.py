@@ -11,10 +11,11 @@ from dashboard.console import comments, facts, tiles
 from dashboard.console.summary import Summary, summary
 from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
-from dashboard.jobs.models import Job
+from dashboard.jobs.models import Job, JobScriptItem
 from dashboard.lib import clock
 from dashboard.lib.clock import ManualClock
 from dashboard.rooms.models import Room
+from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Mode
 from dashboard.vendors.models import Health, Relay, VendorAccount
 from dashboard.vendors.port import JobSays
@@ -109,7 +110,9 @@ def test_the_strip_counts_a_room_as_its_tile_shows_it(cast: Cast, manual_clock: 
     at = {column: now + timedelta(seconds=value) for column, value in row.items() if column.endswith("_at") and value}
     Job.objects.filter(pk=job.pk).update(**{**row, **at})
     room = Room.objects.select_related("account").get(pk=job.room_id)
-    assert [tiles.why(one).need for one in (*facts.load([room]), facts.load_one(room, 0))] == [need, need]
+    (one,) = facts.load([room], {room.pk: 7})
+    assert tiles.why(one).need == need
+    assert facts.load_one(room, 7) == one
     told = summary(cast.alpha.pk, 0)
     assert (told.warn, told.alarm) == (int(need == "warn"), int(need in ("crit", "unknown")))
 
@@ -205,3 +208,24 @@ def test_in_a_flood_the_rate_is_over_what_was_read(
     assert comments.tally_of(job, comments.newest(job), clock.now()).rate == "10.7"  # sixteen in 1.5 s
     assert comments.tally(job, clock.now()).rate == "6"
     assert Event.objects.filter(kind=Kind.COMMENT).count() == 20
+
+
+@pytest.mark.parametrize("script_no", [None, 1, 3])
+@pytest.mark.parametrize("joined", [(), (1, 2)])
+def test_one_room_is_read_as_among_others(
+    cast: Cast, manual_clock: ManualClock, script_no: int | None, joined: tuple[int, ...]
+) -> None:
+    job = make.on_air(make.room(make.account(cast.alpha)), cast.oki)
+    JobScriptItem.objects.filter(job=job).delete()
+    JobScriptItem.objects.bulk_create(
+        JobScriptItem(job=job, no=no, scene_no=1, text=f"第{no}段") for no in (1, 2, 3, 4)
+    )
+    if joined:
+        play = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+        Takeover.objects.filter(pk=play.pk).update(source="script", first_no=joined[0], last_no=joined[1])
+    Job.objects.filter(pk=job.pk).update(script_no=script_no)
+    room = Room.objects.select_related("account").get(pk=job.room_id)
+    (among_others,) = facts.load([room], {room.pk: 7})
+    alone = facts.load_one(room, 7)
+    assert alone == among_others
+    assert (alone.paragraph, alone.following) == (among_others.paragraph, among_others.following)

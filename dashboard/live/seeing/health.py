@@ -95,7 +95,7 @@ def _relays(ages: list[float]) -> Check:
 def _workers(ages: list[float]) -> Check:
     age_s = min(ages)
     if age_s > reports.DEAD_AFTER_S:
-        return Check(False, round(age_s, 1), "No worker beats: exports, clean-up and backups wait.")
+        return Check(False, round(age_s, 1), "No worker beats: archiving, seals and clean-up wait.")
     return Check(True, round(age_s, 1), "A worker beats.")
 
 
