@@ -24,7 +24,7 @@ test: ## Set up everything and run all tests
 test-scaled: ## All tests on PostgreSQL and Redis, which are started for it (TESTS=)
 	@$(DEV) python -m tests.scaled.everything $(TESTS)
 
-faults: ## Everything fails in 24 rooms of a fleet: kills, stops, sockets, servers, vendors; about an hour (SEED=, ROOMS=)
+faults: ## Everything fails in 24 rooms of a fleet: kills, stops, sockets, servers, vendors; half an hour (SEED=, ROOMS=)
 	@$(DEV) python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROOMS),--rooms $(ROOMS))
 
 fast: ## Tests without sockets or browser, for while you type
