@@ -19,7 +19,7 @@ class OneTripHandler(ASGIHandler):
 
     Django's own goes to the thread with the first synchronous middleware, back to the event loop behind the last one,
     and to the thread again for the view: a quarter of a page's time, and in a busy process a wait at each turn. And it
-    begins a thread for each request: a fifth of a small answer's.
+    begins a thread for each request: a quarter of a small answer's.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
