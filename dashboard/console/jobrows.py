@@ -117,7 +117,7 @@ def why(job: Job, slug: str) -> Said:
     if job.is_open and (words := parts.rtc_alarm(job)):
         return Said(words)
     if job.is_open and job.rtc_refused_at is not None:
-        return Said(_("The picture's RTC token ends soon and is not renewed"))
+        return Said(_("RTC token not renewed, ends soon"))
     return said(job.error, job.account.vendor, slug) if job.error else Said(_why_it_ended(job))
 
 

@@ -204,7 +204,7 @@ def rtc_alarm(job: Job) -> str:
     """What makes the picture end, or has: its own RTC token. Empty while that holds."""
     if job.rtc_expired_at is not None:
         return _("The picture's RTC token has expired")
-    return _("The picture's RTC token ends within 30 s and is not renewed") if job.rtc_is_nearly_over else ""
+    return _("RTC token ends in 30 s, not renewed") if job.rtc_is_nearly_over else ""
 
 
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:

@@ -246,7 +246,7 @@ def _not_reached(facts: RoomFacts) -> Why | None:
     if is_down and job.link_at and (facts.now - job.link_at).total_seconds() > LINK_PATIENCE_S:
         return Why("warn", _("The takeover channel is down; words wait here"), need="warn", rank=2)
     if job.rtc_refused_at is not None:
-        return Why("warn", _("The picture's RTC token ends soon and is not renewed"), need="warn", rank=2)
+        return Why("warn", _("RTC token not renewed, ends soon"), need="warn", rank=2)
     if job.stream_link == StreamLink.RECONNECTING:
         return Why("warn", _("The picture is reconnecting"), need="warn", rank=2)
     if job.error and job.stop_requested_at:

@@ -123,12 +123,12 @@ async def test_a_token_that_is_not_renewed_warns_before_it_ends_and_alarms_short
     job = await own_picture(stage, service, token_s=100.0)
     before = await in_thread(told_of, stage)
     await stage.until(lambda: told(job, Kind.JOB_RTC_REFUSED) == 1, "it is said that nobody makes one")
-    assert await in_thread(why, job) == ("warn", "The picture's RTC token ends soon and is not renewed")
+    assert await in_thread(why, job) == ("warn", "RTC token not renewed, ends soon")
     assert await in_thread(told_of, stage) == (before[0] + 1, before[1])
     monkeypatch.setattr(tokens, "RTC_ALARM_BEFORE", timedelta(seconds=100))  # the last seconds have come
     monkeypatch.setattr(models, "RTC_ALARM_BEFORE", timedelta(seconds=100))
     await stage.until(lambda: told(job, Kind.JOB_RTC_REFUSED) == 2, "it is said once more")
-    assert await in_thread(why, job) == ("crit", "The picture's RTC token ends within 30 s and is not renewed")
+    assert await in_thread(why, job) == ("crit", "RTC token ends in 30 s, not renewed")
     service.is_up = True
     await stage.until(lambda: told(job, Kind.JOB_RTC_RENEWED), "the vendor has a new one")
     assert await in_thread(why, job) == ("", "Calm")
