@@ -101,6 +101,26 @@ async def test_a_press_right_behind_another_is_heard_too(stage: Stage, vendor: s
     assert two["bytes"] == sent
 
 
+@BOTH
+async def test_a_voice_of_which_no_sound_left_is_not_done(stage: Stage, vendor: str) -> None:
+    """The vendor opened it and says that it began; but nobody said a word, or a console died with all of it."""
+    job = await _on_air(stage, vendor)
+    async with armed(stage, job) as microphone:
+        await microphone.press("one")
+        await microphone.until("open")
+        await microphone.release()
+        told = await microphone.until("refused", why="no_sound")
+        assert "Nothing was heard" in told["text"]
+        item = await stage.until_item(await _row(job), "failed")
+        assert item.error["heard"] == "nothing"
+        await microphone.press("two")
+        await microphone.until("open")
+        await microphone.talk(0.4)
+        await microphone.release()
+        await microphone.until("over", state="done")
+    assert [one["bytes"] > 0 for one in await sound(stage, job)] == [True]
+
+
 async def test_an_armed_page_speaks_over_whoever_keeps_the_job_now(stage: Stage) -> None:
     """Another epoch of the lease, or another credential, makes a new keeper with a link of its own."""
     job = await _on_air(stage, VendorKind.METASTUDIO)

@@ -17,7 +17,7 @@ from dashboard.live.relay import sound, voice_claims
 from dashboard.live.relay.keeper import Keeper, wait_for
 from dashboard.live.relay.outcomes import voices
 from dashboard.live.relay.sound_buffer import SoundBuffer
-from dashboard.live.relay.told import CONFLICT, NO_LINK, Tell, Told, not_heard, not_known, refused
+from dashboard.live.relay.told import CONFLICT, NO_LINK, NO_SOUND, Tell, Told, not_heard, not_known, refused
 from dashboard.vendors.port import Accepted, Gateway, Link, NotSent, Rejected, Unknown, VendorError
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,12 @@ class Talk:
         self._buffer.close(at_once=True)
         self._tell_dropped()  # what was too late since, though it was little
         self._tell_ended(self._why)
-        if isinstance(await voice.end(), Unknown | NotSent):
+        ended = await voice.end()
+        if not voice.frames_sent and not self._is_silenced():
+            await in_thread(voices.without_sound, self.trace_id, NO_SOUND)
+            self._tell(refused(NO_SOUND, self._gateway.vendor))
+            return
+        if isinstance(ended, Unknown | NotSent):
             await self._is_lost("link_lost")
             return
         await in_thread(voices.ended, self.trace_id, cancelled=self._why == "silenced")

@@ -16,6 +16,14 @@ NO_LINK = VendorError(
     ("The takeover channel to the vendor broke. Nothing was heard.", "与厂商的接管通道已断开，观众没有听到任何内容。"),
     ("Speak again when it is up.", "请等通道恢复后再开麦。"),
 )
+NO_SOUND = VendorError(
+    "no_sound",
+    (
+        "No sound of the microphone came as far as the vendor. Nothing was heard.",
+        "麦克风的声音没有到达厂商，观众没有听到任何内容。",
+    ),
+    ("Press again, and watch the level while you speak.", "请重新开麦，并在说话时留意音量指示。"),
+)
 CONFLICT = words.error(Vendor.SOFTSUGAR, "socket_7")
 
 

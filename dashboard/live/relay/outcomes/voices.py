@@ -58,6 +58,11 @@ def refused(trace_id: str, error: VendorError) -> None:
     accept(item_fact(_voice(trace_id), Kind.ITEM_REFUSED, error=error))
 
 
+def without_sound(trace_id: str, error: VendorError) -> None:
+    """The vendor opened it, and not one frame left us: a console that died, or a press without a word."""
+    accept(item_fact(_voice(trace_id), Kind.ITEM_FAILED, error=error))
+
+
 def taken_back(trace_id: str) -> None:
     """It never opened, and nobody heard a thing."""
     item = _voice(trace_id)
