@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import stat
@@ -18,9 +19,11 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import psycopg
 from django.conf import settings
+from psycopg import sql
 
 START_WITHIN_S = 30.0
 #: Safe to lose: the data lives as long as the tests.
@@ -130,6 +133,18 @@ def postgres() -> Iterator[str]:
         return
     with postgres_server() as server:
         yield server.url
+
+
+@contextlib.contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """The URL of a new database on the server of that URL, gone with the block."""
+    name = f"own_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _owner(folder: Path) -> int | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from tests.postgres.server import postgres
+from tests.postgres.server import own_database, postgres
 from tests.redis.server import RedisServer, redis_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -144,7 +144,8 @@ def _status(url: str) -> int:
 @contextlib.contextmanager
 def fleet(folder: Path, ports: dict[str, int]) -> Iterator[Fleet]:
     """All of it, while the block runs. `ports` names those of sandbox, web-1, web-2, relay-1 and relay-2."""
-    with postgres() as database_url, redis_server() as redis:
+    # A database of its own: what another fleet left in one is encrypted with that one's keys.
+    with postgres() as server, own_database(server) as database_url, redis_server() as redis:
         running = Fleet(folder, ports, database_url, redis)
         try:
             running.start_all()
