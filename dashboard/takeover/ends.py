@@ -123,9 +123,11 @@ def _was_refused_about(item: Takeover, at: datetime) -> bool:
 def _was_cut_by_a_lost_try(item: Takeover, at: datetime) -> bool:
     """Whether words that nobody asked to end broke off while a cancel of everything may have been on its way.
 
-    By their shortness: the vendor's time of an interruption (004:1145) may be told of every end (004:492).
+    By their shortness, from the queue on where nobody told that they began: the vendor's time of an interruption
+    (004:1145) may be told of every end (004:492).
     """
-    if item.was_asked_to_end or item.started_at is None or not is_short(item, item.started_at, at):
+    began_at = item.started_at or item.queued_at
+    if item.was_asked_to_end or began_at is None or not is_short(item, began_at, at):
         return False
     return _is_a_cancel_on_its_way(item.job_id, at)
 

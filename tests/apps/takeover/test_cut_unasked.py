@@ -95,3 +95,12 @@ def test_the_vendors_word_of_a_whole_end_counts_more_than_its_length(
     assert item.state == "failed"
     item = told(item, cut=False)
     assert (item.state, item.error) == ("done", None)
+
+
+@pytest.mark.parametrize(("after", "ends"), [(SURELY_CUT - 0.05, "failed"), (SURELY_CUT + 0.05, "done")])
+def test_it_takes_what_waits_with_it(job: Job, cast: Cast, manual_clock: ManualClock, after: float, ends: str) -> None:
+    """What ended sooner behind its queueing than its words take was not said, though nobody tells of its start."""
+    silenced(job, lost_tries=1)
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    manual_clock.advance(item.estimate_ms / 1000 * after)
+    assert told(item, cut=None).state == ends
