@@ -114,10 +114,8 @@ def load(rooms: Sequence[Room], numbers: Mapping[int, int] | None = None) -> lis
 def load_one(room: Room, seq: int) -> RoomFacts:
     """Facts of one room (with its account) as `load` has them, with their SQL made before; `seq` was read before."""
     now = clock.now()
-    job = latest_job(room)
-    if job is None or not (job.is_open or _is_recent(job, now)):
-        return RoomFacts(room, seq, now)
-    if not job.is_open:
+    job = _shown_job(room, now)
+    if job is None or not job.is_open:
         return _facts(room, seq, now, job)
     says = speaking_in(job.pk)
     position, joined = job.script_no or 0, _behind_joined(says)
@@ -128,8 +126,8 @@ def load_one(room: Room, seq: int) -> RoomFacts:
 def load_desk(room: Room, seq: int) -> RoomFacts:
     """Facts of one room with all that its desk shows; `seq` was read before."""
     now = clock.now()
-    job = latest_job(room)
-    if job is None or not (job.is_open or _is_recent(job, now)):
+    job = _shown_job(room, now)
+    if job is None:
         return RoomFacts(room, seq, now)
     says = speaking_with_ends(job.pk)
     prefetch_related_objects([job], "script")
@@ -141,8 +139,12 @@ def load_desk(room: Room, seq: int) -> RoomFacts:
 def load_figures(room: Room, seq: int) -> RoomFacts:
     """The room and its job alone; `seq` was read before."""
     now = clock.now()
+    return RoomFacts(room, seq, now, _shown_job(room, now))
+
+
+def _shown_job(room: Room, now: datetime) -> Job | None:
     job = latest_job(room)
-    return RoomFacts(room, seq, now, job if job is not None and _is_recent(job, now) else None)
+    return job if job is not None and (job.is_open or _is_recent(job, now)) else None
 
 
 def _is_recent(job: Job, now: datetime) -> bool:

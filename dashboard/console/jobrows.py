@@ -114,10 +114,8 @@ def why(job: Job, slug: str) -> Said:
     """Why it ended, or what it needs."""
     if job.is_open and job.missing_since is not None:
         return Said(_("The vendor does not know this job; it counts as running here"))
-    if job.is_open and (words := parts.rtc_alarm(job)):
+    if job.is_open and (words := parts.rtc_words(job)):
         return Said(words)
-    if job.is_open and job.rtc_refused_at is not None:
-        return Said(_("RTC token not renewed, ends soon"))
     return said(job.error, job.account.vendor, slug) if job.error else Said(_why_it_ended(job))
 
 
@@ -136,7 +134,7 @@ def _why_it_ended(job: Job) -> str:
 
 
 def _is_in_alarm(job: Job) -> bool:
-    return job.is_open and (job.missing_since is not None or bool(parts.rtc_alarm(job)))
+    return job.is_open and (job.missing_since is not None or job.rtc_is_alarm)
 
 
 def _billed(job: Job) -> str:

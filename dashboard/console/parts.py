@@ -200,11 +200,13 @@ def broken_words(job: Job) -> str:
     return _("The vendor closed the room: no heartbeat, or the network was cut.")
 
 
-def rtc_alarm(job: Job) -> str:
-    """What makes the picture end, or has: its own RTC token. Empty while that holds."""
+def rtc_words(job: Job) -> str:
+    """What is wrong with the picture's own RTC token, an alarm or not; empty while it holds or is renewed."""
     if job.rtc_expired_at is not None:
         return _("The picture's RTC token has expired")
-    return _("RTC token ends in 30 s, not renewed") if job.rtc_is_nearly_over else ""
+    if job.rtc_is_alarm:
+        return _("RTC token ends in 30 s, not renewed")
+    return _("RTC token not renewed, ends soon") if job.rtc_refused_at is not None else ""
 
 
 def coming(facts: RoomFacts) -> tuple[Takeover, ...]:

@@ -214,8 +214,8 @@ def _contradiction(facts: RoomFacts) -> Why | None:
     job = facts.job
     if job is not None and job.is_open and job.missing_since is not None:
         return Why("crit", _("The vendor does not know this job; it counts as running here"), need="crit", rank=0)
-    if job is not None and job.is_open and (words := parts.rtc_alarm(job)):
-        return Why("crit", words, need="crit", rank=0)
+    if job is not None and job.is_open and job.rtc_is_alarm:
+        return Why("crit", parts.rtc_words(job), need="crit", rank=0)
     if not facts.air.contradiction:
         return None
     return Why("crit", _("The picture does not reach the platform"), need="crit", rank=0)
@@ -245,8 +245,8 @@ def _not_reached(facts: RoomFacts) -> Why | None:
     is_down = job.link in LINK_LOST and job.is_on_air
     if is_down and job.link_at and (facts.now - job.link_at).total_seconds() > LINK_PATIENCE_S:
         return Why("warn", _("The takeover channel is down; words wait here"), need="warn", rank=2)
-    if job.rtc_refused_at is not None:
-        return Why("warn", _("RTC token not renewed, ends soon"), need="warn", rank=2)
+    if words := parts.rtc_words(job):
+        return Why("warn", words, need="warn", rank=2)
     if job.stream_link == StreamLink.RECONNECTING:
         return Why("warn", _("The picture is reconnecting"), need="warn", rank=2)
     if job.error and job.stop_requested_at:

@@ -166,11 +166,11 @@ class Job(models.Model):
         return f"{self.room.code}-{self.number:04d}"
 
     @property
-    def rtc_is_nearly_over(self) -> bool:
-        """Whether the renewal of the picture's own token failed so late that nothing but the next try can save it."""
+    def rtc_is_alarm(self) -> bool:
+        """Whether the picture's own token is over, or its renewal failed so late that only the next try can save it."""
         if self.rtc_refused_at is None or self.rtc_ends_at is None:
-            return False
-        return self.rtc_refused_at >= self.rtc_ends_at - RTC_ALARM_BEFORE
+            return self.rtc_expired_at is not None
+        return self.rtc_expired_at is not None or self.rtc_refused_at >= self.rtc_ends_at - RTC_ALARM_BEFORE
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,7 @@ from dashboard.accounts.access import Action, TeamRequest, needs
 from dashboard.audience.selectors import decisions_of
 from dashboard.console import audience_markup, rule_hits
 from dashboard.console.views.shared import page
-from dashboard.events.selectors import sequences
+from dashboard.events.selectors import sequence
 from dashboard.rooms.models import Room
 from dashboard.vendors.models import VendorKind
 
@@ -25,7 +25,7 @@ def rule_log(request: TeamRequest, code: str) -> HttpResponseBase:
     room = get_object_or_404(rooms, team=request.team, code=code)
     show = request.GET.get("show", "")[:16]
     # The number before the rows: what is shown is never older than its number says.
-    numbers = sequences([room.topic])
+    numbers = {room.topic: sequence(room.topic)}
     found = decisions_of(room, show=show)[:HITS_SHOWN]
     with timezone.override(room.time_zone):
         shown = [rule_hits.hit(one, room, numbers[room.topic], request.team.slug) for one in found]
