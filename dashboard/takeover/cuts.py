@@ -6,11 +6,12 @@ from datetime import datetime
 
 from dashboard.events.kinds import kept
 from dashboard.takeover import commands, doubt, release
-from dashboard.takeover.ends import BROKE_OFF
+from dashboard.takeover.ends import BROKE_OFF, is_short
 from dashboard.takeover.facts import may_have_stood
 from dashboard.takeover.models import IS_OPEN, Takeover
 from dashboard.takeover.rules import may_cut
 from dashboard.takeover.states import Mode, TakeoverState
+from dashboard.vendors.models import Command, CommandKind
 
 #: What one that is heard *now* may change of another.
 _CHANGED = ("finished_at", "cancel_ok_at", "cut_by", "failed_at", "error", "due_at")
@@ -24,6 +25,42 @@ def cut_what_plays(item: Takeover) -> None:
         Takeover.objects.filter(pk=other.pk).update(cut_by=item)
     if cut:
         commands.cancel(item.job, cut, is_urgent=False)
+
+
+def weigh_start(item: Takeover, at: datetime) -> None:
+    """MetaStudio told that `item` is heard from `at` on: what it cut, or by whom it was cut if that start came first.
+
+    Its starts of one moment may come in any order.
+    """
+    if (later := _heard_instead(item, at)) is not None:
+        item.cancel_ok_at, item.cut_by, item.due_at = max(at, later.started_at or at), later, None
+        item.save(update_fields=["cancel_ok_at", "cut_by", "due_at", *item.refresh_state()])
+    elif item.mode == Mode.NOW:
+        was_cut(item, at)
+
+
+def _heard_instead(item: Takeover, at: datetime) -> Takeover | None:
+    """What was sent behind `item` to be said *now*, and is heard already at `at`, too shortly to be over by then."""
+    if item.claimed_at is None or not item.is_open or item.job.runs_vendor_rules:
+        return None  # a reply by the vendor's own rules may have cut the other
+    later = Takeover.objects.filter(
+        IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, mode=Mode.NOW, claimed_at__gt=item.claimed_at
+    ).exclude(pk=item.pk)
+    return next((other for other in later if _is_heard_still(other, at) and _came_before(item, other)), None)
+
+
+def _is_heard_still(other: Takeover, at: datetime) -> bool:
+    if other.started_at is None or other.was_asked_to_end or not is_short(other, other.started_at, at):
+        return False
+    clips = Command.objects.filter(job_id=other.job_id, kind=CommandKind.CLIP, claimed_at__gte=other.claimed_at)
+    return not clips.exists()  # the silent one may have cut it
+
+
+def _came_before(item: Takeover, other: Takeover) -> bool:
+    """Whether the vendor had `item` before `other`, or would not let it cut: late, one said *now* cuts the other."""
+    if item.mode != Mode.NOW:
+        return True
+    return item.accepted_at is not None and other.claimed_at is not None and item.accepted_at <= other.claimed_at
 
 
 def was_cut(item: Takeover, at: datetime, *, by: datetime | None = None) -> None:

@@ -41,8 +41,7 @@ def on_started(item: Takeover, event: Event) -> None:
         Job.objects.filter(pk=job.pk).update(script_no=item.first_no, script_at=event.at)
         script.play_next(job)
     if release.holds_back(job):
-        if item.mode == Mode.NOW:
-            cuts.was_cut(item, event.at)
+        cuts.weigh_start(item, event.at)
         release.release(job)
 
 

@@ -194,3 +194,41 @@ def test_the_vendors_own_word_of_its_end_counts_for_more(
         assert next_one_is_heard(job, cast, manual_clock, first) == "failed"
     first = make.happened(first, Kind.ITEM_FINISHED)
     assert (first.state, first.error) == ("done", None)
+
+
+@pytest.mark.parametrize("mode", [Mode.INSERT, Mode.NOW])
+def test_what_is_told_to_begin_behind_the_one_that_cut_it_was_cut(
+    job: Job, cast: Cast, manual_clock: ManualClock, mode: Mode
+) -> None:
+    """The socket told both starts at once, the later one first (course 601567)."""
+    first = make.happened(make.takeover(job, cast.oki, mode=mode), Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(0.1)
+    second = said(job, cast, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(0.6)
+    second = make.happened(second, Kind.ITEM_STARTED)
+    manual_clock.advance(0.004)
+    first = make.happened(first, Kind.ITEM_STARTED)
+    assert (first.state, first.cut_by_id, make.happened(second).state) == ("cancelled", second.pk, "playing")
+    manual_clock.advance(first.estimate_ms / 1000)
+    # The vendor tells the end of nothing that was cut: this one was heard after all.
+    assert make.happened(first, Kind.ITEM_FINISHED).state == "done"
+
+
+@pytest.mark.parametrize("ended_by", ["a silent clip", "the vendor's rules", "its own end", "being the earlier one"])
+def test_what_begins_behind_one_that_may_have_ended_was_not_cut_by_it(
+    job: Job, cast: Cast, manual_clock: ManualClock, ended_by: str
+) -> None:
+    inserted = make.happened(make.takeover(job, cast.oki, mode=Mode.INSERT), Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(0.1)
+    now = said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    if ended_by == "a silent clip":
+        commands.play_silence(job)
+        Command.objects.filter(kind=CommandKind.CLIP).update(state=CommandState.UNKNOWN, claimed_at=clock.now())
+    if ended_by == "the vendor's rules":
+        Job.objects.filter(pk=job.pk).update(runs_vendor_rules=True)
+    manual_clock.advance(0.1)
+    if ended_by == "being the earlier one":
+        inserted = said(job, cast, Kind.ITEM_ACCEPTED)
+    # A fast voice, whose end is told late.
+    manual_clock.advance(now.estimate_ms / 1000 * (0.7 if ended_by == "its own end" else 0.3))
+    assert make.happened(inserted, Kind.ITEM_STARTED).state == "playing"
