@@ -6,14 +6,29 @@ from dashboard.events.kinds import Fact, Kind
 from dashboard.takeover import doubt, release
 from dashboard.takeover.ends import BROKE_OFF, is_short
 from dashboard.takeover.facts import item_fact
+from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import TakeoverState
+from dashboard.vendors.port import VendorError
+
+#: That a vendor opened a microphone is told as its start. Whoever sends the first sound notes it (ACCEPTED).
+NO_SOUND_KNOWN = VendorError(
+    "",
+    (
+        "The relay that carried the microphone ended before any sound of it is known to have left.",
+        "承载麦克风的中继进程中断了，此前没有任何声音确认已发出。",
+    ),
+    ("Probably nothing was heard. Say it again if it matters.", "观众很可能没有听到。如果重要，请再说一遍。"),
+    heard="maybe",
+)
 
 
 def when_late(item: Takeover) -> Fact:
     """Its estimated time passed without a word."""
     if item.started_at is not None:
         # It was heard to begin, and maybe cancelled since. Unknown would hide that, so it ends as reported by time.
+        if item.kind == ItemKind.VOICE and item.accepted_at is None and not item.was_asked_to_end:
+            return item_fact(item, Kind.ITEM_FAILED, key="no_sound", error=NO_SOUND_KNOWN)
         return end_of(item, why="no end reported")
     if item.state == TakeoverState.CANCELLING:
         return item_fact(item, Kind.ITEM_LEFT, key="late", why="not_reported")

@@ -84,15 +84,15 @@ class Talk:
         elif (voice := await self._open()) is not None:
             self._tell(Told("open"))
             self._tell_dropped()
-            await asyncio.gather(self._pump(voice), self._note_open())
+            await self._pump(voice)
             await self._finish(voice)
 
-    async def _note_open(self) -> None:
+    async def _note_sound(self) -> None:
         """Beside the sound, which waits for no database."""
         try:
             await in_thread(voices.accepted, self.trace_id)
         except OperationalError:
-            logger.warning("that microphone %s is open was not noted", self.trace_id)
+            logger.warning("that sound of microphone %s left was not noted", self.trace_id)
 
     async def _way_is_free(self) -> bool:
         """Nothing of ours is at a vendor that refuses a voice over it. False: it is not wanted any more."""
@@ -124,9 +124,12 @@ class Talk:
         return None
 
     async def _pump(self, voice: sound.Voice) -> None:
-        while not voice.is_over and (frame := await self._buffer.get()) is not None:
-            if not isinstance(await voice.send(frame), Accepted):
-                return
+        async with asyncio.TaskGroup() as noting:
+            while not voice.is_over and (frame := await self._buffer.get()) is not None:
+                if not isinstance(await voice.send(frame), Accepted):
+                    return
+                if voice.frames_sent == 1:
+                    noting.create_task(self._note_sound())
 
     async def _finish(self, voice: sound.Voice) -> None:
         """Say that this was all, and wait until the vendor has said so of what was heard."""

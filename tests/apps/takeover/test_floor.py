@@ -265,15 +265,21 @@ def test_a_voice_of_unknown_outcome_is_not_offered_or_sent_again(cast: Cast, job
 
 
 @pytest.mark.parametrize("late", [Kind.ITEM_STARTED, Kind.ITEM_UNSURE], ids=["its start", "its loss"])
+@pytest.mark.parametrize("had_sound", [True, False])
 def test_a_voice_that_its_relay_lost_ends_whichever_was_recorded_last(
-    cast: Cast, job: Job, manual_clock: ManualClock, late: Kind
+    cast: Cast, job: Job, manual_clock: ManualClock, late: Kind, had_sound: bool
 ) -> None:
-    """A relay that was stopped goes on: what it read before is recorded behind what it does now. Others wait for it."""
+    """A relay that was stopped goes on: what it read before is recorded behind what it does now. Others wait for it.
+
+    That the vendor opened it is told as its start; done is only what is known to have had sound.
+    """
     Job.objects.filter(pk=job.pk).update(owner=RELAY)
     first = Kind.ITEM_UNSURE if late == Kind.ITEM_STARTED else Kind.ITEM_STARTED
-    item = make.happened(speak(job, cast.oki, armed(job, cast.oki)), Kind.ITEM_SENDING, first, late)
+    sound = (Kind.ITEM_ACCEPTED,) if had_sound else ()
+    item = make.happened(speak(job, cast.oki, armed(job, cast.oki)), Kind.ITEM_SENDING, *sound, first, late)
     assert item.due_at is not None
     manual_clock.advance(GRACE_S + 1)
     sweep(RELAY)
     item.refresh_from_db()
-    assert item.state == TakeoverState.DONE
+    assert item.state == (TakeoverState.DONE if had_sound else TakeoverState.FAILED)
+    assert had_sound or item.error["heard"] == "maybe"

@@ -51,6 +51,7 @@ def is_in_the_way(trace_id: str) -> bool:
 
 
 def accepted(trace_id: str) -> None:
+    """The vendor opened it, and the first of its sound has left."""
     accept(item_fact(_voice(trace_id), Kind.ITEM_ACCEPTED))
 
 
