@@ -53,9 +53,12 @@ OBSERVE = """() => {
       tell(at, `${step.closest("[data-item]").dataset.item}:${step.dataset.step}`, "");
   };
   look();
-  new MutationObserver((changes) => {
-    if (changes.some((change) => [...change.addedNodes].some((node) => node.nodeType === 1))) look();
-  }).observe(document.body, { childList: true, subtree: true });
+  // A region that stays has new words in it; ages, which are told each second, are not looked at.
+  const isNews = ({ target, addedNodes }) =>
+    [...addedNodes].some((node) => node.nodeType === 1) || target.parentElement?.closest(".hear-words");
+  new MutationObserver((changes) => changes.some(isNews) && look()).observe(document.body, {
+    childList: true, characterData: true, subtree: true,
+  });
   return performance.timeOrigin + performance.now() - Date.now();
 }"""
 BARE = """() => {

@@ -83,7 +83,8 @@ export function apply(frame) {
     const fresh = Object.entries(frame.regions ?? {}).flatMap(([id, html]) => parse(/** @type {string} */ (html)).filter((root) => root.id === id));
     for (const root of fresh) if (!root.hasAttribute("data-seq")) root.setAttribute("data-seq", frame.seq);
     if (fresh.every((root) => root.hasAttribute("data-each-second"))) fresh.forEach(count);
-    else for (const root of fresh) applyRegion(root);
+    // What is asked for its scroll comes first: behind a change the question lays out the page.
+    else for (const root of fresh.toSorted((a, b) => Number(a.hasAttribute("data-morph")) - Number(b.hasAttribute("data-morph")))) applyRegion(root);
     (frame.gone ?? []).forEach(removeRegion);
     reach(frame);
   } else if (frame.t === "feed") {

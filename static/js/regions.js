@@ -1,6 +1,7 @@
 // A region is any element with id and data-seq. Fragments replace regions one by one, whoever brings them (socket,
 // polling, htmx answer): never an older one over a newer one, never one under the hand that types, focus stays.
 import { handOn, leaveList, listFor, place } from "./lists.js";
+import { morph } from "./morph.js";
 import { text } from "./texts.js";
 import { announce } from "./toast.js";
 
@@ -58,6 +59,11 @@ export function applyRegion(fresh, { force = false } = {}) {
   if (mustWait(current)) return wait(id, { fresh, raw });
   held.delete(id);
   madeFrom.set(id, raw);
+  if (fresh.hasAttribute("data-morph") && current.nodeName === fresh.nodeName) {
+    change(current, fresh, force);
+    if (list) place(list, current);
+    return "swapped";
+  }
   keepNewer(current, fresh, force);
   replace(current, fresh);
   if (list) place(list, fresh);
@@ -102,11 +108,27 @@ export function moveFocus(near) {
 function keepNewer(current, fresh, force) {
   for (const inner of fresh.querySelectorAll("[id][data-seq]")) {
     const mine = current.querySelector(`#${CSS.escape(inner.id)}`);
-    if (!mine || force) continue;
-    const same = seqOf(mine) === seqOf(inner) && (mine.hasAttribute("data-feed") || madeFrom.get(inner.id) === inner.outerHTML);
-    if (same || seqOf(mine) > seqOf(inner)) inner.replaceWith(mine);
-    else madeFrom.set(inner.id, inner.outerHTML);
+    if (mine && !force && isAsNew(mine, inner)) inner.replaceWith(mine);
   }
+}
+
+/** Else what came is what it is made from. @param {Element} mine @param {Element} inner */
+function isAsNew(mine, inner) {
+  const same = seqOf(mine) === seqOf(inner) && (mine.hasAttribute("data-feed") || madeFrom.get(inner.id) === inner.outerHTML);
+  if (same || seqOf(mine) > seqOf(inner)) return true;
+  madeFrom.set(inner.id, inner.outerHTML);
+  return false;
+}
+
+/** For regions of which little changes at a time (data-morph). @param {Element} current @param {Element} fresh @param {boolean} force */
+function change(current, fresh, force) {
+  const before = /** @type {Element} */ (current.cloneNode());
+  const active = /** @type {HTMLElement | null} */ (current.contains(document.activeElement) ? document.activeElement : null);
+  const finder = active && identify(active);
+  morph(current, fresh, (mine, next) => next.hasAttribute("data-seq") && !force && isAsNew(mine, next));
+  settle(current);
+  if (finder && document.activeElement !== active) refocus(current, finder);
+  tell(before, current);
 }
 
 /** What may be scrolled of a region: to ask any other element, or to set a zero, lays the whole page out for nothing. @param {Element} region */

@@ -1,0 +1,52 @@
+// Makes an element what a fresh one says, touching only what differs: what stays is neither styled, laid out nor painted
+// anew, and keeps its scroll and focus. The same template made both, so children are held against each other in order.
+
+/** What an element was bound to when it came to life: where this differs, the fresh one takes its place. */
+const BOUND = /^(id|name|type|hx-.*)$/;
+/** htmx's mark of what it has brought to life. */
+const POWERED = "data-htmx-powered";
+
+/**
+ * @param {Element} current
+ * @param {Element} fresh its nodes may be taken out of it
+ * @param {(mine: Element, next: Element) => boolean} stays whether a part is left as it is, whatever the fresh one says
+ */
+export function morph(current, fresh, stays) {
+  matchAttributes(current, fresh);
+  let mine = current.firstChild;
+  for (const next of [...fresh.childNodes]) {
+    if (!mine) current.append(next);
+    else if (!isSame(mine, next)) {
+      const old = mine;
+      mine = mine.nextSibling;
+      old.replaceWith(next);
+    } else {
+      if (next instanceof Element) stays(/** @type {Element} */ (mine), next) || morph(/** @type {Element} */ (mine), next, stays);
+      else if (mine.nodeValue !== next.nodeValue) mine.nodeValue = next.nodeValue;
+      mine = mine.nextSibling;
+    }
+  }
+  while (mine) {
+    const old = mine;
+    mine = mine.nextSibling;
+    old.remove();
+  }
+}
+
+/** @param {Node} mine @param {Node} next */
+function isSame(mine, next) {
+  if (mine.nodeName !== next.nodeName) return false;
+  return !(mine instanceof Element && next instanceof Element) || (binds(mine, next) && binds(next, mine));
+}
+
+/** Whether `one` is bound to nothing that `other` is not. @param {Element} one @param {Element} other */
+function binds(one, other) {
+  for (const { name, value } of one.attributes) if (BOUND.test(name) && other.getAttribute(name) !== value) return false;
+  return true;
+}
+
+/** @param {Element} mine @param {Element} next */
+function matchAttributes(mine, next) {
+  for (const { name } of [...mine.attributes]) if (!next.hasAttribute(name) && name !== POWERED) mine.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (mine.getAttribute(name) !== value) mine.setAttribute(name, value);
+}
