@@ -14,7 +14,7 @@ STATE_GAP_S = 0.05
 #: What the gap of a busy process grows to.
 WIDEST_GAP_S = 0.2
 #: Vendors tell the end of one sentence and the start of the next in two frames: both are shown at once.
-GATHER_S = 0.02
+GATHER_S = 0.005
 FEED_GAP_S = 0.25
 #: Numbers that a person glances at.
 COUNTERS_GAP_S = 1.0

@@ -14,10 +14,10 @@ from django.db import OperationalError
 
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
-from dashboard.live.intake.facts import Heard, fact_of
-from dashboard.live.intake.writer import Full, writer
+from dashboard.live.intake.writer import Full
 from dashboard.live.relay import questions, sound
 from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.link_facts import LinkFacts
 from dashboard.live.relay.link_states import LinkStates
 from dashboard.live.relay.sessions import job_and_session, session_of
 from dashboard.vendors.port import Accepted, Aside, Gateway, Link, LinkRefused, Rejected, Session
@@ -120,20 +120,29 @@ class LinkKeeper:
             return False
 
     async def _read_reports(self, job: Job, link: Link) -> str:
+        facts = LinkFacts(job, self._insist)
+        async with asyncio.TaskGroup() as group:
+            recording = group.create_task(facts.record(), name=f"facts:{self.job_id}")
+            refused = await self._read_into(facts, link)
+            await facts.recorded()
+            recording.cancel()
+        if refused is None:
+            return "closed"
+        await self._ask_about(job)
+        return refused.error.code
+
+    async def _read_into(self, facts: LinkFacts, link: Link) -> LinkRefused | None:
+        """All that it tells until it ends; what it says where the vendor does not let us in."""
         number = 0
         async for report in link.reports():
             number += 1
             sound.told(link, report)
-            if isinstance(report, Aside):
-                continue
             if isinstance(report, LinkRefused):
-                await self._ask_about(job)
-                return report.error.code
-            unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
-            fact = fact_of(job, report, Heard("socket", unique))
-            # The vendor says it once: it is kept here until it is recorded. Its key makes a second try harmless.
-            await self._insist(partial(writer.record, [fact]))
-        return "closed"
+                return report
+            if not isinstance(report, Aside):
+                unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
+                await facts.put(report, unique)
+        return None
 
     async def _ask_about(self, job: Job) -> bool:
         """The session may be over, or what opens its link: both are asked for now, not with the next listing.

@@ -139,7 +139,7 @@ async def test_a_report_is_kept_until_the_database_takes_it(
 ) -> None:
     links, door = kept
     await until(lambda: link_of(job) == "up")
-    monkeypatch.setattr(link_keeper.writer, "record", busy(3, writer.record, error))
+    monkeypatch.setattr(writer, "record", busy(3, writer.record, error))
     door.links[0].said.put_nowait(JobReport(job.vendor_ref, JobSays.PAUSED, clock.now()))
     door.links[0].said.put_nowait(JobReport(job.vendor_ref, JobSays.LIVE, clock.now()))
     says = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_STATE).order_by("id")
@@ -147,6 +147,20 @@ async def test_a_report_is_kept_until_the_database_takes_it(
     assert await in_thread(lambda: [event.data["says"] for event in says]) == ["live", "paused", "live"]
     assert len(door.links) == 1
     assert links.link is door.links[0]
+
+
+async def test_facts_that_break_the_log_end_the_link_instead_of_waiting_for_ever(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Door()
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, lambda: True), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    monkeypatch.setattr(writer, "record", busy(1, writer.record, RuntimeError("a flaw")))
+    door.links[0].said.put_nowait(JobReport(job.vendor_ref, JobSays.PAUSED, clock.now()))
+    with pytest.raises(ExceptionGroup, match="unhandled errors"):
+        await asyncio.wait_for(task, 5)
+    assert door.links[0].is_closed
 
 
 @pytest.mark.parametrize("failures", [1, 3, 6])
