@@ -263,6 +263,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 #: Headers that only a proxy before us may set are believed: the scheme, and the id of a request.
 BEHIND_PROXY = env_bool("TALKBACK_BEHIND_PROXY")
+#: A process that does everything keeps its threads on one processor (lib/processors.py).
+ONE_PROCESSOR = env_bool("TALKBACK_ONE_PROCESSOR", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -21,6 +21,7 @@ from typing import ParamSpec, TypeVar
 
 import django
 
+from dashboard.lib import processors
 from dashboard.lib.garbage import look_seldom, settle_soon
 from dashboard.lib.threads import in_thread, keep_connection
 
@@ -48,7 +49,7 @@ class Renderer:
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),  # a fork would copy locks that other threads hold
             initializer=_set_up,
-            initargs=(os.getpid(),),
+            initargs=(os.getpid(), processors.allowed()),
         )
         # Ctrl-C reaches every process of the terminal; this one ends when its console tells it to.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -98,8 +99,9 @@ class Renderer:
             self.start()
 
 
-def _set_up(console: int) -> None:
+def _set_up(console: int, may_run_on: frozenset[int]) -> None:
     """The first act of the new process."""
+    processors.spread(may_run_on)
     look_seldom()
     django.setup()
     settle_soon()

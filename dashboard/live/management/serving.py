@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.urls import resolve
 
+from dashboard.lib import processors
 from dashboard.lib.sqlite.kept import KEPT
 from dashboard.live.hub.wire import FrameSocket
 from dashboard.live.seeing.door import Door
@@ -53,6 +54,12 @@ class PageServer(Server):
 def take_short_turns() -> None:
     """One process does nearly everything: with Python's 5 ms a socket waits that long for each thread at work."""
     sys.setswitchinterval(0.0005)
+
+
+def keep_on_one_processor() -> None:
+    """For a process that does everything, once it is loaded: its threads take turns all the time."""
+    if settings.ONE_PROCESSOR:
+        processors.keep_together()
 
 
 def configure(port: int) -> None:

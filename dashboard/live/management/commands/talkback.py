@@ -28,6 +28,7 @@ from dashboard.live.management.serving import (
     PageServer,
     config,
     configure,
+    keep_on_one_processor,
     keeping_connections,
     loop_factory,
     require_free,
@@ -96,6 +97,8 @@ class Command(ServingCommand):
         await asyncio.wait({serving, stop, ready}, return_when=asyncio.FIRST_COMPLETED)
         keeping = preparing = None
         if ready.done() and not stop.done():
+            if relay is not None:
+                keep_on_one_processor()
             keeping = asyncio.create_task(relay.run(), name="relay") if relay else None
             preparing = asyncio.create_task(self._prepare_demo(options), name="demo") if options["demo"] else None
             running = {task for task in (serving, keeping, stop) if task}

@@ -1,0 +1,86 @@
+"""All threads of a process on one processor: only one of them runs Python at a time. Linux; elsewhere nothing happens.
+
+The interpreter's turn is handed on thousands of times a second. To a thread that waits on another processor that is a
+wake-up of that processor each time, which in a virtual machine takes longer than the work itself. See
+docs/decisions/0048-threads-on-one-processor.md.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+LOOK_EVERY_S = 5.0
+#: Shares of a processor. What others take of ours before we look for another, and by how much that must be better.
+CROWDED, BETTER_BY = 0.25, 0.2
+#: Where this process may run at all, as it was when its threads were brought together.
+_allowed: frozenset[int] = frozenset()
+
+Ticks = dict[int, tuple[int, int]]
+"""Processor → clock ticks since the machine began: busy, and all."""
+
+
+def keep_together() -> None:
+    """From now on all threads run on one processor, the ones to come too; where others crowd it, on another."""
+    global _allowed
+    if not hasattr(os, "sched_setaffinity") or len(there := os.sched_getaffinity(0)) < 2:
+        return
+    _allowed = frozenset(there)
+    here = sorted(there)[os.getpid() % len(there)]
+    _move(here)
+    threading.Thread(target=_watch, args=(here,), name="processor", daemon=True).start()
+
+
+def allowed() -> frozenset[int]:
+    """Where a child of this process is to run; empty where it was brought nowhere."""
+    return _allowed
+
+
+def spread(over: frozenset[int]) -> None:
+    """The first act of a child whose parent keeps together: it has inherited that."""
+    if over:
+        os.sched_setaffinity(0, over)
+
+
+def _watch(here: int) -> None:
+    before, used = _ticks(), time.process_time()
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        now, uses = _ticks(), time.process_time()
+        here = chosen(here, _shares(before, now), ours=(uses - used) / LOOK_EVERY_S)
+        _move(here)  # where we stay too: a thread may have begun while its maker was on its way
+        before, used = now, uses
+
+
+def chosen(here: int, busy: Mapping[int, float], ours: float) -> int:
+    """The processor to be on, of those that `busy` tells the share of; on `here` we take `ours` of it ourselves."""
+    others = busy.get(here, 0.0) - ours
+    best = min(busy, key=lambda one: (busy[one], one), default=here)
+    return best if others > CROWDED and busy[best] < others - BETTER_BY else here
+
+
+def _shares(before: Ticks, now: Ticks) -> dict[int, float]:
+    taken = {one: (now[one][0] - before[one][0], now[one][1] - before[one][1]) for one in now.keys() & before.keys()}
+    return {one: busy / whole for one, (busy, whole) in taken.items() if whole > 0}
+
+
+def _ticks() -> Ticks:
+    """From /proc/stat: "cpu3 user nice system idle iowait irq softirq steal …"."""
+    ticks: Ticks = {}
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *numbers = line.split()
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in _allowed:
+            spent = [int(number) for number in numbers[:8]]
+            ticks[int(name[3:])] = sum(spent) - spent[3] - spent[4], sum(spent)
+    return ticks
+
+
+def _move(to: int) -> None:
+    for thread in os.listdir("/proc/self/task"):
+        try:
+            os.sched_setaffinity(int(thread), {to})
+        except (ProcessLookupError, PermissionError):
+            continue  # it has just ended

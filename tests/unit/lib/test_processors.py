@@ -1,0 +1,61 @@
+"""All threads of a process run on one processor, the ones to come too, and children run anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dashboard.lib.processors import chosen
+
+FEW = not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2
+THREADS = """
+import json, os, threading, time
+from dashboard.lib import processors
+processors.LOOK_EVERY_S = 0.01
+before = os.sched_getaffinity(0)
+go, seen = threading.Event(), []
+def look():
+    go.wait()
+    seen.append(sorted(os.sched_getaffinity(0)))
+old = threading.Thread(target=look); old.start()
+processors.keep_together()
+here = sorted(os.sched_getaffinity(0))
+new = threading.Thread(target=look); new.start()
+go.set(); old.join(); new.join()
+child = os.fork()
+if not child:
+    processors.spread(processors.allowed())
+    os._exit(os.sched_getaffinity(0) != before)
+print(json.dumps([here, seen, os.waitpid(child, 0)[1]]))
+"""
+
+
+@pytest.mark.skipif(FEW, reason="there is one processor, or no say about them")
+def test_threads_share_one_and_children_have_all() -> None:
+    told = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True, timeout=30)
+    here, seen, child = json.loads(told.stdout)
+    assert len(here) == 1
+    assert len(seen) == 2
+    assert all(len(one) == 1 for one in seen)
+    assert child == 0
+
+
+@pytest.mark.parametrize(
+    ("busy", "ours", "goes_to"),
+    [
+        ({0: 0.9, 1: 0.1}, 0.85, 0),  # it is we who take it
+        ({0: 0.9, 1: 0.1}, 0.4, 1),
+        ({0: 0.9, 1: 0.1, 2: 0.05}, 0.4, 2),
+        ({0: 0.9, 1: 0.45}, 0.4, 0),  # elsewhere it is hardly better
+        ({0: 0.5, 1: 0.0}, 0.4, 0),
+        ({}, 0.4, 0),
+    ],
+)
+def test_it_leaves_a_processor_that_others_crowd_for_one_that_has_room(
+    busy: dict[int, float], ours: float, goes_to: int
+) -> None:
+    assert chosen(0, busy, ours) == goes_to
