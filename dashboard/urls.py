@@ -7,6 +7,9 @@ from django.urls import include, path
 from dashboard.accounts.views import csrf, home, set_language
 
 urlpatterns = [
+    # What is asked for most often stands first: each pattern before it is tried.
+    path("", include("dashboard.live.intake.urls")),
+    path("", include("dashboard.live.hub.urls")),
     path("", home, name="home"),
     path("csrf", csrf, name="csrf"),
     path("language", set_language, name="set_language"),
@@ -19,7 +22,5 @@ urlpatterns = [
     path("", include("dashboard.vendors.urls")),
     path("", include("dashboard.rehearsal.urls")),
     path("", include("dashboard.console.urls")),
-    path("", include("dashboard.live.intake.urls")),
-    path("", include("dashboard.live.hub.urls")),
     path("", include("dashboard.live.seeing.urls")),
 ]
