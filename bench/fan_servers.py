@@ -209,6 +209,7 @@ async def talkback(port: int, small_buffers: bool, gap_s: float) -> None:
             driver.sent[made.seq] = time.monotonic()
         return made
 
+    renderer.start()
     renderer.run = timed  # type: ignore[method-assign]  a clock beside it, nothing else
     async with exchanging():
         listening = socket.socket()
@@ -218,7 +219,7 @@ async def talkback(port: int, small_buffers: bool, gap_s: float) -> None:
         listening.bind(("127.0.0.1", port))
         listening.listen(2_048)
         serving = asyncio.create_task(Server(config("127.0.0.1", port)).serve([listening]))
-        while not renderer.is_up:  # noqa: ASYNC110  it starts in a thread
+        while not renderer.is_up:  # noqa: ASYNC110  it takes a second
             await asyncio.sleep(0.05)
         listen(committed)  # a frame's number is its topic's: deliveries are measured from the commit
         await driver.run()
@@ -235,11 +236,9 @@ def main() -> None:
         look_seldom()
         django.setup()
         settle_soon()  # as every command that serves
-        from dashboard.live.hub.renderer import renderer
         from dashboard.live.management.serving import configure
 
         configure(wanted["port"])
-        renderer.start()
         uvloop.run(talkback(wanted["port"], wanted["small_buffers"], wanted["gap_s"]))
         return
     baseline = {"raw": raw, "layer": layer}[sys.argv[1]]

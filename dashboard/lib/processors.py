@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 LOOK_EVERY_S = 5.0
@@ -18,6 +19,9 @@ LOOK_EVERY_S = 5.0
 CROWDED, BETTER_BY = 0.25, 0.2
 #: Where this process may run at all, as it was when its threads were brought together.
 _allowed: frozenset[int] = frozenset()
+_here: int | None = None
+#: Processes of ours that run beside us: woken by what we write, they would be put where we are.
+_beside: set[int] = set()
 
 Ticks = dict[int, tuple[int, int]]
 """Processor → clock ticks since the machine began: busy, and all."""
@@ -29,29 +33,34 @@ def keep_together() -> None:
     if not hasattr(os, "sched_setaffinity") or len(there := os.sched_getaffinity(0)) < 2:
         return
     _allowed = frozenset(there)
-    here = sorted(there)[os.getpid() % len(there)]
-    _move(here)
-    threading.Thread(target=_watch, args=(here,), name="processor", daemon=True).start()
+    _move(sorted(there)[os.getpid() % len(there)])
+    threading.Thread(target=_watch, name="processor", daemon=True).start()
 
 
-def allowed() -> frozenset[int]:
-    """Where a child of this process is to run; empty where it was brought nowhere."""
-    return _allowed
+def put_beside(child: int) -> None:
+    """Let a process that we have just started run wherever we don't; without this it inherits where we are."""
+    _beside.add(child)
+    _leave_room(child)
 
 
-def spread(over: frozenset[int]) -> None:
-    """The first act of a child whose parent keeps together: it has inherited that."""
-    if over:
-        os.sched_setaffinity(0, over)
+def forget(child: int) -> None:
+    """It ended: its number may be another's soon."""
+    _beside.discard(child)
 
 
-def _watch(here: int) -> None:
+def _leave_room(child: int) -> None:
+    if _here is not None:
+        with suppress(OSError):
+            os.sched_setaffinity(child, _allowed - {_here})
+
+
+def _watch() -> None:
     before, used = _ticks(), time.process_time()
-    while True:
+    while _here is not None:
         time.sleep(LOOK_EVERY_S)
         now, uses = _ticks(), time.process_time()
-        here = chosen(here, _shares(before, now), ours=(uses - used) / LOOK_EVERY_S)
-        _move(here)  # where we stay too: a thread may have begun while its maker was on its way
+        # Where we stay too: a thread may have begun while its maker was on its way.
+        _move(chosen(_here, _shares(before, now), ours=(uses - used) / LOOK_EVERY_S))
         before, used = now, uses
 
 
@@ -79,8 +88,10 @@ def _ticks() -> Ticks:
 
 
 def _move(to: int) -> None:
+    global _here
+    has_moved, _here = _here != to, to
     for thread in os.listdir("/proc/self/task"):
-        try:
+        with suppress(OSError):  # it has just ended
             os.sched_setaffinity(int(thread), {to})
-        except (ProcessLookupError, PermissionError):
-            continue  # it has just ended
+    for child in list(_beside) if has_moved else ():
+        _leave_room(child)

@@ -25,6 +25,7 @@ PAIRS = (
     "dashboard/live/relay/told.py",
     "dashboard/live/relay/tokens.py",
     "dashboard/takeover/ends.py",
+    "dashboard/takeover/untold.py",
 )
 
 _HAN = "一-鿿"

@@ -2,28 +2,28 @@
 
 Making fragments is Python from end to end. In the process that also serves pages, talks to vendors and records facts
 each of them would wait for the others' turn, longest in the very moments in which much happens. See
-docs/decisions/0011-fragments-in-a-process-of-their-own.md.
+docs/decisions/0011-fragments-in-a-process-of-their-own.md and 0049-no-threads-between-hub-and-fragments.md.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import multiprocessing
 import os
-import signal
-import threading
-import time
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
 
-import django
+from django.conf import settings
 
 from dashboard.lib import processors
-from dashboard.lib.garbage import look_seldom, settle_soon
 from dashboard.lib.threads import in_thread, keep_connection
+from dashboard.live.hub.fragment_process import HEAD, packed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,82 +37,114 @@ AGAIN_S = 10.0
 
 class Renderer:
     def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
-        self._number = 0
-        self._is_wanted = False
+        self._process: Process | None = None
+        self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._numbers = count(1)
+        self._keeping: asyncio.Task[None] | None = None
         self.is_up = False
 
     def start(self) -> None:
-        """Start the process, from the main thread. Until it is up, threads render."""
-        self._is_wanted = True
-        self._pool = ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),  # a fork would copy locks that other threads hold
-            initializer=_set_up,
-            initargs=(os.getpid(), processors.allowed()),
-        )
-        # Ctrl-C reaches every process of the terminal; this one ends when its console tells it to.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            self._pool.submit(os.getpid).add_done_callback(self._started)
-        finally:
-            signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        """Keep a process from now on. Until it is up, and while it is not, threads render."""
+        self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="fragments")
 
-    def _started(self, done: Future[int]) -> None:
-        if done.cancelled() or done.exception() is not None:
-            logger.warning("fragments are made in threads: their process did not start")
-            return
-        self._number = done.result()
-        self.is_up = True
-
-    def stop(self) -> None:
-        self._is_wanted = False
-        self._end()
-
-    def _end(self) -> None:
+    async def stop(self) -> None:
         """It only reads, so it need not be asked; one that hangs would not hear."""
-        self.is_up = False
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-        for child in multiprocessing.active_children():
-            if child.pid == self._number:
-                child.kill()
-                child.join(1.0)  # milliseconds: what was killed must not stay behind as a zombie
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeping
+            self._keeping = None
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work` and what it takes and gives must be picklable; its errors come back."""
-        if self._pool is None or not self.is_up:
-            return await in_thread(work, *args, **kwargs)
+        process, call = self._process, partial(work, *args, **kwargs)
+        if process is None or not self.is_up:
+            return await in_thread(call)
         try:
-            done = self._pool.submit(_with_kept_connection, partial(work, *args, **kwargs))
+            answer: R = await self._ask(process, call)
+            return answer
+        except (BrokenPipeError, TimeoutError):
+            if self.is_up:
+                logger.exception("the process that makes fragments ended or hangs; threads make them until it is back")
+            self._end(process)
+            return await in_thread(call)
+
+    async def _ask(self, process: Process, call: Callable[[], R]) -> R:
+        """Raises `BrokenPipeError` where the process ends, `TimeoutError` where it does not answer."""
+        number, done = next(self._numbers), asyncio.get_running_loop().create_future()
+        question = packed(number, partial(_with_kept_connection, call))
+        self._asked[number] = done
+        try:
+            if process.stdin is None or process.stdin.is_closing():
+                raise BrokenPipeError
+            process.stdin.write(question)
             async with asyncio.timeout(LONGEST_S):
-                return await asyncio.wrap_future(done)
-        except (BrokenExecutor, TimeoutError):
-            logger.exception("the process that makes fragments ended or hangs; threads make them until it is back")
-            self._end()
-            asyncio.get_running_loop().call_later(AGAIN_S, self._start_again)
-            return await in_thread(work, *args, **kwargs)
+                answer: R = await done
+                return answer
+        finally:
+            self._asked.pop(number, None)
 
-    def _start_again(self) -> None:
-        if self._is_wanted and self._pool is None:
-            self.start()
+    # ------------------------------------------------------------------------------------------------------ the process
 
+    async def _keep(self) -> None:
+        while True:
+            try:
+                await self._live()
+            except OSError:
+                logger.exception("the process that makes fragments did not start; threads make them")
+            await asyncio.sleep(AGAIN_S)
 
-def _set_up(console: int, may_run_on: frozenset[int]) -> None:
-    """The first act of the new process."""
-    processors.spread(may_run_on)
-    look_seldom()
-    django.setup()
-    settle_soon()
-    threading.Thread(target=_end_with, args=(console,), name="end-with-console", daemon=True).start()
+    async def _live(self) -> None:
+        """One process, from its start to its end."""
+        process = self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dashboard.live.hub.fragment_process",
+            stdin=PIPE,
+            stdout=PIPE,
+            cwd=settings.BASE_DIR,
+            start_new_session=True,  # Ctrl-C reaches every process of the terminal; this one ends with its console
+        )
+        processors.put_beside(process.pid)
+        greeting = asyncio.create_task(self._greet(process), name="fragments:up")
+        try:
+            await self._read(process)
+        finally:
+            greeting.cancel()
+            self._end(process)
+            await process.wait()
+            processors.forget(process.pid)
 
+    async def _greet(self, process: Process) -> None:
+        """Its first answer says that it is up."""
+        try:
+            await self._ask(process, os.getpid)
+            self.is_up = True
+        except (BrokenPipeError, TimeoutError):
+            self._end(process)
 
-def _end_with(console: int) -> None:
-    """A console that was killed tells nobody; its child gets a new parent then."""
-    while os.getppid() == console:
-        time.sleep(1)
-    os._exit(0)
+    async def _read(self, process: Process) -> None:
+        """Its answers, until it ends; who still waits for one then is told."""
+        if process.stdout is None:
+            raise RuntimeError("the process was started without a pipe")
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                number, size = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
+                is_done, told = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301  from our own child
+                if (asked := self._asked.get(number)) is None or asked.done():
+                    continue  # whoever asked has gone
+                if is_done:
+                    asked.set_result(told)
+                else:
+                    asked.set_exception(told)
+        for asked in self._asked.values():
+            if not asked.done():
+                asked.set_exception(BrokenPipeError())
+
+    def _end(self, process: Process) -> None:
+        self.is_up = False
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
 
 def _with_kept_connection(work: Callable[[], R]) -> R:

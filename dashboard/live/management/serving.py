@@ -56,10 +56,13 @@ def take_short_turns() -> None:
     sys.setswitchinterval(0.0005)
 
 
-def keep_on_one_processor() -> None:
-    """For a process that does everything, once it is loaded: its threads take turns all the time."""
-    if settings.ONE_PROCESSOR:
-        processors.keep_together()
+def keep_on_one_processor(*beside: int) -> None:
+    """For a process that does everything, once it is loaded; `beside` are processes that it has started."""
+    if not settings.ONE_PROCESSOR:
+        return
+    processors.keep_together()
+    for child in beside:
+        processors.put_beside(child)
 
 
 def configure(port: int) -> None:

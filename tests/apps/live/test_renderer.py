@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -18,10 +22,10 @@ PATIENCE_S = 30.0
 
 
 @pytest.fixture
-def renderer() -> Iterator[Renderer]:
+async def renderer() -> AsyncIterator[Renderer]:
     made = Renderer()
     yield made
-    made.stop()
+    await made.stop()
 
 
 async def started(renderer: Renderer) -> int:
@@ -86,6 +90,56 @@ async def test_a_process_that_ended_is_started_again(renderer: Renderer, monkeyp
 
 
 async def test_ctrl_c_of_the_terminal_does_not_reach_the_process(renderer: Renderer) -> None:
+    """A terminal sends it to its own session."""
     process = await started(renderer)
-    os.kill(process, signal.SIGINT)
+    assert os.getsid(process) == process != os.getsid(0)
+
+
+async def test_many_questions_get_their_own_answers(renderer: Renderer) -> None:
+    await started(renderer)
+    told = await asyncio.gather(*[renderer.run(divmod, number, 7) for number in range(200)])
+    assert told == [divmod(number, 7) for number in range(200)]
+
+
+async def test_who_stops_waiting_leaves_no_answer_for_the_next(renderer: Renderer) -> None:
+    await started(renderer)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await renderer.run(time.sleep, 0.3)
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+
+
+async def test_large_questions_and_answers_go_through(renderer: Renderer) -> None:
+    await started(renderer)
+    many = b"x" * 3_000_000
+    assert await renderer.run(bytes, many) == many
+
+
+async def test_what_can_not_be_handed_over_is_said(renderer: Renderer) -> None:
+    process = await started(renderer)
+    with pytest.raises(TypeError, match="handed over"):
+        await renderer.run(threading.Lock)
     assert await renderer.run(os.getpid) == process
+
+
+async def test_what_is_printed_stands_between_no_answers(renderer: Renderer) -> None:
+    await started(renderer)
+    await renderer.run(print, "not an answer", flush=True)
+    assert await renderer.run(divmod, 17, 5) == (3, 2)
+
+
+async def test_it_ends_with_its_console(renderer: Renderer) -> None:
+    process = await started(renderer)
+    await renderer.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_it_ends_with_a_console_that_was_killed() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.live.hub.fragment_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    child.stdin.close()  # as the system does for who is killed
+    assert child.wait(PATIENCE_S) == 0
+    child.stdout.close()  # type: ignore[union-attr]  it was asked for

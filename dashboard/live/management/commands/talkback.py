@@ -82,14 +82,19 @@ class Command(ServingCommand):
             kind = ProcessKind.WHOLE if relay else ProcessKind.CONSOLE
             worker = Worker() if not options["no_worker"] else None
             async with exchanging(), reporting(kind), working(worker):
-                await self._serve(server, relay, stopping, options)
+                await self._serve(server, relay, stopping, options, sandbox)
         finally:
-            renderer.stop()
+            await renderer.stop()
             if sandbox is not None:
                 await _stop_sandbox(sandbox)
 
     async def _serve(
-        self, server: PageServer, relay: Relay | None, stopping: asyncio.Event, options: dict[str, Any]
+        self,
+        server: PageServer,
+        relay: Relay | None,
+        stopping: asyncio.Event,
+        options: dict[str, Any],
+        sandbox: asyncio.subprocess.Process | None,
     ) -> None:
         serving = asyncio.create_task(server.serve(), name="console")
         stop = asyncio.create_task(stopping.wait(), name="stop")
@@ -98,7 +103,7 @@ class Command(ServingCommand):
         keeping = preparing = None
         if ready.done() and not stop.done():
             if relay is not None:
-                keep_on_one_processor()
+                keep_on_one_processor(*[sandbox.pid] if sandbox else [])
             keeping = asyncio.create_task(relay.run(), name="relay") if relay else None
             preparing = asyncio.create_task(self._prepare_demo(options), name="demo") if options["demo"] else None
             running = {task for task in (serving, keeping, stop) if task}

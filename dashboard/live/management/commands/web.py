@@ -54,4 +54,4 @@ class Command(ServingCommand):
             async with exchanging(), reporting(ProcessKind.CONSOLE):
                 await server.serve()
         finally:
-            renderer.stop()
+            await renderer.stop()
