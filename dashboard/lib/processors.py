@@ -33,8 +33,13 @@ def keep_together() -> None:
     if not hasattr(os, "sched_setaffinity") or len(there := os.sched_getaffinity(0)) < 2:
         return
     _allowed = frozenset(there)
-    _move(sorted(there)[os.getpid() % len(there)])
-    threading.Thread(target=_watch, name="processor", daemon=True).start()
+    try:
+        before = _ticks()
+    except OSError:
+        return  # nobody could tell whether others crowd it
+    # By chance: several consoles of one machine, each in a container, may all have the same number.
+    _move(sorted(there)[time.time_ns() // 1000 % len(there)])
+    threading.Thread(target=_watch, args=(before,), name="processor", daemon=True).start()
 
 
 def put_beside(child: int) -> None:
@@ -43,25 +48,36 @@ def put_beside(child: int) -> None:
     _leave_room(child)
 
 
-def forget(child: int) -> None:
-    """It ended: its number may be another's soon."""
-    _beside.discard(child)
+def run_anywhere() -> None:
+    """The first act of a child that nobody put beside us, and that reckons for a while."""
+    if hasattr(os, "sched_setaffinity"):
+        with suppress(OSError):
+            os.sched_setaffinity(0, range(os.cpu_count() or 1))  # of those that the system lets it have
 
 
 def _leave_room(child: int) -> None:
-    if _here is not None:
-        with suppress(OSError):
+    if _here is None:
+        return
+    try:
+        if _parent_of(child) == os.getpid():  # its number may be another's by now
             os.sched_setaffinity(child, _allowed - {_here})
+    except OSError:
+        _beside.discard(child)
 
 
-def _watch() -> None:
-    before, used = _ticks(), time.process_time()
+def _parent_of(child: int) -> int:
+    """From /proc/<pid>/stat: "42 (name) S parent …", where the name may hold anything."""
+    return int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _watch(before: Ticks) -> None:
+    since, used = time.monotonic(), time.process_time()
     while _here is not None:
         time.sleep(LOOK_EVERY_S)
-        now, uses = _ticks(), time.process_time()
+        now, until, uses = _ticks(), time.monotonic(), time.process_time()
         # Where we stay too: a thread may have begun while its maker was on its way.
-        _move(chosen(_here, _shares(before, now), ours=(uses - used) / LOOK_EVERY_S))
-        before, used = now, uses
+        _move(chosen(_here, _shares(before, now), ours=(uses - used) / (until - since)))
+        before, since, used = now, until, uses
 
 
 def chosen(here: int, busy: Mapping[int, float], ours: float) -> int:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import miniaudio
 
+from dashboard.lib.processors import run_anywhere
+
 RATE = 16_000
 PEAKS = 200
 #: A C decoder that asks for more than this is being fooled.
@@ -24,6 +26,7 @@ NOT_DECODABLE, TOO_LONG = 3, 4
 
 
 def main(source: str, target: str, most_s: str) -> int:
+    run_anywhere()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     try:

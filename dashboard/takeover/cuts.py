@@ -46,7 +46,7 @@ def _heard_instead(item: Takeover, at: datetime) -> Takeover | None:
     later = Takeover.objects.filter(
         IS_OPEN, job_id=item.job_id, state=TakeoverState.PLAYING, mode=Mode.NOW, claimed_at__gt=item.claimed_at
     ).exclude(pk=item.pk)
-    return next((other for other in later if _is_heard_still(other, at) and _came_before(item, other)), None)
+    return next((other for other in later if _is_heard_still(other, at) and _was_heard_before(item, at, other)), None)
 
 
 def _is_heard_still(other: Takeover, at: datetime) -> bool:
@@ -56,8 +56,13 @@ def _is_heard_still(other: Takeover, at: datetime) -> bool:
     return not clips.exists()  # the silent one may have cut it
 
 
-def _came_before(item: Takeover, other: Takeover) -> bool:
-    """Whether the vendor had `item` before `other`, or would not let it cut: late, one said *now* cuts the other."""
+def _was_heard_before(item: Takeover, at: datetime, other: Takeover) -> bool:
+    """Whether `other` began while `item` was heard from `at` on, and not the other way round.
+
+    Late, one said *now* cuts the other; another mode does not. A start may have waited for its name.
+    """
+    if other.started_at is None or (item.was_said(other.started_at, at) and not may_have_stood(item)):
+        return False
     if item.mode != Mode.NOW:
         return True
     return item.accepted_at is not None and other.claimed_at is not None and item.accepted_at <= other.claimed_at

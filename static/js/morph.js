@@ -2,9 +2,9 @@
 // anew, and keeps its scroll and focus. The same template made both, so children are held against each other in order.
 
 /** What an element was bound to when it came to life: where this differs, the fresh one takes its place. */
-const BOUND = /^(id|name|type|hx-.*)$/;
-/** htmx's mark of what it has brought to life. */
-const POWERED = "data-htmx-powered";
+const BOUND = /^(id|name|type|role|hx-.*)$/;
+/** What the page itself says of an element, and takes away itself: that htmx has it, and that a press of it is under way. */
+const OURS = new Set(["data-htmx-powered", "data-busy", "data-elapsed", "data-confirmed"]);
 
 /**
  * @param {Element} current
@@ -15,6 +15,11 @@ export function morph(current, fresh, stays) {
   matchAttributes(current, fresh);
   let mine = current.firstChild;
   for (const next of [...fresh.childNodes]) {
+    const region = next instanceof Element && next.hasAttribute("data-seq") && current.querySelector(`:scope > #${CSS.escape(next.id)}`);
+    if (region && region !== mine) {
+      current.insertBefore(region, mine); // something appeared before it, or left
+      mine = region;
+    }
     if (!mine) current.append(next);
     else if (!isSame(mine, next)) {
       const old = mine;
@@ -47,6 +52,6 @@ function binds(one, other) {
 
 /** @param {Element} mine @param {Element} next */
 function matchAttributes(mine, next) {
-  for (const { name } of [...mine.attributes]) if (!next.hasAttribute(name) && name !== POWERED) mine.removeAttribute(name);
+  for (const { name } of [...mine.attributes]) if (!next.hasAttribute(name) && !OURS.has(name)) mine.removeAttribute(name);
   for (const { name, value } of next.attributes) if (mine.getAttribute(name) !== value) mine.setAttribute(name, value);
 }

@@ -12,7 +12,7 @@ const madeFrom = new Map();
 let paused = false;
 
 const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
-const SCROLLS = ".scroll, .p-now";
+const SCROLLS = ".scroll";
 const TABBABLE = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary, [tabindex]";
 
 /** @type {Node | null} what a pointer is pressing: a swap between down and up would swallow the press */
@@ -127,7 +127,7 @@ function change(current, fresh, force) {
   const finder = active && identify(active);
   morph(current, fresh, (mine, next) => next.hasAttribute("data-seq") && !force && isAsNew(mine, next));
   settle(current);
-  if (finder && document.activeElement !== active) refocus(current, finder);
+  if (finder && (document.activeElement !== active || active?.closest("[hidden]"))) refocus(current, finder);
   tell(before, current);
 }
 

@@ -14,13 +14,13 @@ from tests.browser.stack import Stack
 ROOM = "K7Q"
 
 #: Brings a newer region as the socket would, after `change` had its way with it; which of the marked elements stayed.
-BRING = """async ([id, change, marks]) => {
+BRING = """async ([id, marks]) => {
   const main = document.querySelector("script[type=module][src*=main]");
   const { apply } = await import(new URL("live.js", main.src));
   const region = document.getElementById(id), copy = region.cloneNode(true);
   for (const one of [copy, ...copy.querySelectorAll("*")]) one.removeAttribute("data-htmx-powered");
   copy.dataset.seq = String(Number(region.dataset.seq) + 1);
-  new Function("region", change)(copy);
+  ((region) => { CHANGE })(copy);
   const before = marks.map((mark) => region.querySelector(mark));
   apply({ t: "state", topic: region.dataset.topic, seq: 1, regions: { [id]: copy.outerHTML }, gone: [] });
   const now = document.getElementById(id);
@@ -38,7 +38,7 @@ def desk(stack: Stack, person: Callable[..., Person]) -> Desk:
 
 
 def bring(desk: Desk, region: str, change: str, *marks: str) -> list[bool]:
-    stayed: list[bool] = desk.page.evaluate(BRING, [f"{region}-{desk.id}", change, list(marks)])
+    stayed: list[bool] = desk.page.evaluate(BRING.replace("CHANGE", change), [f"{region}-{desk.id}", list(marks)])
     return stayed
 
 
@@ -68,6 +68,15 @@ def test_a_button_that_does_something_else_is_another_one(desk: Desk) -> None:
     with desk.page.expect_response("**/elsewhere"):
         desk.bar.locator(SILENCE).click()
     assert len(asked) == 2
+
+
+def test_a_number_that_is_newer_stays_wherever_it_stood(desk: Desk) -> None:
+    viewers = f"#viewers-{desk.id}"
+    desk.page.locator(viewers).evaluate("(own) => (own.dataset.seq = 1e9)")
+    change = f"""region.querySelector(".facts").prepend(document.createElement("div"));
+        region.querySelector("{viewers}").dataset.seq = 1; region.querySelector("{viewers}").textContent = "old" """
+    assert bring(desk, "room-bar", change, viewers) == [True, True]
+    expect(desk.page.locator(viewers)).not_to_have_text("old")
 
 
 def test_ages_are_told_of_what_stays_too(desk: Desk) -> None:

@@ -392,6 +392,7 @@ def test_a_dialog_gives_the_focus_back_though_its_button_was_swapped(
     opener.evaluate("(button) => button.replaceWith(button.cloneNode(true))")
     for frame in page.evaluate(NEWER, 4):
         sockets[-1].send(frame)
+    pump(page, lambda: desk.bar.get_attribute("data-update") is not None, "the bar has changed")
     tab_to(page, dialog.locator("[name=reason]"), key="Shift+Tab")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 #: A flush takes hundredths of a second. One that takes this long will not come: pages would stand still and look alive.
 LONGEST_S = 10.0
+#: It loads what a console loads, perhaps beside one that does the same on the only processor.
+STARTS_WITHIN_S = 60.0
 AGAIN_S = 10.0
 
 
@@ -63,13 +65,14 @@ class Renderer:
         try:
             answer: R = await self._ask(process, call)
             return answer
-        except (BrokenPipeError, TimeoutError):
-            if self.is_up:
-                logger.exception("the process that makes fragments ended or hangs; threads make them until it is back")
+        except BrokenPipeError:
+            return await in_thread(call)  # whoever keeps it says so
+        except TimeoutError:
+            logger.warning("the process that makes fragments hangs; it is ended")
             self._end(process)
             return await in_thread(call)
 
-    async def _ask(self, process: Process, call: Callable[[], R]) -> R:
+    async def _ask(self, process: Process, call: Callable[[], R], within_s: float | None = None) -> R:
         """Raises `BrokenPipeError` where the process ends, `TimeoutError` where it does not answer."""
         number, done = next(self._numbers), asyncio.get_running_loop().create_future()
         question = packed(number, partial(_with_kept_connection, call))
@@ -78,7 +81,7 @@ class Renderer:
             if process.stdin is None or process.stdin.is_closing():
                 raise BrokenPipeError
             process.stdin.write(question)
-            async with asyncio.timeout(LONGEST_S):
+            async with asyncio.timeout(within_s or LONGEST_S):
                 answer: R = await done
                 return answer
         finally:
@@ -90,8 +93,9 @@ class Renderer:
         while True:
             try:
                 await self._live()
-            except OSError:
-                logger.exception("the process that makes fragments did not start; threads make them")
+                logger.warning("the process that makes fragments ended; threads make them until it is back")
+            except Exception:
+                logger.exception("the process that makes fragments failed; threads make them until it is back")
             await asyncio.sleep(AGAIN_S)
 
     async def _live(self) -> None:
@@ -113,33 +117,44 @@ class Renderer:
             greeting.cancel()
             self._end(process)
             await process.wait()
-            processors.forget(process.pid)
 
     async def _greet(self, process: Process) -> None:
         """Its first answer says that it is up."""
         try:
-            await self._ask(process, os.getpid)
+            await self._ask(process, os.getpid, STARTS_WITHIN_S)
             self.is_up = True
-        except (BrokenPipeError, TimeoutError):
+        except TimeoutError:
+            logger.warning("the process that makes fragments did not start in time; it is ended")
             self._end(process)
+        except BrokenPipeError:
+            pass  # whoever keeps it says so
 
     async def _read(self, process: Process) -> None:
         """Its answers, until it ends; who still waits for one then is told."""
         if process.stdout is None:
             raise RuntimeError("the process was started without a pipe")
-        with contextlib.suppress(asyncio.IncompleteReadError):
+        try:
             while True:
                 number, size = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
-                is_done, told = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301  from our own child
-                if (asked := self._asked.get(number)) is None or asked.done():
-                    continue  # whoever asked has gone
-                if is_done:
-                    asked.set_result(told)
-                else:
-                    asked.set_exception(told)
-        for asked in self._asked.values():
-            if not asked.done():
-                asked.set_exception(BrokenPipeError())
+                self._answered(number, await process.stdout.readexactly(size))
+        except asyncio.IncompleteReadError:
+            pass  # its end
+        finally:
+            for asked in self._asked.values():
+                if not asked.done():
+                    asked.set_exception(BrokenPipeError())
+
+    def _answered(self, number: int, body: bytes) -> None:
+        if (asked := self._asked.get(number)) is None or asked.done():
+            return  # whoever asked has gone
+        try:
+            is_done, told = pickle.loads(body)  # noqa: S301  from our own child
+        except Exception as error:  # noqa: BLE001  an error of some library that can be packed and not unpacked
+            is_done, told = False, error
+        if is_done:
+            asked.set_result(told)
+        else:
+            asked.set_exception(told)
 
     def _end(self, process: Process) -> None:
         self.is_up = False

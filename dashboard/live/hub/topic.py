@@ -13,7 +13,7 @@ from dashboard.live.hub.client import Client, Told
 STATE_GAP_S = 0.05
 #: What the gap of a busy process grows to.
 WIDEST_GAP_S = 0.2
-#: Vendors tell the end of one sentence and the start of the next in two frames, by callbacks as well: both at once.
+#: What one act of ours or of a vendor brings in several commits, close together, is shown at once.
 GATHER_S = 0.005
 FEED_GAP_S = 0.25
 #: Numbers that a person glances at.

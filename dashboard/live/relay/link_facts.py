@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dashboard.events.kinds import Fact
@@ -29,6 +28,8 @@ class LinkFacts:
     def __init__(self, job: Job, insist: Insist) -> None:
         self._job = job
         self._insist = insist
+        #: On their way into the log.
+        self._batch: list[Fact] = []
         #: A link that tells more than this is not read any further until the database took some.
         self._waiting: asyncio.Queue[Fact] = asyncio.Queue(BIGGEST_BATCH)
 
@@ -44,15 +45,26 @@ class LinkFacts:
         """Until it is cancelled: what waits then is recorded all the same, and nobody waits for that."""
         try:
             while True:
-                facts = [await self._waiting.get(), *self._all()]
-                # Their keys make a second try harmless.
-                await self._insist(partial(writer.record, facts))
-                for _ in facts:
+                taken = self._batch = [await self._waiting.get(), *self._all()]
+                await self._insist(self._commit)
+                self._hand_over()  # where the keeper may not insist any more
+                for _ in taken:
                     self._waiting.task_done()
         finally:
-            if facts := self._all():
-                with suppress(Full):
-                    writer.submit(facts)
+            self._batch += self._all()
+            self._hand_over()
+
+    async def _commit(self) -> None:
+        """Their keys make a second try harmless."""
+        await writer.record(self._batch)
+        self._batch = []
+
+    def _hand_over(self) -> None:
+        """To the writer, without waiting for it."""
+        facts, self._batch = self._batch, []
+        if facts:
+            with suppress(Full):
+                writer.submit(facts)
 
     def _all(self) -> list[Fact]:
         return [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]

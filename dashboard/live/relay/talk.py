@@ -50,6 +50,8 @@ class Talk:
         self._heard_at = clock.monotonic()
         self._look = asyncio.Event()
         self._voice: sound.Voice | None = None
+        #: Notes that the first sound has left; whether that was recorded.
+        self._noting: asyncio.Task[bool] | None = None
         #: Why no more sound goes out; empty while it does.
         self._why = ""
 
@@ -87,12 +89,14 @@ class Talk:
             await self._pump(voice)
             await self._finish(voice)
 
-    async def _note_sound(self) -> None:
+    async def _note_sound(self) -> bool:
         """Beside the sound, which waits for no database."""
         try:
             await in_thread(voices.accepted, self.trace_id)
         except OperationalError:
             logger.warning("that sound of microphone %s left was not noted", self.trace_id)
+            return False
+        return True
 
     async def _way_is_free(self) -> bool:
         """Nothing of ours is at a vendor that refuses a voice over it. False: it is not wanted any more."""
@@ -124,12 +128,11 @@ class Talk:
         return None
 
     async def _pump(self, voice: sound.Voice) -> None:
-        async with asyncio.TaskGroup() as noting:
-            while not voice.is_over and (frame := await self._buffer.get()) is not None:
-                if not isinstance(await voice.send(frame), Accepted):
-                    return
-                if voice.frames_sent == 1:
-                    noting.create_task(self._note_sound())
+        while not voice.is_over and (frame := await self._buffer.get()) is not None:
+            if not isinstance(await voice.send(frame), Accepted):
+                return
+            if self._noting is None and voice.frames_sent:
+                self._noting = asyncio.create_task(self._note_sound(), name=f"sound:{self._job_id}")
 
     async def _finish(self, voice: sound.Voice) -> None:
         """Say that this was all, and wait until the vendor has said so of what was heard."""
@@ -138,6 +141,8 @@ class Talk:
         self._tell_dropped()  # what was too late since, though it was little
         self._tell_ended(self._why)
         ended = await voice.end()
+        if self._noting is not None and not await self._noting:
+            await in_thread(voices.accepted, self.trace_id)  # without it nobody could say that it was heard
         if not voice.frames_sent and not self._is_silenced():
             await in_thread(voices.without_sound, self.trace_id, NO_SOUND)
             self._tell(refused(NO_SOUND, self._gateway.vendor))

@@ -83,4 +83,18 @@ async def test_what_waits_when_the_link_is_given_up_is_recorded(job: Job, monkey
         with contextlib.suppress(asyncio.CancelledError):
             await recording
     await in_thread(writer.stop)
-    assert await in_thread(Event.objects.count) == before + 2
+    assert await in_thread(Event.objects.count) == before + 3
+
+
+async def test_a_keeper_that_may_not_insist_any_more_leaves_nothing_behind(job: Job) -> None:
+    async def not_any_more(work: Callable[[], Awaitable[object]]) -> None:
+        """As where the job was handed to another relay."""
+
+    before = await in_thread(Event.objects.count)
+    facts = LinkFacts(job, not_any_more)
+    recording = asyncio.create_task(facts.record())
+    await facts.put(told(job), "1")
+    await asyncio.wait_for(facts.recorded(), 5)
+    recording.cancel()
+    await in_thread(writer.stop)
+    assert await in_thread(Event.objects.count) == before + 1

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -135,11 +136,35 @@ async def test_it_ends_with_its_console(renderer: Renderer) -> None:
         os.kill(process, 0)
 
 
-def test_it_ends_with_a_console_that_was_killed() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.live.hub.fragment_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert child.stdin is not None
-    child.stdin.close()  # as the system does for who is killed
-    assert child.wait(PATIENCE_S) == 0
-    child.stdout.close()  # type: ignore[union-attr]  it was asked for
+CONSOLE = """
+import asyncio, os, time, django
+django.setup()
+from dashboard.live.hub.renderer import Renderer
+async def main():
+    made = Renderer()
+    made.start()
+    while not made.is_up:
+        await asyncio.sleep(0.01)
+    print(await made.run(os.getpid), flush=True)
+    await made.run(time.sleep, 600)
+asyncio.run(main())
+"""
+
+
+def test_it_ends_with_a_console_that_was_killed_while_it_works() -> None:
+    with subprocess.Popen([sys.executable, "-c", CONSOLE], stdout=subprocess.PIPE, text=True) as console:
+        assert console.stdout is not None
+        process = int(console.stdout.readline())
+        console.kill()
+    deadline = time.monotonic() + PATIENCE_S
+    while is_there(process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_there(process)
+
+
+def is_there(process: int) -> bool:
+    """It is no child of ours: who ends is waited for by another."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -15,6 +15,7 @@ from dashboard.live.intake.accept import PROJECTIONS
 from dashboard.takeover import commands, untold
 from dashboard.takeover.facts import item_fact
 from dashboard.takeover.models import Takeover
+from dashboard.takeover.projection import bind_reference
 from dashboard.takeover.states import Mode
 from dashboard.vendors.models import Command, CommandKind, CommandState
 from tests import cast as make
@@ -100,6 +101,21 @@ def test_a_start_that_waited_for_its_name_tells_whom_it_cut(job: Job, cast: Cast
     first, second = make.happened(first), make.happened(second)
     assert (second.state, second.started_at) == ("done", start.at)
     assert (first.state, first.cut_by_id, first.cancel_ok_at) == ("cancelled", second.pk, start.at)
+
+
+def test_what_had_been_said_when_the_other_began_was_not_cut_though_its_start_waited_for_its_name(
+    job: Job, cast: Cast, manual_clock: ManualClock
+) -> None:
+    first = make.happened(make.takeover(job, cast.oki, mode=Mode.INSERT), Kind.ITEM_SENDING)
+    manual_clock.advance(0.5)
+    start = replace(item_fact(first, Kind.ITEM_STARTED), payload=Item(trace_id="ref-7"))
+    record_many([start], PROJECTIONS)
+    manual_clock.advance(first.estimate_ms / 1000 * 2)
+    said(job, cast, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(0.2)
+    bind_reference(Takeover.objects.whole(first.trace_id), "ref-7")
+    first = make.happened(first)
+    assert (first.started_at, first.cut_by_id, first.cancel_ok_at) == (start.at, None, None)
 
 
 def unnamed_start(of: Takeover) -> None:

@@ -31,7 +31,7 @@ beside = [sorted(os.sched_getaffinity(child.pid))]
 others = sorted(before - set(here))
 processors._move(others[0])
 beside.append(sorted(os.sched_getaffinity(child.pid)))
-child.kill(); child.wait(); processors.forget(child.pid)
+child.kill(); child.wait()
 print(json.dumps([here, seen, beside == [others, sorted(before - {others[0]})]]))
 """
 
