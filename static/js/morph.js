@@ -15,12 +15,12 @@ export function morph(current, fresh, stays) {
   matchAttributes(current, fresh);
   let mine = current.firstChild;
   for (const next of [...fresh.childNodes]) {
-    const region = next instanceof Element && next.hasAttribute("data-seq") && current.querySelector(`:scope > #${CSS.escape(next.id)}`);
+    const region = inner(current, next);
     if (region && region !== mine) {
-      current.insertBefore(region, mine); // something appeared before it, or left
+      current.insertBefore(region, mine); // something left before it
       mine = region;
     }
-    if (!mine) current.append(next);
+    if (!mine || (!region && inner(fresh, mine))) current.insertBefore(next, mine); // something appeared before a region
     else if (!isSame(mine, next)) {
       const old = mine;
       mine = mine.nextSibling;
@@ -36,6 +36,11 @@ export function morph(current, fresh, stays) {
     mine = mine.nextSibling;
     old.remove();
   }
+}
+
+/** The region in `parent` that is the same one as `node`, if that is one. @param {Element} parent @param {Node} node */
+function inner(parent, node) {
+  return node instanceof Element && node.id && node.hasAttribute("data-seq") ? parent.querySelector(`:scope > #${CSS.escape(node.id)}`) : null;
 }
 
 /** @param {Node} mine @param {Node} next */

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console import Desk, Person
+from tests.browser.console import SAME_PRESS_MS, Desk, Person
 from tests.browser.stack import Stack
 
 ROOM = "K7Q"
@@ -65,6 +65,7 @@ def test_a_button_that_does_something_else_is_another_one(desk: Desk) -> None:
     # Twice the same is once alive: what stays is not bound a second time.
     for _ in range(2):
         assert bring(desk, "room-bar", "region.dataset.update = Math.random()", SILENCE) == [True, True]
+    desk.page.wait_for_timeout(SAME_PRESS_MS)
     with desk.page.expect_response("**/elsewhere"):
         desk.bar.locator(SILENCE).click()
     assert len(asked) == 2
