@@ -139,7 +139,8 @@ class LinkKeeper:
             sound.told(link, report)
             if isinstance(report, LinkRefused):
                 return report
-            if not isinstance(report, Aside):
+            # Who was stopped and goes on may not act any more, and what it reads then came long ago.
+            if not isinstance(report, Aside) and self.keeper.alive():
                 unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
                 await facts.put(report, unique)
         return None
