@@ -19,7 +19,7 @@ BRING = """async ([id, marks]) => {
   const { apply } = await import(new URL("live.js", main.src));
   const region = document.getElementById(id), copy = region.cloneNode(true);
   for (const one of [copy, ...copy.querySelectorAll("*")]) one.removeAttribute("data-htmx-powered");
-  copy.dataset.seq = String(Number(region.dataset.seq) + 1);
+  copy.dataset.seq = String(Math.max(2e9, Number(region.dataset.seq)) + 1); // what the server tells meanwhile is older
   ((region) => { CHANGE })(copy);
   const before = marks.map((mark) => region.querySelector(mark));
   apply({ t: "state", topic: region.dataset.topic, seq: 1, regions: { [id]: copy.outerHTML }, gone: [] });
