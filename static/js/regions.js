@@ -123,12 +123,17 @@ function isAsNew(mine, inner) {
 /** For regions of which little changes at a time (data-morph). @param {Element} current @param {Element} fresh @param {boolean} force */
 function change(current, fresh, force) {
   const before = /** @type {Element} */ (current.cloneNode());
+  renew(current, before, current, () => morph(current, fresh, (mine, next) => next.hasAttribute("data-seq") && !force && isAsNew(mine, next)));
+}
+
+/** The new nodes come alive, the focus stays, and what is told anew is said. @param {Element} current @param {Element} before @param {Element} now @param {() => void} swap */
+function renew(current, before, now, swap) {
   const active = /** @type {HTMLElement | null} */ (current.contains(document.activeElement) ? document.activeElement : null);
   const finder = active && identify(active);
-  morph(current, fresh, (mine, next) => next.hasAttribute("data-seq") && !force && isAsNew(mine, next));
-  settle(current);
-  if (finder && (document.activeElement !== active || active?.closest("[hidden]"))) refocus(current, finder);
-  tell(before, current);
+  swap();
+  settle(now);
+  if (finder && (document.activeElement !== active || active?.closest("[hidden]"))) refocus(now, finder);
+  tell(before, now);
 }
 
 /** What may be scrolled of a region: to ask any other element, or to set a zero, lays the whole page out for nothing. @param {Element} region */
@@ -136,16 +141,13 @@ const boxes = (region) => [...(region.matches(SCROLLS) ? [region] : []), ...regi
 
 /** @param {Element} current @param {Element} fresh */
 function replace(current, fresh) {
-  const active = /** @type {HTMLElement | null} */ (current.contains(document.activeElement) ? document.activeElement : null);
-  const finder = active && identify(active);
-  const scrolls = boxes(current).map((box) => [box.scrollTop, box.scrollLeft]);
-  current.replaceWith(fresh);
-  boxes(fresh).forEach((box, index) => {
-    if (scrolls[index]?.some(Boolean)) [box.scrollTop, box.scrollLeft] = scrolls[index];
+  renew(current, current, fresh, () => {
+    const scrolls = boxes(current).map((box) => [box.scrollTop, box.scrollLeft]);
+    current.replaceWith(fresh);
+    boxes(fresh).forEach((box, index) => {
+      if (scrolls[index]?.some(Boolean)) [box.scrollTop, box.scrollLeft] = scrolls[index];
+    });
   });
-  settle(fresh);
-  if (finder) refocus(fresh, finder);
-  tell(current, fresh);
 }
 
 /** What makes a thing the same thing after a swap, and what is nearest to it when it is gone. @param {HTMLElement} element */
