@@ -1,9 +1,11 @@
-"""Requests go to threads that have served others, each to one of its own, and leave no connection of theirs open."""
+"""Requests go to threads that have served others, each to one of its own, and leave nothing behind."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import AsyncIterator
 
 import httpx
@@ -24,8 +26,11 @@ class Handler(OneTripHandler):
         super().__init__()
         self.waits, self.may_go = threading.Event(), threading.Event()
         self.found_open: list[bool] = []
+        self.requests: list[weakref.ref[HttpRequest]] = []
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        self.requests.append(weakref.ref(request))
+        request.itself = lambda: request  # type: ignore[attr-defined]  # as the sign-in's and the messages' are
         self.found_open.append(connection.connection is not None)
         if request.path == "/slow":  # it holds no connection meanwhile: PostgreSQL has less of them
             self.waits.set()
@@ -57,6 +62,17 @@ async def test_no_connection_stays_open_behind_a_request(handler: Handler, brows
     for path in ("/", "/fails") * 10:
         await browser.get(path)
     assert handler.found_open == [False] * 20
+
+
+async def test_a_request_is_no_garbage_behind_its_answer(handler: Handler, browser: httpx.AsyncClient) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            await browser.get("/")  # by the thread that has ended the one before
+        assert [one() for one in handler.requests[:2]] == [None, None]
+    finally:
+        gc.enable()
 
 
 async def test_as_many_as_wait_hold_up_nobody(handler: Handler, browser: httpx.AsyncClient) -> None:
