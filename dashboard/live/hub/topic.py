@@ -10,7 +10,7 @@ from dashboard.lib.metrics import Stage
 from dashboard.live.hub import frames
 from dashboard.live.hub.client import Client, Told
 
-STATE_GAP_S = 0.05
+STATE_GAP_S = 0.02
 #: What the gap of a busy process grows to.
 WIDEST_GAP_S = 0.2
 #: What one act of ours or of a vendor brings in several commits, close together, is shown at once.

@@ -84,7 +84,7 @@ def test_what_is_told_during_a_flush_is_for_the_next() -> None:
     one.begin(NOW)
     one.tell(7, is_urgent=True)
     one.end(Flushed(6, {}), NOW)
-    assert due(one, NOW + 0.03) == round(STATE_GAP_S - 0.03, 6)
+    assert due(one, NOW + 0.01) == round(STATE_GAP_S - 0.01, 6)
 
 
 def test_a_number_that_ran_ahead_of_its_notices_is_not_flushed_again() -> None:
