@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 #: Threads that stay for requests to come. More begin when more requests are under way, and end with them.
 MOST_IDLE = 40
 _idle: list[ThreadPoolExecutor] = []
-#: Where a request's scope holds it until it is over.
+#: Under this key a scope holds its request, until the request is over.
 _REQUEST = "talkback.request"
 
 
@@ -25,8 +25,9 @@ class OneTripHandler(ASGIHandler):
     and to the thread again for the view: a quarter of a page's time, and in a busy process a wait at each turn. And it
     begins a thread for each request: a quarter of a small answer's.
 
-    And a request is no garbage behind its answer: Django's own is part of two cycles, 120 objects with it, and to take
-    the requests of four seconds apart stopped a busy console for up to 75 ms.
+    And a request is no garbage behind its answer. Django's own is held by two kinds of cycles, 120 objects with it, and
+    taking those of four seconds apart stopped a busy console for up to 75 ms (docs/decisions/0050). So a streamed answer
+    must not hold its request: a stop that does not wait for the stream empties it.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
@@ -39,7 +40,7 @@ class OneTripHandler(ASGIHandler):
                 await super().__call__(scope, receive, send)
         finally:
             # By the thread itself: whoever goes away leaves it at work.
-            thread.submit(_end, thread, scope.pop(_REQUEST, None))
+            thread.submit(_over, thread, scope.pop(_REQUEST, None))
 
     def create_request(self, scope: Any, body_file: Any) -> Any:
         made = super().create_request(scope, body_file)
@@ -47,7 +48,7 @@ class OneTripHandler(ASGIHandler):
         return made
 
     async def listen_for_disconnect(self, receive: Any) -> None:
-        # An error would keep the frame that hears of it, and this the error: who waits looks only at who is done.
+        # Django ignores this error; raised, it and the frame that catches it would keep each other.
         with suppress(RequestAborted):
             await super().listen_for_disconnect(receive)
 
@@ -63,9 +64,9 @@ def _borrowed() -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="request")
 
 
-def _end(thread: ThreadPoolExecutor, request: HttpRequest | None) -> None:
+def _over(thread: ThreadPoolExecutor, request: HttpRequest | None) -> None:
     if request is not None:
-        vars(request).clear()  # what knows who asked, or has something to tell them, knows the request
+        vars(request).clear()  # its user, messages, htmx details and nonce refer back to it
     if len(_idle) < MOST_IDLE:
         _idle.append(thread)
     else:

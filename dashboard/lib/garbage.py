@@ -1,6 +1,6 @@
 """Looking for garbage stops every thread of a process: it is done seldom, and not among what was loaded once.
 
-See docs/decisions/0042-garbage-is-looked-for-seldom.md.
+See docs/decisions/0042-garbage-is-looked-for-seldom.md and 0050-a-request-is-no-garbage.md.
 """
 
 from __future__ import annotations
@@ -34,3 +34,4 @@ def settle() -> None:
     """Set aside for good what was made since. What was loaded is not looked through for garbage: that took 0.3 s."""
     gc.collect()  # what is garbage now would stay for ever
     gc.freeze()
+    gc.set_threshold(YOUNG, 10, 10)
