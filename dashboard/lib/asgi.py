@@ -26,7 +26,7 @@ class OneTripHandler(ASGIHandler):
     begins a thread for each request: a quarter of a small answer's.
 
     And a request is no garbage behind its answer. Django's own is held by two kinds of cycles, 120 objects with it, and
-    taking those of four seconds apart stopped a busy console for up to 75 ms (docs/decisions/0050). So a streamed answer
+    taking those of four seconds apart stopped a busy console for up to 75 ms (docs/decisions/0050). A streamed answer
     must not hold its request: a stop that does not wait for the stream empties it.
     """
 

@@ -27,10 +27,10 @@ class Handler(OneTripHandler):
         self.waits, self.may_go, self.went_on = threading.Event(), threading.Event(), threading.Event()
         self.found_open: list[bool] = []
         self.was_whole = False
-        self.requests: list[weakref.ref[HttpRequest]] = []
+        self.is_gone = threading.Event()
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        self.requests.append(weakref.ref(request))
+        weakref.finalize(request, self.is_gone.set)
         request.itself = lambda: request  # type: ignore[attr-defined]  # as the sign-in's and the messages' are
         self.found_open.append(connection.connection is not None)
         if request.path == "/slow":  # it holds no connection meanwhile: PostgreSQL has less of them
@@ -72,9 +72,7 @@ async def test_a_request_is_no_garbage_behind_its_answer(handler: Handler, brows
     gc.disable()
     try:
         await browser.get("/")
-        async with asyncio.timeout(5):
-            while handler.requests[0]() is not None:  # its thread empties it when the answer has gone out
-                await asyncio.sleep(0)
+        assert await asyncio.to_thread(handler.is_gone.wait, 5)
     finally:
         gc.enable()
 
