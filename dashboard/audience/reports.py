@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from dashboard.events.kinds import Audience, Kind
+from dashboard.lib import shapes
 from dashboard.lib.errors import Invalid
 
 LONGEST_TEXT = 2_000
@@ -45,7 +46,7 @@ class Reported:
 def parse_report(body: bytes, *, at_most: int) -> list[Reported]:
     """The events of one report, in their order. Raises `Invalid` naming the field."""
     try:
-        report = msgspec.json.decode(body, type=EventReport)
+        report = shapes.decode(body, EventReport)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
         raise Invalid(f"The report can't be read: {error}", field="body") from None
     if report.total != len(report.events):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -129,7 +128,7 @@ def _secrets(account: VendorAccount) -> tuple[Secret, ...]:
         "iam_password": _("IAM password"),
         "rtc_service": _("RTC token service"),
     }
-    stored = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
+    stored = account.secrets_kept
     shown = []
     for name, label in labels.items():
         if value := stored.get(name, ""):

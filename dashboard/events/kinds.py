@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from dashboard.events.models import Source
+from dashboard.lib import shapes
 
 P = TypeVar("P", bound="Payload")
 
@@ -365,4 +366,4 @@ class Fact:
 
 def payload_of(shape: type[P], data: object) -> P:
     """The typed payload of a recorded event whose kind carries `shape` (see `PAYLOADS`)."""
-    return msgspec.convert(data, shape)
+    return shapes.convert(data, shape)

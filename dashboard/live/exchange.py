@@ -18,7 +18,7 @@ from django.conf import settings
 
 from dashboard.events import notices
 from dashboard.events.notices import Notice
-from dashboard.lib import clock
+from dashboard.lib import clock, shapes
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class Exchange:
     def _hear(self, message: dict[str, object]) -> None:
         self.heard_at = clock.monotonic()
         if message.get("by") != self._name:
-            notices.deliver(msgspec.convert(message["told"], list[Notice]))
+            notices.deliver(shapes.convert(message["told"], list[Notice]))
 
     def _say_down(self, error: Exception) -> None:
         if not self._is_down:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.accounts.models import Team
-from dashboard.lib import trace
+from dashboard.lib import shapes, trace
 from dashboard.lib.fields import EncryptedTextField
 from dashboard.lib.prepared import PreparedObjects
 from dashboard.vendors.port import CallbackProof
@@ -62,7 +62,7 @@ class VendorAccount(models.Model):
     region = models.CharField(_("region"), max_length=32, blank=True, default="")
     base_url = models.URLField(_("address"), max_length=300)
     project_ref = models.CharField(_("project ID"), max_length=80, blank=True, default="")
-    #: JSON of the secret parts of `port.Credential`.
+    #: JSON of the secret parts of `port.Credential`, see `secrets_kept`.
     credential = EncryptedTextField(blank=True, default="")
     token = EncryptedTextField(blank=True, default="")
     token_expires_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +99,10 @@ class VendorAccount(models.Model):
     @property
     def topic(self) -> str:
         return f"account:{self.pk}"
+
+    @property
+    def secrets_kept(self) -> dict[str, str]:
+        return shapes.decode(self.credential or "{}", dict[str, str])
 
     @property
     def callback_proof(self) -> CallbackProof:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import msgspec
 from django.conf import settings
 
 from dashboard.lib.clock import Clock
@@ -24,7 +23,7 @@ class AddressRefused(ValueError):
 def credential_of(account: VendorAccount) -> Credential:
     """The account's secrets, decrypted. Raises `AddressRefused` for an address that must not be called."""
     check_address(account.base_url)
-    secrets = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
+    secrets = account.secrets_kept
     return Credential(
         vendor=Vendor(account.vendor),
         base_url=account.base_url.rstrip("/"),

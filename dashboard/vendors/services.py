@@ -87,7 +87,7 @@ def update_account(
 def _fill(account: VendorAccount, draft: AccountDraft) -> None:
     account.name, account.base_url, account.region = draft.name, draft.base_url.rstrip("/"), draft.region
     account.project_ref = draft.project_ref
-    stored = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
+    stored = account.secrets_kept
     given = {name: value for name, value in draft.secrets.items() if value}
     account.credential = msgspec.json.encode({**stored, **given}).decode()
     account.capabilities = {**account.capabilities, **draft.capabilities}

@@ -16,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from dashboard.lib import shapes
 from dashboard.vendors.contract.catalogue import contract
 from dashboard.vendors.masking import masked_text
 from dashboard.vendors.port import Vendor, VendorError
@@ -71,7 +72,7 @@ class Entry:
 def entries(vendor: Vendor) -> tuple[Entry, ...]:
     """Every entry of a vendor, in the order of its document."""
     raw = (Path(__file__).parent / vendor / "data" / "words.json").read_bytes()
-    groups = msgspec.json.decode(raw, type=dict[Group, dict[str, Words]])
+    groups = shapes.decode(raw, dict[Group, dict[str, Words]])
     said = _said(vendor)
     return tuple(
         _entry(vendor, group, key, words, said) for group, table in groups.items() for key, words in table.items()

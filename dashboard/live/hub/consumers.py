@@ -10,6 +10,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from dashboard.lib import shapes
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access
 from dashboard.live.hub.client import Client
@@ -101,7 +102,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self.client is None:
             return
         try:
-            frame = msgspec.json.decode(text_data or "", type=Upward)
+            frame = shapes.decode(text_data or "", Upward)
         except (msgspec.ValidationError, msgspec.DecodeError):
             await self.close(code=CLOSE_NONSENSE)
             return

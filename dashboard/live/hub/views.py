@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from dashboard.events.selectors import sequence
+from dashboard.lib import shapes
 from dashboard.live.hub import access, frames, freshness
 from dashboard.live.hub.consumers import MOST_TOPICS, VIEWS
 from dashboard.live.hub.frames import Variant
@@ -18,7 +19,7 @@ def regions(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     try:
-        topics = msgspec.json.decode(request.GET.get("topics", "{}"), type=dict[str, int])
+        topics = shapes.decode(request.GET.get("topics", "{}"), dict[str, int])
     except (msgspec.ValidationError, msgspec.DecodeError):
         return HttpResponse("topics must be a JSON object of numbers.", status=400, content_type="text/plain")
     view = request.GET.get("view", "other")

@@ -19,7 +19,7 @@ import msgspec
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-from dashboard.lib import clock
+from dashboard.lib import clock, shapes
 
 FORMAT = 1
 DATABASE, MANIFEST = "talkback.sqlite3", "manifest.json"
@@ -149,7 +149,7 @@ def unpacked(source: Path, beside: Path) -> Iterator[tuple[Manifest, Path]]:
         try:
             with tarfile.open(source, "r:gz") as tar:
                 tar.extractall(folder, filter="data")
-            manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+            manifest = shapes.decode((folder / MANIFEST).read_bytes(), Manifest)
         except (tarfile.TarError, zlib.error, EOFError, OSError, msgspec.DecodeError) as error:
             raise Damaged(f"{source} is not a whole backup of Talkback ({error}).") from None
         if manifest.format != FORMAT:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 from django.conf import settings
 from django.urls import reverse
 
 from dashboard.jobs.models import Job
+from dashboard.lib import shapes
 from dashboard.vendors.abilities import can_be_reached
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Session
@@ -18,7 +18,7 @@ def session_of(job: Job) -> Session:
         room_ref=job.room.vendor_ref,
         token=job.session_token,
         report_url=job.report_url,
-        rtc=msgspec.json.decode(job.rtc, type=dict[str, object]) if job.rtc else {},
+        rtc=shapes.decode(job.rtc, dict[str, object]) if job.rtc else {},
     )
 
 

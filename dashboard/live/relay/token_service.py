@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 import msgspec
 
-from dashboard.lib import clock
+from dashboard.lib import clock, shapes
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Session
 from dashboard.vendors.registry import AddressRefused, check_address
@@ -33,7 +33,7 @@ class Made:
 
 async def ask(account: VendorAccount, session: Session) -> Made | None:
     """A new token for the host of this session's channel; None where nobody makes one. Logs no address: it is a key."""
-    secrets = msgspec.json.decode(account.credential or "{}", type=dict[str, str])
+    secrets = account.secrets_kept
     url = secrets.get("rtc_service", "")
     if not url:
         return None
@@ -43,7 +43,7 @@ async def ask(account: VendorAccount, session: Session) -> Made | None:
         async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
             answer = await client.get(url, params=wanted)
         answer.raise_for_status()
-        made = msgspec.json.decode(answer.content[:LARGEST_ANSWER], type=_Answer)
+        made = shapes.decode(answer.content[:LARGEST_ANSWER], _Answer)
     except (AddressRefused, httpx.HTTPError, msgspec.MsgspecError, UnicodeError) as problem:
         logger.warning("the RTC token service of account %s: %s", account.pk, type(problem).__name__)
         return None

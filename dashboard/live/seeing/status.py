@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.accounts.models import Team
 from dashboard.jobs.states import Link, StreamLink
-from dashboard.lib import clock
+from dashboard.lib import clock, shapes
 from dashboard.live.models import Process, ProcessKind
 from dashboard.live.seeing import figures, reports
 from dashboard.live.seeing.beats import Beat, Beats
@@ -116,7 +115,7 @@ def status(team: Team) -> Status:
     """Seven queries, however many rooms there are. Processes are the whole installation's, all else is the team's."""
     now = clock.now()
     processes = list(Process.objects.order_by("kind", "started_at"))
-    told = {row.pk: msgspec.convert(row.figures, reports.Figures) for row in processes}
+    told = {row.pk: shapes.convert(row.figures, reports.Figures) for row in processes}
     depths = figures.depths(team.pk)
     links = figures.links(team.pk)
     layer, layer_tone, layer_at = _layer(processes, told)

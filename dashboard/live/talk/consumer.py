@@ -10,6 +10,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from dashboard.lib import shapes
 from dashboard.lib.errors import Refusal
 from dashboard.lib.threads import in_thread
 from dashboard.live.hub import access
@@ -51,7 +52,6 @@ class Disarm(msgspec.Struct, tag_field="op", tag="disarm", forbid_unknown_fields
 
 
 Upward = Hello | Press | Release | Alive | Disarm
-_READ = msgspec.json.Decoder(Upward)
 #: What a page may say of its own release.
 REASONS = ("released", "hidden")
 
@@ -80,7 +80,7 @@ class TalkConsumer(AsyncWebsocketConsumer):
                 await self.seat.sound(bytes_data)
             return
         try:
-            frame = _READ.decode(text_data or "")
+            frame = shapes.decode(text_data or "", Upward)
         except (msgspec.ValidationError, msgspec.DecodeError):
             await self.close(code=CLOSE_NONSENSE)
             return

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from dashboard.jobs.models import Job
+from dashboard.lib import shapes
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.job_keeper import JobKeeper
 from dashboard.live.relay.keepers import HERE
@@ -134,7 +135,7 @@ class RemoteLine:
     async def _read(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for frame in self._socket:
-                told = msgspec.json.decode(frame, type=Told)
+                told = shapes.decode(frame, Told)
                 if told.what in ("over", "refused"):
                     self._begun.pop(told.trace_id, None)
                 self._tell(told)

@@ -14,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from dashboard.lib import shapes
 from dashboard.live.relay.job_keeper import JobKeeper
 from dashboard.live.relay.keepers import HERE
 from dashboard.live.relay.supervisor import Relay
@@ -98,7 +99,7 @@ async def _take(line: LocalLine, frame: str | bytes) -> None:
     if isinstance(frame, bytes):
         await line.sound(frame)
         return
-    wanted: Upward = msgspec.json.decode(frame, type=Upward)
+    wanted: Upward = shapes.decode(frame, Upward)
     if isinstance(wanted, Begin):
         await line.begin(wanted.trace_id)
     elif isinstance(wanted, End):

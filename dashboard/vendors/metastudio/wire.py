@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from dashboard.lib import shapes
 from dashboard.vendors.http import Reply
 from dashboard.vendors.metastudio import errors
 from dashboard.vendors.port import (
@@ -211,7 +212,7 @@ class Empty(msgspec.Struct, frozen=True):
 
 def decode(raw: bytes | str | msgspec.Raw, shape: type[T]) -> T:
     try:
-        return msgspec.json.decode(raw, type=shape, strict=False)
+        return shapes.decode(raw, shape, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise Unreadable(shape.__name__) from None
 

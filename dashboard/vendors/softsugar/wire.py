@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from dashboard.lib import shapes
 from dashboard.vendors.masking import masked
 from dashboard.vendors.port import (
     Aside,
@@ -187,7 +188,7 @@ class Callback(msgspec.Struct, frozen=True, rename="camel"):
 
 def decode(raw: bytes | str | msgspec.Raw, shape: type[T]) -> T:
     try:
-        return msgspec.json.decode(raw, type=shape, strict=False)
+        return shapes.decode(raw, shape, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         # A union has no name of its own.
         raise Unreadable(getattr(shape, "__name__", str(shape))) from None
