@@ -117,7 +117,8 @@ async def _hit_everybody(run: Run, form: Form, dice: Random) -> None:
 
 
 async def _roll(run: Run, screens: Screens, form: Form) -> None:
-    await run.until(run.all_on_air, "every room is on air again", 120, fatal=False)
+    if not await run.until(run.all_on_air, "every room is on air again", 120, fatal=False):
+        run.books.note(f"not on air: {await run.quietly(run.off_air)}")
     await run.until(run.kept_by_two, "both relays keep something", 40, fatal=False)
     before = len(run.books.heartbeat_gaps)
     screens.forget()

@@ -221,6 +221,23 @@ class Run:
     def all_on_air(self) -> bool:
         return all(_is_speakable(room.pk) for room in self.rooms)
 
+    def off_air(self) -> list[dict[str, Any]]:
+        """What the console knows of the last job of each room that can't be spoken in."""
+        told = (
+            "room__code",
+            "state",
+            "state_at",
+            "rung",
+            "error",
+            "owner",
+            "link",
+            "link_at",
+            "end_reason",
+            "missing_since",
+        )
+        rooms = [room.pk for room in self.rooms if not _is_speakable(room.pk)]
+        return [Job.objects.filter(room_id=room).order_by("-pk").values(*told)[0] for room in rooms]
+
     def has_left(self, key: str) -> bool:
         return Takeover.objects.filter(key=key, claimed_at__isnull=False).exists()
 
