@@ -47,7 +47,7 @@ def parse_report(body: bytes, *, at_most: int) -> list[Reported]:
     """The events of one report, in their order. Raises `Invalid` naming the field."""
     try:
         report = shapes.decode(body, EventReport)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
+    except shapes.UNREADABLE as error:
         raise Invalid(f"The report can't be read: {error}", field="body") from None
     if report.total != len(report.events):
         raise Invalid(f"total says {report.total}, events holds {len(report.events)}.", field="total")

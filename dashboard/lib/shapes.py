@@ -1,4 +1,4 @@
-"""JSON and plain objects read into types. Only here: whoever asks msgspec itself may crash the process.
+"""JSON and plain objects read into types. Only here: whoever asks msgspec itself for a type may crash it.
 
 Of a type that it meets first, msgspec fills what it knows in steps, between which another thread may have its turn; and
 one that reads the same type then reads what is not there yet (0.22: a segmentation fault). Two callbacks that came as
@@ -15,6 +15,9 @@ import msgspec
 
 T = TypeVar("T")
 
+#: What text raises that is not JSON, not UTF-8, nested too deep, or does not fit.
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
 _learning = threading.Lock()
 _known: dict[tuple[object, bool], msgspec.json.Decoder[Any]] = {}
 
@@ -24,7 +27,7 @@ def decode(raw: bytes | str | msgspec.Raw, shape: type[T], *, strict: bool = Tru
 @overload
 def decode(raw: bytes | str | msgspec.Raw, shape: UnionType, *, strict: bool = True) -> Any: ...
 def decode(raw: bytes | str | msgspec.Raw, shape: Any, *, strict: bool = True) -> Any:
-    """JSON text as `shape`; not `strict` takes "5" for 5. Raises `msgspec.MsgspecError` and what bad text raises."""
+    """JSON text as `shape`; not `strict` takes "5" for 5. Raises `UNREADABLE`."""
     return _decoder(shape, strict).decode(raw)
 
 

@@ -103,7 +103,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         try:
             frame = shapes.decode(text_data or "", Upward)
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except shapes.UNREADABLE:
             await self.close(code=CLOSE_NONSENSE)
             return
         if frame.op == "unsub":

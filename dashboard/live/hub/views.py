@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -20,7 +19,7 @@ def regions(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     try:
         topics = shapes.decode(request.GET.get("topics", "{}"), dict[str, int])
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except shapes.UNREADABLE:
         return HttpResponse("topics must be a JSON object of numbers.", status=400, content_type="text/plain")
     view = request.GET.get("view", "other")
     variant = Variant(view if view in VIEWS else "other", request.LANGUAGE_CODE)

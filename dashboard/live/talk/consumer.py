@@ -81,7 +81,7 @@ class TalkConsumer(AsyncWebsocketConsumer):
             return
         try:
             frame = shapes.decode(text_data or "", Upward)
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except shapes.UNREADABLE:
             await self.close(code=CLOSE_NONSENSE)
             return
         await self._take(frame)

@@ -88,7 +88,7 @@ class _Door:
         try:
             async for frame in connection:
                 await _take(line, frame)
-        except (ConnectionClosed, msgspec.ValidationError, msgspec.DecodeError):
+        except (ConnectionClosed, *shapes.UNREADABLE):
             logger.debug("a line for job %s ended", keeper.job_id)
         finally:
             writer.cancel()

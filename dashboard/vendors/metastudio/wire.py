@@ -213,7 +213,7 @@ class Empty(msgspec.Struct, frozen=True):
 def decode(raw: bytes | str | msgspec.Raw, shape: type[T]) -> T:
     try:
         return shapes.decode(raw, shape, strict=False)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except shapes.UNREADABLE:
         raise Unreadable(shape.__name__) from None
 
 

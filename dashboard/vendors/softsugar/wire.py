@@ -189,7 +189,7 @@ class Callback(msgspec.Struct, frozen=True, rename="camel"):
 def decode(raw: bytes | str | msgspec.Raw, shape: type[T]) -> T:
     try:
         return shapes.decode(raw, shape, strict=False)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except shapes.UNREADABLE:
         # A union has no name of its own.
         raise Unreadable(getattr(shape, "__name__", str(shape))) from None
 

@@ -209,6 +209,7 @@ def test_a_job_that_is_no_more_is_404(job: Job) -> None:
         (b'{"total": 1, "x": ' + b"[" * 60_000, "body"),
         (b'{"total": 1, "events": [{"timestamp": 1, "type": 1, "content": {"a": 1}}]}', "body"),
         (b'{"total": 1, "events": [{"timestamp": 1, "type": 1, "content": "\\ud800"}]}', "body"),
+        (b'{"total": 1, "events": [{"timestamp": 1, "type": 1, "content": "\xff"}]}', "body"),
     ],
 )
 def test_what_breaks_the_contract_is_400_naming_the_field(job: Job, body: bytes, field: str) -> None:
