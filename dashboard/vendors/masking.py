@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from dashboard.lib import shapes
+
 LONGEST = 2000
 MASK = "***"
 # Both vendors': keys of streams, callbacks and reports, tokens, signatures, and addresses that hold one of them.
@@ -21,7 +23,7 @@ def masked(raw: str | bytes) -> str:
     try:
         # All of it: a part would be no JSON any more.
         text = _dump(_walk(msgspec.json.decode(raw)))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except shapes.UNREADABLE:
         loose = head if isinstance(head, str) else head.decode("utf-8", "replace")
         text = _LOOSE.sub(rf"\1{MASK}", loose)
     return text[:LONGEST]

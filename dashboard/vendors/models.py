@@ -102,6 +102,7 @@ class VendorAccount(models.Model):
 
     @property
     def secrets_kept(self) -> dict[str, str]:
+        """By their names in `port.Credential`, decrypted: not for logs, and for pages only masked."""
         return shapes.decode(self.credential or "{}", dict[str, str])
 
     @property
