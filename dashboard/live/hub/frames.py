@@ -128,8 +128,8 @@ def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent:
         return [{"t": "reload", "topic": topic, "seq": reading.seq, "region": listed}]
     made = fragments.render(reading, view=variant.view, language=variant.language, wanted=wanted)
     regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
-    if not made.regions and not made.gone:
-        return []
+    if not regions and not made.gone:
+        return []  # the page's number stays: who comes back with it is told a little more than needed
     return [{"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone}]
 
 

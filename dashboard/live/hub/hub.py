@@ -1,6 +1,7 @@
 """One per process: hears of changed topics once, renders once per variant, and hands the same text to every socket.
 
 State goes out after 5 ms, then at most every 20 ms per topic; feeds at most four times a second, counters once.
+Where no page shows a topic's feed, what its audience does waits for the counters.
 A slow browser holds up nobody: what it does not take waits as the newest of each region (`backlog.py`).
 """
 

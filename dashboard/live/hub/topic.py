@@ -74,8 +74,16 @@ class Topic:
         if self.cursor is None:
             return None
         if self.told > self.cursor:
-            return max(now + GATHER_S, self.flushed_at + (gap if self.is_urgent else FEED_GAP_S))
+            return max(now + GATHER_S, self._shown_from(gap))
         return self.counters_at + COUNTERS_GAP_S if self.owes_counters else self.rest_at
+
+    def _shown_from(self, gap: float) -> float:
+        """What is told is shown no earlier: the audience alone waits for what shows it, its feed or its numbers."""
+        if self.is_urgent:
+            return self.flushed_at + gap
+        if any(frames.has_feed(self.name, variant) for variant in self.clients):
+            return self.flushed_at + FEED_GAP_S
+        return self.counters_at + COUNTERS_GAP_S
 
     def begin(self, now: float) -> frames.Due:
         """A flush begins: what is told from now on is for the next."""

@@ -467,6 +467,16 @@ def test_a_number_raised_without_an_event_is_a_change_beside_comments_too(job: J
     assert f"queue-{job.room_id}" in state["regions"]
 
 
+def test_what_looks_as_before_is_not_told(job: Job) -> None:
+    """A page that knows less than it shows asks for a little more when it comes back; nothing else comes of it."""
+    since, wall = selectors.sequences([job.topic])[job.topic], Variant("wall", "en")
+    make.comment(job, "多少钱")
+    shown = frames.flush(job.topic, since, [wall], {}, frames.Due())
+    assert len(shown.frames[wall]) == 1
+    again = frames.flush(job.topic, since, [wall], shown.sent, frames.Due())
+    assert (again.frames[wall], again.has_counters) == ([], True)
+
+
 async def test_who_is_greeted_keeps_no_other_topic_waiting(job: Job, cast: Cast, browse: Open) -> None:
     browser = await browse(cast.vic)
     other = await in_thread(lambda: make.on_air(make.room(make.account(cast.alpha, name="Second")), cast.oki))

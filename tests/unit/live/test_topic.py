@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dashboard.live.hub.frames import Due, Flushed
+from dashboard.live.hub.frames import Due, Flushed, Variant
 from dashboard.live.hub.topic import COUNTERS_GAP_S, FEED_GAP_S, GATHER_S, REST_S, STATE_GAP_S, Topic
 
 NOW = 1_000.0
+WALL, DESK = Variant("wall", "en"), Variant("desk", "en")
 
 
-def topic(**more: float) -> Topic:
+def topic(**more: object) -> Topic:
     made = Topic("room:7", cursor=5, told=5)
     for name, value in more.items():
         setattr(made, name, value)
@@ -44,9 +45,18 @@ def test_two_changes_of_state_keep_the_gap_of_the_moment() -> None:
 
 
 def test_the_audience_alone_waits_for_the_feed() -> None:
-    one = topic(flushed_at=NOW - 0.01)
+    one = topic(clients={WALL: set(), DESK: set()}, flushed_at=NOW - 0.01)
     one.tell(6, is_urgent=False)
     assert due(one) == round(FEED_GAP_S - 0.01, 6)
+
+
+def test_the_audience_alone_waits_for_the_numbers_where_no_page_shows_its_feed() -> None:
+    """A wall beside it would only hear how far it is, four times a second."""
+    one = topic(clients={WALL: set()}, counters_at=NOW - 0.4, flushed_at=NOW - 0.1)
+    one.tell(6, is_urgent=False)
+    assert due(one) == round(COUNTERS_GAP_S - 0.4, 6)
+    one.tell(7, is_urgent=True)
+    assert due(one) == GATHER_S
 
 
 def test_state_behind_the_audience_does_not_wait_for_it() -> None:
