@@ -236,7 +236,12 @@ class Run:
             "missing_since",
         )
         rooms = [room.pk for room in self.rooms if not _is_speakable(room.pk)]
-        return [Job.objects.filter(room_id=room).order_by("-pk").values(*told)[0] for room in rooms]
+        jobs = [Job.objects.filter(room_id=room).order_by("-pk").values("pk", *told)[0] for room in rooms]
+        return [job | {"asked": self._asked_last(job["pk"])} for job in jobs]
+
+    def _asked_last(self, job: int) -> list[dict[str, Any]]:
+        told = ("kind", "state", "relay", "attempts", "not_before", "wait_reason", "created_at", "claimed_at", "error")
+        return list(Command.objects.filter(job_id=job).order_by("-pk").values(*told)[:3])
 
     def has_left(self, key: str) -> bool:
         return Takeover.objects.filter(key=key, claimed_at__isnull=False).exists()

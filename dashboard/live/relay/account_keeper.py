@@ -11,7 +11,7 @@ from dashboard.lib import trace
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import end_sessions, inventory, starts
 from dashboard.live.relay.account_poll import AccountPoll
-from dashboard.live.relay.keeper import Keeper, finished, wait_for
+from dashboard.live.relay.keeper import Keeper, end_together, finished, wait_for
 from dashboard.vendors import outbox
 from dashboard.vendors.models import CommandKind, VendorAccount
 from dashboard.vendors.port import Gateway
@@ -29,9 +29,9 @@ class AccountKeeper:
         self._poll = AccountPoll(account, gateway, keeper)
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._poll.run(), name=f"poll:{self.account.pk}")
-            self._draining = [group.create_task(self._drain(), name=f"account-lanes:{self.account.pk}")]
+        polling = asyncio.create_task(self._poll.run(), name=f"poll:{self.account.pk}")
+        self._draining = [asyncio.create_task(self._drain(), name=f"account-lanes:{self.account.pk}")]
+        await end_together([polling, *self._draining], self.keeper.alive, self.rest)
 
     async def rest(self) -> None:
         """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""

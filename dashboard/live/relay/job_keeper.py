@@ -11,7 +11,7 @@ from django.db import OperationalError
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import dispatch, questions
-from dashboard.live.relay.keeper import Keeper, finished, wait_for
+from dashboard.live.relay.keeper import Keeper, end_together, finished, wait_for
 from dashboard.live.relay.link_keeper import LinkKeeper
 from dashboard.live.relay.sessions import job_and_session
 from dashboard.vendors import outbox
@@ -50,18 +50,7 @@ class JobKeeper:
             tasks.append(asyncio.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}"))
         self._lanes = [asyncio.create_task(self._lane(lane, wake), name=lane) for lane, wake in self._wakes.items()]
         tasks += self._lanes
-        try:
-            # Each ends where the relay was late with its beat. They end together then, and are taken up together: a
-            # lane that ended alone would send nothing any more while its link goes on.
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if not self.keeper.alive():
-                await self.rest()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in ended:
-            task.result()
+        await end_together(tasks, self.keeper.alive, self.rest)
 
     async def rest(self) -> None:
         """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from dashboard.live.relay.signs import Signs
@@ -34,6 +34,26 @@ async def finished(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Until all of them ended by themselves, at most `LAST_SEND_S`."""
     if waiting := [task for task in tasks if not task.done()]:
         await asyncio.wait(waiting, timeout=LAST_SEND_S)
+
+
+async def end_together(
+    tasks: Collection[asyncio.Task[None]], alive: Alive, rest: Callable[[], Awaitable[None]]
+) -> None:
+    """Until one of them ends, with its error; `rest` lets what is on its way arrive where the relay may not act.
+
+    Each ends where the relay was late with its beat. They end together then, and are taken up together: one that ended
+    alone would send nothing any more while those that slept through it go on.
+    """
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not alive():
+            await rest()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in ended:
+        task.result()
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

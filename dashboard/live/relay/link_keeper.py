@@ -120,7 +120,11 @@ class LinkKeeper:
             return False
 
     async def _read_reports(self, job: Job, link: Link) -> str:
-        facts = LinkFacts(job, self._insist)
+        async def insist(work: Callable[[], Awaitable[object]]) -> None:
+            if not await self._insist(work):
+                await link.close()  # what it told may be recorded nowhere: it is asked for with the next one
+
+        facts = LinkFacts(job, insist)
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(facts.record(), name=f"facts:{self.job_id}")
             refused = await self._read_into(facts, link)
@@ -132,15 +136,20 @@ class LinkKeeper:
         return refused.error.code
 
     async def _read_into(self, facts: LinkFacts, link: Link) -> LinkRefused | None:
-        """All that it tells until it ends; what it says where the vendor does not let us in."""
+        """All that it tells until it ends; what it says where the vendor does not let us in.
+
+        Who was stopped and goes on may not act any more, and what it reads then came long ago: the link ends with it.
+        Where nobody has overtaken this relay, it opens it anew, and what was sent is asked for.
+        """
         number = 0
         async for report in link.reports():
             number += 1
             sound.told(link, report)
             if isinstance(report, LinkRefused):
                 return report
-            # Who was stopped and goes on may not act any more, and what it reads then came long ago.
-            if not isinstance(report, Aside) and self.keeper.alive():
+            if not self.keeper.alive():
+                return None
+            if not isinstance(report, Aside):
                 unique = f"{self.keeper.relay}:{self.keeper.epoch}:{self._states.number}:{number}"
                 await facts.put(report, unique)
         return None
@@ -183,18 +192,22 @@ class LinkKeeper:
 
     # --------------------------------------------------------------------------------------- while the database is busy
 
-    async def _insist(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Do it until the database takes it: the end of the keeper would make a sentence on its way unknown."""
+    async def _insist(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do it until the database takes it: the end of the keeper would make a sentence on its way unknown.
+
+        False where the relay may not act any more.
+        """
         is_warned = False
         while self.keeper.alive():
             try:
                 await work()
-                return
+                return True
             except (OperationalError, Full):
                 if not is_warned:
                     self._warn()
                 is_warned = True
                 await clock.current().sleep(RETRY_S)
+        return False
 
     async def _try_to(self, say: Callable[[], None]) -> None:
         """Once: what is said soon replaces it."""

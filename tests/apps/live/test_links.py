@@ -58,6 +58,7 @@ class Wire:
 
     async def close(self) -> None:
         self.is_closed = True
+        self.said.put_nowait(None)
 
 
 class Door:
@@ -147,6 +148,26 @@ async def test_a_report_is_kept_until_the_database_takes_it(
     assert await in_thread(lambda: [event.data["says"] for event in says]) == ["live", "paused", "live"]
     assert len(door.links) == 1
     assert links.link is door.links[0]
+
+
+async def test_a_relay_that_was_too_late_to_record_asks_anew(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is away for longer than nobody may overtake it: what the link told meanwhile is recorded nowhere."""
+    door, alive = Door(), asyncio.Event()
+    alive.set()
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, alive.is_set), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+
+    def away(*_: object) -> None:
+        alive.clear()
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(writer, "record", away)
+    monkeypatch.setattr(writer, "submit", busy(1, writer.submit, Full()))
+    door.links[0].said.put_nowait(JobReport(job.vendor_ref, JobSays.PAUSED, clock.now()))
+    async with asyncio.timeout(10):
+        await task  # whoever keeps the job takes it up again
+    assert door.links[0].is_closed
 
 
 async def test_facts_that_break_the_log_end_the_link_instead_of_waiting_for_ever(
