@@ -27,5 +27,12 @@ def test_only_shapes_has_msgspec_learn_types() -> None:
     assert [line for path in modules for line in learnt(path)] == []
 
 
+def test_msgspec_is_called_by_its_name() -> None:
+    """Else the calls above would not be seen."""
+    modules = [ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for path in (ROOT / "dashboard").rglob("*.py")]
+    origins = {node.module or "" for module in modules for node in module if isinstance(node, ast.ImportFrom)}
+    assert not [origin for origin in origins if origin.startswith("msgspec")]
+
+
 def test_such_a_call_is_seen() -> None:
     assert len(learnt(HOME)) == 2

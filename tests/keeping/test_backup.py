@@ -180,7 +180,7 @@ def test_restore_refuses_secrets_that_nobody_could_read(place: Place, tmp_path: 
     assert place.manage("restore", "--lose-secrets", str(file), TALKBACK_ENCRYPTION_KEYS=OTHER_KEY).returncode == 0
 
 
-@pytest.mark.parametrize("harm", ["cut", "flipped", "swapped", "nothing"])
+@pytest.mark.parametrize("harm", ["cut", "flipped", "swapped", "nothing", "not text"])
 def test_restore_refuses_a_damaged_file(place: Place, tmp_path: Path, harm: str) -> None:
     file = tmp_path / "backup.tar.gz"
     assert place.manage("backup", str(file)).returncode == 0
@@ -192,8 +192,11 @@ def test_restore_refuses_a_damaged_file(place: Place, tmp_path: Path, harm: str)
         file.write_bytes(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :])
     elif harm == "nothing":
         file.write_bytes(b"not a backup")
-    else:
+    elif harm == "swapped":
         swap_database(file, tmp_path)
+    else:
+        with opened(file, tmp_path) as folder:
+            (folder / "manifest.json").write_bytes(b'{"made_at": "\xff"}')
     done = place.manage("restore", str(file))
     assert done.returncode == 1
     assert "CommandError" in done.stderr
@@ -202,10 +205,20 @@ def test_restore_refuses_a_damaged_file(place: Place, tmp_path: Path, harm: str)
 
 def swap_database(file: Path, tmp_path: Path) -> None:
     """A whole archive, whose database is another one than it says."""
+    with (
+        opened(file, tmp_path) as folder,
+        contextlib.closing(sqlite3.connect(folder / "talkback.sqlite3")) as database,
+        database,
+    ):
+        database.execute("DELETE FROM events_sequence")
+
+
+@contextlib.contextmanager
+def opened(file: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder that an archive holds; what is changed in it is changed in the archive."""
     with tarfile.open(file) as tar:
         tar.extractall(tmp_path / "open", filter="data")
-    with contextlib.closing(sqlite3.connect(tmp_path / "open" / "talkback.sqlite3")) as database, database:
-        database.execute("DELETE FROM events_sequence")
+    yield tmp_path / "open"
     with tarfile.open(file, "w:gz") as tar:
         for path in (tmp_path / "open").iterdir():
             tar.add(path, arcname=path.name)

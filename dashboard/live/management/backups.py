@@ -150,7 +150,7 @@ def unpacked(source: Path, beside: Path) -> Iterator[tuple[Manifest, Path]]:
             with tarfile.open(source, "r:gz") as tar:
                 tar.extractall(folder, filter="data")
             manifest = shapes.decode((folder / MANIFEST).read_bytes(), Manifest)
-        except (tarfile.TarError, zlib.error, EOFError, OSError, msgspec.DecodeError) as error:
+        except (tarfile.TarError, zlib.error, EOFError, OSError, *shapes.UNREADABLE) as error:
             raise Damaged(f"{source} is not a whole backup of Talkback ({error}).") from None
         if manifest.format != FORMAT:
             raise Damaged(f"{source} has the form {manifest.format}; this Talkback reads {FORMAT}.")

@@ -133,12 +133,17 @@ class RemoteLine:
             await self._socket.send(msgspec.json.encode(what).decode())
 
     async def _read(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
+        try:
             async for frame in self._socket:
                 told = shapes.decode(frame, Told)
                 if told.what in ("over", "refused"):
                     self._begun.pop(told.trace_id, None)
                 self._tell(told)
+        except ConnectionClosed:
+            pass  # what was begun is told below
+        except shapes.UNREADABLE as problem:  # a relay of another version
+            logger.warning("a relay tells what this console can't read; its line ends: %s", problem)
+            await self._socket.close()
         for trace_id in self._begun:
             _tell_lost(self._tell, trace_id)
 
