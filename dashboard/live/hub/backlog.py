@@ -70,7 +70,7 @@ class _Topic:
             if region not in self.reloads
         ]
         if self.regions or self.gone or self.feeds or not frames:
-            # All was as before: the page's number moves all the same.
+            # None of them had a region: the page's number moves all the same.
             regions, gone = self.regions, list(self.gone)
             frames.append({"t": "state", "topic": topic, "seq": self.seq, "regions": regions, "gone": gone})
         return [encode(frame) for frame in frames]

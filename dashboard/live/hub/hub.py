@@ -202,7 +202,7 @@ class Hub:
             topic = followed[name]
             if topic.cursor is not None and seq > topic.cursor:
                 topic.tell(seq, is_urgent=seq > topic.told)  # a notice that came said how urgent it is
-                self._plan(topic)
+            self._plan(topic)
 
     async def _close_ended(self) -> None:
         """Ended logins and changed roles, within a second."""

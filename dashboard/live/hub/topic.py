@@ -46,7 +46,7 @@ class Topic:
     is_urgent: bool = False
     #: The audience moved numbers that were too soon to show.
     owes_counters: bool = False
-    #: When the first of what is told and not flushed was told, and of what is being flushed; None: nothing.
+    #: When the first change of state that is not flushed was told, and of what is being flushed; None: none.
     told_at: float | None = None
     flushes_from: float | None = None
     sent: frames.Sent = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Topic:
     def tell(self, seq: int, *, is_urgent: bool) -> None:
         self.told = max(self.told, seq)
         self.is_urgent = self.is_urgent or is_urgent
-        if self.told_at is None:
+        if self.told_at is None and is_urgent:  # the audience alone is kept waiting
             self.told_at = clock.monotonic()
 
     def due_at(self, now: float, gap: float) -> float | None:

@@ -467,6 +467,15 @@ def test_a_number_raised_without_an_event_is_a_change_beside_comments_too(job: J
     assert f"queue-{job.room_id}" in state["regions"]
 
 
+async def test_numbers_that_are_owed_are_shown_though_a_flush_failed(job: Job) -> None:
+    variant = Variant("wall", "en")
+    hub, topic = Hub(), Topic(job.topic, {variant: {object()}}, cursor=99, told=99, owes_counters=True)  # type: ignore[arg-type]
+    hub._topics[job.topic] = topic
+    await hub._heal()
+    assert topic.timer is not None
+    topic.forget_timer()
+
+
 def test_what_looks_as_before_is_not_told(job: Job) -> None:
     """A page that knows less than it shows asks for a little more when it comes back; nothing else comes of it."""
     since, wall = selectors.sequences([job.topic])[job.topic], Variant("wall", "en")

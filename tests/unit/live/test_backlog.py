@@ -53,7 +53,7 @@ def test_what_came_last_comes_last() -> None:
     assert list(frame["regions"]) == ["x", "inner", "outer"]
 
 
-def test_where_all_was_as_before_the_number_moves_and_other_topics_are_not_held_up() -> None:
+def test_of_frames_without_a_region_the_number_moves_and_other_topics_are_not_held_up() -> None:
     as_before = [state(number) for number in range(1, MOST_FRAMES + 1)]
     other = state(9, topic="room:2", now="new")
     assert taken(*as_before, other) == [state(MOST_FRAMES), other]
