@@ -101,8 +101,8 @@ class GroupWriter:
             return batch
 
     def _commit(self, batch: list[tuple[Sequence[Fact], Future[list[Recorded]]]]) -> None:
-        keep_connection()
         try:
+            keep_connection()
             recorded = record_many([fact for facts, _ in batch for fact in facts], PROJECTIONS)
         except Exception as error:
             logger.exception("a batch of facts was not recorded")

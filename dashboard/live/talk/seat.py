@@ -178,5 +178,7 @@ class Seat:
         return None
 
     async def _over(self, code: int, why: str) -> None:
-        await self.leave(why)
-        await self._close(code)
+        try:
+            await self.leave(why)
+        finally:
+            await self._close(code)  # a page that can't be heard must not look armed

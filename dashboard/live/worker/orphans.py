@@ -43,10 +43,18 @@ class Watch:
 
 
 def requeue_orphans(watch: Watch) -> int:
-    """How many tasks wait again because their worker is dead. Those of workers that only wait are left alone."""
+    """How many tasks wait again because their worker is dead. Those of workers that only wait are left alone.
+
+    Whoever looks here has no task: one that runs by its name is one whose end the database did not take.
+    """
     running = list(DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING))
     rows = {row.name: row for row in Worker.objects.all()}
-    orphans = [one for one in running if watch.is_dead(_worker_of(one), rows.get(_worker_of(one)))]
+    names = [_worker_of(one) for one in running]
+    orphans = [
+        one
+        for one, name in zip(running, names, strict=True)
+        if name == watch.name or watch.is_dead(name, rows.get(name))
+    ]
     for name, row in rows.items():
         if watch.is_dead(name, row):
             Worker.objects.filter(pk=row.pk, beat=row.beat).delete()

@@ -109,6 +109,13 @@ def test_a_worker_that_left_no_row_is_waited_for_and_then_not(manual_clock: Manu
     assert requeue_orphans(watch) == 1
 
 
+def test_a_task_whose_end_the_database_did_not_take_is_begun_again_by_the_same_worker() -> None:
+    task = running("me")
+    assert requeue_orphans(Watch("me")) == 1
+    task.refresh_from_db()
+    assert task.status == TaskResultStatus.READY
+
+
 def test_a_task_that_ends_its_workers_is_given_up(manual_clock: ManualClock) -> None:
     task = running("fifth", *(f"{number}" for number in range(MOST_WORKERS - 1)))
     watch = Watch("me")
