@@ -66,7 +66,7 @@ async def test_words_leave_though_the_link_never_broke(stage: Stage, monkeypatch
 async def test_what_a_link_told_meanwhile_is_asked_for(
     vendor: str, stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.HEARTBEAT_EVERY_S = 60.0
+    settings.HEARTBEAT_EVERY_S = 60.0  # one that wakes meanwhile would end all by itself
     job = await stage.on_air(vendor)
     await stage.fault("drop_callback", session=job.vendor_ref)
     item = await stage.until_item(await stage.say(job, WORDS * 6), "playing", within=30)

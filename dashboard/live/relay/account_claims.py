@@ -14,5 +14,7 @@ def claim(command: Command, keeper: Keeper) -> bool:
         command,
         relay=keeper.relay,
         epoch=keeper.epoch,
-        still_mine=lambda: leases.still_keeps_account(command.account_id, keeper.relay, keeper.epoch),
+        still_mine=lambda: (
+            keeper.alive() and leases.still_keeps_account(command.account_id, keeper.relay, keeper.epoch)
+        ),
     )

@@ -23,18 +23,22 @@ class AccountKeeper:
     def __init__(self, account: VendorAccount, gateway: Gateway, keeper: Keeper) -> None:
         self.account = account
         self.gateway = gateway
-        self.keeper = keeper
+        self._rests = False
+        #: Once it rests it begins nothing, whatever the relay's beat says then: it is about to be broken off.
+        self.keeper = keeper.of(keeper.epoch, lambda: keeper.alive() and not self._rests)
         self.wake = asyncio.Event()
         self._draining: list[asyncio.Task[None]] = []
-        self._poll = AccountPoll(account, gateway, keeper)
+        self._poll = AccountPoll(account, gateway, self.keeper)
 
     async def run(self) -> None:
+        self._rests = False
         polling = asyncio.create_task(self._poll.run(), name=f"poll:{self.account.pk}")
         self._draining = [asyncio.create_task(self._drain(), name=f"account-lanes:{self.account.pk}")]
-        await end_together([polling, *self._draining], self.keeper.alive, self.rest)
+        await end_together([polling, *self._draining], self.rest)
 
     async def rest(self) -> None:
-        """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""
+        """Nothing more is sent; what is on its way is not broken off."""
+        self._rests = True
         self.wake.set()
         await finished(self._draining)
 
@@ -52,6 +56,8 @@ class AccountKeeper:
             lambda: list(outbox.due(account_id=self.account.pk).filter(kind__in=outbox.ACCOUNT_KINDS)[:20])
         )
         for command in commands:
+            if not self.keeper.alive():
+                return
             with trace.following(command.trace_id, command.origin):
                 if command.kind == CommandKind.CREATE:
                     await starts.start(command, self.keeper, self.gateway)

@@ -46,7 +46,7 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
             command,
             relay=keeper.relay,
             epoch=keeper.epoch,
-            still_mine=lambda: leases.still_keeps_job(job_id, keeper.relay, keeper.epoch),
+            still_mine=lambda: keeper.alive() and leases.still_keeps_job(job_id, keeper.relay, keeper.epoch),
         )
         if not mine:
             return None

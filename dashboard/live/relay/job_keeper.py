@@ -27,11 +27,13 @@ class JobKeeper:
     def __init__(self, job_id: int, gateway: Gateway, keeper: Keeper) -> None:
         self.job_id = job_id
         self.gateway = gateway
-        self.keeper = keeper
+        self._rests = False
+        #: Once it rests it begins nothing, whatever the relay's beat says then: it is about to be broken off.
+        self.keeper = keeper.of(keeper.epoch, lambda: keeper.alive() and not self._rests)
         self._wakes = {lane: asyncio.Event() for lane in outbox.lanes_of(job_id)}
         self._wake_speak = self._wakes[outbox.speak_lane(job_id)]
         self._lanes: list[asyncio.Task[None]] = []
-        self._links = LinkKeeper(job_id, gateway, keeper, on_up=self._wake_speak.set)
+        self._links = LinkKeeper(job_id, gateway, self.keeper, on_up=self._wake_speak.set)
 
     def wake(self, lane: str = "") -> None:
         """The lane of that name ("speak", "stop", "check"), or all."""
@@ -44,16 +46,18 @@ class JobKeeper:
         return self._links.link
 
     async def run(self) -> None:
+        self._rests = False
         await self._until_bound()
         tasks = [asyncio.create_task(self._link(), name=f"link:{self.job_id}")]
         if self.gateway.capabilities().needs_heartbeat:
             tasks.append(asyncio.create_task(self._heartbeat(), name=f"heartbeat:{self.job_id}"))
         self._lanes = [asyncio.create_task(self._lane(lane, wake), name=lane) for lane, wake in self._wakes.items()]
         tasks += self._lanes
-        await end_together(tasks, self.keeper.alive, self.rest)
+        await end_together(tasks, self.rest)
 
     async def rest(self) -> None:
-        """Nothing more is sent once the keeper may not act; what is on its way is not broken off."""
+        """Nothing more is sent; what is on its way is not broken off."""
+        self._rests = True
         self.wake()
         await finished(self._lanes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dashboard.live.relay.signs import Signs
 
@@ -36,24 +37,32 @@ async def finished(tasks: Iterable[asyncio.Task[None]]) -> None:
         await asyncio.wait(waiting, timeout=LAST_SEND_S)
 
 
-async def end_together(
-    tasks: Collection[asyncio.Task[None]], alive: Alive, rest: Callable[[], Awaitable[None]]
-) -> None:
-    """Until one of them ends, with its error; `rest` lets what is on its way arrive where the relay may not act.
+async def end_task(task: asyncio.Task[Any]) -> None:
+    """Cancel `task` and wait until it has ended, however.
+
+    Whoever waits here and is cancelled is cancelled then: a `suppress` around `await task` would take that for the
+    task's own end, and go on.
+    """
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def end_together(tasks: Collection[asyncio.Task[None]], rest: Callable[[], Awaitable[None]]) -> None:
+    """Until one of them ends, with its error; `rest` lets what is on its way arrive.
 
     Each ends where the relay was late with its beat. They end together then, and are taken up together: one that ended
     alone would send nothing any more while those that slept through it go on.
     """
     try:
-        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if not alive():
-            await rest()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await rest()
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in ended:
-        task.result()
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.account_keeper import AccountKeeper
 from dashboard.live.relay.job_keeper import JobKeeper
-from dashboard.live.relay.keeper import Alive, Keeper
+from dashboard.live.relay.keeper import Alive, Keeper, end_task
 from dashboard.vendors import outbox
 from dashboard.vendors.models import VendorAccount
 from dashboard.vendors.port import Gateway
@@ -37,8 +37,6 @@ class Keepers:
         self._accounts: dict[int, tuple[AccountKeeper, asyncio.Task[None]]] = {}
         self._jobs: dict[int, tuple[JobKeeper, asyncio.Task[None]]] = {}
         self._job_accounts: dict[int, int] = {}
-        #: Tasks' names of those that are being handed over: they begin nothing any more.
-        self._leaving: set[str] = set()
 
     async def hold(self, *, accounts: dict[int, int], jobs: dict[int, int]) -> None:
         """Keep exactly these (id → epoch): end the keepers of others, start the missing ones."""
@@ -59,10 +57,8 @@ class Keepers:
 
     async def _rest(self, keepers: dict[int, tuple[Any, asyncio.Task[None]]], key: int) -> None:
         keeper, task = keepers.pop(key)
-        self._leaving.add(task.get_name())
         await keeper.rest()
-        await _cancel(task)
-        self._leaving.discard(task.get_name())
+        await end_task(task)
 
     async def close(self) -> None:
         await self.let_go(jobs=list(self._jobs), accounts=list(self._accounts))
@@ -102,10 +98,8 @@ class Keepers:
         self._gateways[account.pk] = (mark, gateway)
         if known is not None:
             # Whoever used the old one is taken up again within a second, with the new credential.
-            using = [self._jobs.pop(one)[1] for one in list(self._jobs) if self._job_accounts[one] == account.pk]
-            using += [self._accounts.pop(account.pk)[1]] if account.pk in self._accounts else []
-            for task in using:
-                await _cancel(task)
+            jobs = [one for one in self._jobs if self._job_accounts[one] == account.pk]
+            await self.let_go(jobs=jobs, accounts=[account.pk])
             await known[1].close()
         return gateway
 
@@ -116,9 +110,8 @@ class Keepers:
         except AddressRefused as error:
             logger.warning("account %s is not called: %s", account_id, error)
             return
-        name = f"account:{account_id}"
-        keeper = AccountKeeper(account, gateway, self.relay.of(epoch, self._may_act(name)))
-        self._accounts[account_id] = (keeper, self._start(keeper.run, name))
+        keeper = AccountKeeper(account, gateway, self.relay.of(epoch, self.alive))
+        self._accounts[account_id] = (keeper, self._start(keeper.run, f"account:{account_id}"))
 
     async def _keep_job(self, job_id: int, epoch: int) -> None:
         job = await in_thread(Job.objects.select_related("account").get, pk=job_id)
@@ -126,13 +119,9 @@ class Keepers:
             gateway = await self._gateway(job.account)
         except AddressRefused:
             return
-        name = f"job:{job_id}"
-        keeper = JobKeeper(job_id, gateway, self.relay.of(epoch, self._may_act(name)))
+        keeper = JobKeeper(job_id, gateway, self.relay.of(epoch, self.alive))
         self._job_accounts[job_id] = job.account_id
-        self._jobs[job_id] = (keeper, self._start(keeper.run, name))
-
-    def _may_act(self, name: str) -> Alive:
-        return lambda: self.alive() and name not in self._leaving
+        self._jobs[job_id] = (keeper, self._start(keeper.run, f"job:{job_id}"))
 
     def _start(self, run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
         async def keep() -> None:
@@ -155,10 +144,4 @@ class Keepers:
             keeper, task = keepers[key]
             if held.get(key) != keeper.keeper.epoch or task.done():
                 del keepers[key]
-                await _cancel(task)
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await task
+                await end_task(task)

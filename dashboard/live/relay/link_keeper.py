@@ -16,7 +16,7 @@ from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.intake.writer import Full
 from dashboard.live.relay import questions, sound
-from dashboard.live.relay.keeper import Keeper
+from dashboard.live.relay.keeper import Keeper, end_task
 from dashboard.live.relay.link_facts import LinkFacts
 from dashboard.live.relay.link_states import LinkStates
 from dashboard.live.relay.sessions import job_and_session, session_of
@@ -102,15 +102,14 @@ class LinkKeeper:
             await link.close()
             return await self._read_reports(job, link)
         self.link = link
-        await self._insist(partial(in_thread, self._states.up))
+        if not await self._insist(partial(in_thread, self._states.up)):
+            return "closed"  # a link that is not known to be up is used by nobody
         self._on_up()
         watch = asyncio.create_task(self._watch(link), name=f"ping:{self.job_id}")
         try:
             return await self._read_reports(job, link)
         finally:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            await end_task(watch)
 
     async def _read_queue(self, job: Job, session: Session) -> bool:
         try:
@@ -120,11 +119,7 @@ class LinkKeeper:
             return False
 
     async def _read_reports(self, job: Job, link: Link) -> str:
-        async def insist(work: Callable[[], Awaitable[object]]) -> None:
-            if not await self._insist(work):
-                await link.close()  # what it told may be recorded nowhere: it is asked for with the next one
-
-        facts = LinkFacts(job, insist)
+        facts = LinkFacts(job, partial(self._insist_or_close, link))
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(facts.record(), name=f"facts:{self.job_id}")
             refused = await self._read_into(facts, link)
@@ -165,6 +160,13 @@ class LinkKeeper:
         return False
 
     async def _watch(self, link: Link) -> None:
+        try:
+            await self._ping(link)
+        except Exception:
+            logger.exception("nobody watches the link of job %s any more: it ends", self.job_id)
+        await link.close()
+
+    async def _ping(self, link: Link) -> None:
         """Ping every 5 s: a good one is the freshness of the link. One that is lost is repeated at once, two end it.
 
         In between nothing is written into it: it may be half open, and every sentence of unknown outcome.
@@ -179,13 +181,13 @@ class LinkKeeper:
             if await link.ping():
                 if is_lost:
                     self.link = link
-                    await self._insist(partial(in_thread, self._states.up))
+                    if not await self._insist(partial(in_thread, self._states.up)):
+                        return
                     self._on_up()
                 is_lost = False
                 self._states.answered()
                 continue
             if is_lost:
-                await link.close()
                 return
             is_lost, self.link = True, None
             await self._try_to(lambda: self._states.stale("no pong"))
@@ -208,6 +210,11 @@ class LinkKeeper:
                 is_warned = True
                 await clock.current().sleep(RETRY_S)
         return False
+
+    async def _insist_or_close(self, link: Link, work: Callable[[], Awaitable[object]]) -> None:
+        """What a link told may be recorded nowhere: it ends, and the next one asks for what was sent."""
+        if not await self._insist(work):
+            await link.close()
 
     async def _try_to(self, say: Callable[[], None]) -> None:
         """Once: what is said soon replaces it."""

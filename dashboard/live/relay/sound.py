@@ -77,7 +77,7 @@ class Voice:
         if not isinstance(opened, Accepted):
             self.is_over = True
             if isinstance(opened, Unknown) and not self.is_lost:
-                await self._link.end_voice(self.trace_id, self._guard)  # it may open yet: then it ends at once
+                await self._end_there()  # it may open yet: then it ends at once
             self._leave()
         return opened
 
@@ -111,7 +111,7 @@ class Voice:
         try:
             if self.is_lost:
                 return Unknown("link_lost")
-            written = await self._link.end_voice(self.trace_id, self._guard)
+            written = await self._end_there()
             if not isinstance(written, Accepted):
                 return written
             await self._until(lambda: self._has_all or self.is_lost, ENDS_WITHIN_S)
@@ -119,6 +119,13 @@ class Voice:
         finally:
             self.is_over = True
             self._leave()
+
+    async def _end_there(self) -> Outcome[None]:
+        """What may not say the end any more ends its link, and the voice with it: else the room would stay silent."""
+        written = await self._link.end_voice(self.trace_id, self._guard)
+        if isinstance(written, NotSent):
+            await self._link.close()
+        return written
 
     async def say_end(self) -> Outcome[None]:
         """Tell the vendor that this was all. Said twice it changes nothing."""

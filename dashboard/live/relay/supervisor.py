@@ -14,7 +14,7 @@ from django.conf import settings
 from dashboard.events import notices
 from dashboard.events.notices import Notice
 from dashboard.lib import clock
-from dashboard.lib.threads import in_thread
+from dashboard.lib.threads import in_thread, in_thread_at_once
 from dashboard.live.intake.writer import writer
 from dashboard.live.relay import doubts, leases, rounds, sweep
 from dashboard.live.relay.keeper import finished, wait_for
@@ -35,6 +35,10 @@ class Relay:
         self._beat_ok_at = 0.0
         self._stopping = asyncio.Event()
         self._watch = leases.Watch()
+        #: Jobs that were taken over, until what their last keeper was at has been doubted.
+        self._orphaned: set[int] = set()
+        #: Jobs whose vendor is to be asked what became of words without an answer.
+        self._doubtful: set[int] = set()
         self._keepers = Keepers(self.name, self.alive)
         self._answers = rounds.Answers(self.name, self.alive)
         self._reports = rounds.Reports(self.name, self.alive)
@@ -64,6 +68,7 @@ class Relay:
                 group.create_task(self._repeat("strangers", self._strangers, every_s))
                 calling = [
                     group.create_task(self._repeat("sweep", self._sweep, every_s)),
+                    group.create_task(self._repeat("doubts", self._settle_doubts, every_s)),
                     group.create_task(self._repeat("reports", self._report, every_s)),
                     group.create_task(self._repeat("tokens", self._renew_tokens, rounds.TOKENS_EVERY_S)),
                     group.create_task(self._repeat("rehearsals", rounds.rehearse, every_s)),
@@ -93,15 +98,18 @@ class Relay:
 
     async def _beat(self) -> None:
         left = clock.monotonic()
-        if await in_thread(leases.beat, self.name):
+        if await in_thread_at_once(leases.beat, self.name):  # never behind what a late beat has set off
             self._beat_ok_at = left
         else:
             await in_thread(leases.register, self.name, self.address)
 
     async def _take_work(self) -> None:
         holdings = await in_thread(leases.take_work, self.name, self._watch)
-        if holdings.taken_jobs:
-            await in_thread(doubts.orphaned_commands, holdings.taken_jobs, self.name)
+        self._orphaned.update(holdings.taken_jobs)
+        self._orphaned &= holdings.jobs.keys()
+        if self._orphaned:
+            await in_thread(doubts.orphaned_commands, tuple(self._orphaned), self.name)
+            self._orphaned.clear()
         await self._keepers.hold(accounts=holdings.accounts, jobs=holdings.jobs)
         if holdings.surplus_jobs or holdings.surplus_accounts:
             await self._hand_over(holdings)
@@ -118,8 +126,14 @@ class Relay:
         found = await in_thread(sweep.sweep, self.name)
         for job_id in found.waiting:
             self._keepers.wake_job(job_id)
-        for job_id in found.doubtful:
-            await self._keepers.settle_doubts(job_id)
+        self._doubtful.update(found.doubtful)
+
+    async def _settle_doubts(self) -> None:
+        """In a round of its own: a vendor that does not answer keeps nobody's deadline waiting."""
+        asked, self._doubtful = self._doubtful, set()
+        answers = await asyncio.gather(*map(self._keepers.settle_doubts, asked), return_exceptions=True)
+        for error in filter(None, answers):
+            logger.error("words in doubt are asked for again", exc_info=error)
 
     async def _write_signs(self) -> None:
         await self._keepers.relay.signs.write(self.name)

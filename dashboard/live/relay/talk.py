@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ from dashboard.events import notices
 from dashboard.lib import clock
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay import sound, voice_claims
-from dashboard.live.relay.keeper import Keeper, wait_for
+from dashboard.live.relay.keeper import Keeper, end_task, wait_for
 from dashboard.live.relay.outcomes import voices
 from dashboard.live.relay.sound_buffer import SoundBuffer
 from dashboard.live.relay.told import CONFLICT, NO_LINK, NO_SOUND, Tell, Told, not_heard, not_known, refused
@@ -73,9 +72,7 @@ class Talk:
             await self._speak()
         finally:
             stop()
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            await end_task(watch)
 
     # --------------------------------------------------------------------------------------------------------- speaking
 
@@ -206,7 +203,10 @@ class Talk:
             self._look.clear()
             if not self._why and clock.monotonic() - self._heard_at > QUIET_LINE_S:
                 self.end("quiet_line")
-            found = await in_thread(voices.standing, self.trace_id)
+            try:
+                found = await in_thread(voices.standing, self.trace_id)
+            except OperationalError:
+                continue  # the database is away; the sound is not
             if found.is_wanted or self._is_silenced():
                 continue
             self._why = found.why

@@ -150,7 +150,7 @@ async def test_a_report_is_kept_until_the_database_takes_it(
     assert links.link is door.links[0]
 
 
-async def test_a_relay_that_was_too_late_to_record_asks_anew(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_relay_that_was_too_late_to_record_ends_its_link(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database is away for longer than nobody may overtake it: what the link told meanwhile is recorded nowhere."""
     door, alive = Door(), asyncio.Event()
     alive.set()
@@ -225,6 +225,38 @@ async def test_a_link_that_answers_again_is_up_again(kept: tuple[LinkKeeper, Doo
     told = Event.objects.filter(job_id=job.pk, kind=Kind.JOB_LINK).order_by("id")
     await until(lambda: [event.data["link"] for event in told.all()] == ["connecting", "up", "stale", "up"])
     assert (await in_thread(link_of, job), len(door.links)) == ("up", 1)
+
+
+async def test_a_link_that_answers_again_while_its_relay_is_late_ends(job: Job) -> None:
+    """Else the room would be *stale* for as long as the link lives, and nobody could speak there."""
+    door, alive = Door(), asyncio.Event()
+    alive.set()
+    links = LinkKeeper(job.pk, door, Keeper("r1", 1, alive.is_set), on_up=lambda: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(links.run())
+    await until(lambda: link_of(job) == "up")
+    wire = door.links[0]
+
+    async def lost() -> bool:
+        del wire.ping
+        alive.clear()
+        return False
+
+    wire.ping = lost  # type: ignore[method-assign]
+    async with asyncio.timeout(10):
+        await task
+    assert wire.is_closed
+
+
+async def test_a_link_that_nobody_watches_ends(kept: tuple[LinkKeeper, Door], job: Job) -> None:
+    _, door = kept
+    await until(lambda: link_of(job) == "up")
+
+    async def broken() -> bool:
+        raise RuntimeError("a flaw")
+
+    door.links[0].ping = broken  # type: ignore[method-assign]
+    await until(lambda: len(door.links) == 2 and link_of(job) == "up")
+    assert door.links[0].is_closed
 
 
 async def test_nothing_is_written_into_a_link_that_lost_a_ping(job: Job) -> None:

@@ -39,6 +39,7 @@ class FakeLink:
         self.answers = list(answers)
         self.sent: list[tuple[float, bytes]] = []
         self.ended: list[str] = []
+        self.is_closed = False
 
     async def open(self) -> Outcome[None]:
         return Accepted(None)
@@ -59,6 +60,8 @@ class FakeLink:
         return Accepted(None)
 
     async def end_voice(self, trace_id: str, guard: Guard) -> Outcome[None]:
+        if not guard():
+            return NotSent("overtaken")
         self.ended.append(trace_id)
         sound.told(self, ALL_THERE)
         return Accepted(None)
@@ -67,7 +70,7 @@ class FakeLink:
         return True
 
     async def close(self) -> None:
-        return None
+        self.is_closed = True
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +109,25 @@ async def test_a_silent_vendor_gets_no_sound_and_is_told_the_end() -> None:
     link = FakeLink()
     assert isinstance(await voice(link).open(), Unknown)
     assert (link.sent, link.ended) == ([], [TRACE])
+
+
+async def test_a_voice_whose_end_may_not_be_said_ends_with_its_link() -> None:
+    """It would stay open at the vendor, and all that is said there would wait behind it."""
+    link, may = FakeLink(OPEN), [True]
+    one = voice(link, lambda: may[0])
+    await one.open()
+    may.clear()
+    may.append(False)
+    assert isinstance(await one.end(), NotSent)
+    assert link.is_closed
+
+
+async def test_a_voice_that_ends_as_it_should_leaves_its_link_open() -> None:
+    link = FakeLink(OPEN)
+    one = voice(link)
+    await one.open()
+    assert isinstance(await one.end(), Accepted)
+    assert not link.is_closed
 
 
 async def test_a_refused_voice_says_why() -> None:
