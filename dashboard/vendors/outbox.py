@@ -141,10 +141,11 @@ _NEXT = PreparedObjects(lambda now, lane: _due(now).filter(lane=lane)[:1])
 
 
 def stands_behind_one_that_came_back(command: Command) -> bool:
-    """Whether a sentence before it in its lane was not sent and waits for its next try: nothing overtakes it."""
-    came_back = Command.objects.filter(
-        lane=command.lane, state=CommandState.READY, kind__in=SPEAKS, attempts__gt=0, not_before__gt=clock.now()
-    )
+    """Whether a sentence before it in its lane was not sent and waits for its next try: nothing overtakes it.
+
+    Nor where that wait has just ended: it was still on when `command` was looked for.
+    """
+    came_back = Command.objects.filter(lane=command.lane, state=CommandState.READY, kind__in=SPEAKS, attempts__gt=0)
     before = Q(rank__lt=command.rank) | Q(rank=command.rank, id__lt=command.pk)
     return command.kind in SPEAKS and came_back.filter(before).exists()
 

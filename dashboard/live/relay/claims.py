@@ -36,7 +36,8 @@ def claim_next(job_id: int, lane: str, keeper: Keeper, *, can_say: bool = True) 
     job = Job.objects.whole(job_id)
     if not _may_send(command, job) or not waiting.is_its_turn(command, job):
         return None
-    if outbox.stands_behind_one_that_came_back(command):
+    # What waits for the link stands before nothing that needs none.
+    if can_say and outbox.stands_behind_one_that_came_back(command):
         return None
     with transaction.atomic():
         lock_topic(job.topic)

@@ -123,6 +123,30 @@ def test_a_sentence_that_came_back_keeps_its_place_before_those_behind_it(
     assert then.command.trace_id == second.trace_id
 
 
+def test_a_sentence_whose_wait_ends_while_the_next_is_looked_at_is_not_overtaken(
+    job: Job, cast: Cast, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free_the_lane(job)
+    Job.objects.filter(pk=job.pk).update(link="up")
+    first = make.takeover(job, cast.oki)
+    make.takeover(job, cast.oki, text=MORE)
+    keeper, lane = Keeper("r1", 1, lambda: True), outbox.speak_lane(job.pk)
+    ready = claims.claim_next(job.pk, lane, keeper)
+    assert ready is not None
+    items.said(first, ready.command, NotSent("busy", retry_after_s=2.0), written_only=True)
+    its_turn = claims.waiting.is_its_turn
+
+    def slowly(command: Command, job: Job) -> bool:
+        manual_clock.advance(2.0)
+        return its_turn(command, job)
+
+    monkeypatch.setattr(claims.waiting, "is_its_turn", slowly)
+    assert claims.claim_next(job.pk, lane, keeper) is None
+    again = claims.claim_next(job.pk, lane, keeper)
+    assert again is not None
+    assert again.command.trace_id == first.trace_id
+
+
 def test_what_waits_for_a_job_that_runs_stays(job: Job, cast: Cast) -> None:
     waiting = Command.objects.filter(job_id=job.pk, state=CommandState.READY)
     before = set(waiting.values_list("pk", flat=True))
