@@ -90,7 +90,7 @@ class Hub:
                 continue
             topic = self._topics.setdefault(name, Topic(name))
             async with topic.lock:
-                topic.join(client)
+                topic.join(client, clock.monotonic())
                 client.topics.add(name)
                 # The newcomer's page may show something between two flushes: in the next one nothing is "as before".
                 topic.sent.clear()

@@ -60,8 +60,10 @@ class Topic:
     timer: asyncio.TimerHandle | None = None
     timer_at: float = 0.0
 
-    def join(self, client: Client) -> None:
+    def join(self, client: Client, now: float) -> None:
         self.clients.setdefault(client.variant, set()).add(client)
+        if self.rest_at is None:  # its page may show a rate of the last seconds, which nobody raises any more
+            self.rest_at = now + REST_S
 
     def tell(self, seq: int, *, is_urgent: bool) -> None:
         self.told = max(self.told, seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.live.hub.client import Client
 from dashboard.live.hub.frames import Due, Flushed, Variant
 from dashboard.live.hub.topic import COUNTERS_GAP_S, FEED_GAP_S, GATHER_S, REST_S, STATE_GAP_S, Topic
 
@@ -14,6 +15,10 @@ def topic(**more: object) -> Topic:
     for name, value in more.items():
         setattr(made, name, value)
     return made
+
+
+def client() -> Client:
+    return Client(1, "session", 1, frozenset({1}), close=lambda code: None, variant=WALL)
 
 
 def due(of: Topic, now: float = NOW, gap: float = STATE_GAP_S) -> float | None:
@@ -86,6 +91,19 @@ def test_numbers_are_shown_once_more_when_they_came_to_rest_and_then_no_more() -
     assert one.begin(NOW + 5 + REST_S) == Due(counters=True, owed=True)
     one.end(Flushed(7, {}, has_counters=True), NOW + 5 + REST_S)
     assert due(one, NOW + 5 + REST_S) is None
+
+
+def test_who_comes_behind_the_last_comment_sees_its_rate_come_to_rest() -> None:
+    one = Topic("room:7")
+    one.join(client(), NOW)
+    assert due(one) is None, "not greeted yet"
+    one.cursor = one.told = 5
+    assert due(one) == REST_S
+    one.begin(NOW + REST_S)
+    one.end(Flushed(5, {}, has_counters=True), NOW + REST_S)
+    assert due(one, NOW + REST_S) is None
+    one.join(client(), NOW + 20)
+    assert due(one, NOW + 20) == REST_S, "a page that was made before that and came behind it"
 
 
 def test_what_is_told_during_a_flush_is_for_the_next() -> None:
