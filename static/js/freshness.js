@@ -33,6 +33,7 @@ const time = (value) => (/^\d+(\.\d+)?$/.test(String(value)) ? Number(value) : D
 
 /** A tick: the server lives. @param {string | number} now its time @param {Record<string, number>} [fresh] source → ms */
 export function heard(now, fresh = {}) {
+  const wasQuiet = silence() > LIMITS[0];
   for (const [source, at] of Object.entries(fresh)) confirmed.set(source, Math.max(at, confirmed.get(source) ?? 0));
   const at = time(now);
   if (!Number.isNaN(at)) {
@@ -41,7 +42,7 @@ export function heard(now, fresh = {}) {
     offset = Math.max(...told);
   }
   heardAt = [performance.now(), Date.now()];
-  paintPage();
+  if (wasQuiet) paintPage(); // else the page's next second tells it: a tick alone is not worth a frame
 }
 
 /** @param {string} state live, connecting, polling, stopped */

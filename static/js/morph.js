@@ -21,14 +21,12 @@ export function morph(current, fresh, stays) {
       mine = region;
     }
     if (!mine || (!region && inner(fresh, mine))) current.insertBefore(next, mine); // something appeared before a region
-    else if (!isSame(mine, next)) {
+    else {
       const old = mine;
       mine = mine.nextSibling;
-      old.replaceWith(next);
-    } else {
-      if (next instanceof Element) stays(/** @type {Element} */ (mine), next) || morph(/** @type {Element} */ (mine), next, stays);
-      else if (mine.nodeValue !== next.nodeValue) mine.nodeValue = next.nodeValue;
-      mine = mine.nextSibling;
+      if (old.isEqualNode(next)) continue; // most are, which the browser sees at once
+      if (isSame(old, next)) adopt(old, next, stays);
+      else old.replaceWith(next);
     }
   }
   while (mine) {
@@ -36,6 +34,12 @@ export function morph(current, fresh, stays) {
     mine = mine.nextSibling;
     old.remove();
   }
+}
+
+/** @param {Node} mine the same thing as `next`, and not equal to it @param {Node} next @param {(mine: Element, next: Element) => boolean} stays */
+function adopt(mine, next, stays) {
+  if (!(next instanceof Element)) mine.nodeValue = next.nodeValue;
+  else if (!stays(/** @type {Element} */ (mine), next)) morph(/** @type {Element} */ (mine), next, stays);
 }
 
 /** The region in `parent` that is the same one as `node`, if that is one. @param {Element} parent @param {Node} node */
