@@ -22,8 +22,8 @@ let retryTimer = 0;
 let stopped = false; // signed out or access taken away: no more tries
 let paused = false;
 let pollAt = 0;
-/** @type {Map<string, Element>} numbers that came alone, the newest of each: they change with the ages of the page, all at once */
-const counters = new Map();
+/** @type {Map<string, Element>} what came with nothing new but numbers and ages, the newest of each: it changes with the page's own second, all at once */
+const untilSecond = new Map();
 let answered = false; // whether the last asking was: a page that asks in vain does not claim to be asking
 
 function connect() {
@@ -82,10 +82,13 @@ export function apply(frame) {
   } else if (frame.t === "state") {
     const fresh = Object.entries(frame.regions ?? {}).flatMap(([id, html]) => parse(/** @type {string} */ (html)).filter((root) => root.id === id));
     for (const root of fresh) if (!root.hasAttribute("data-seq")) root.setAttribute("data-seq", frame.seq);
-    if (fresh.every((root) => root.hasAttribute("data-each-second"))) fresh.forEach(count);
+    if (frame.each_second) fresh.forEach(keep);
     // What is asked for its scroll comes first: behind a change the question lays out the page.
     else for (const root of fresh.toSorted((a, b) => Number(a.hasAttribute("data-morph")) - Number(b.hasAttribute("data-morph")))) applyRegion(root);
-    (frame.gone ?? []).forEach(removeRegion);
+    for (const id of frame.gone ?? []) {
+      untilSecond.delete(id);
+      removeRegion(id);
+    }
     reach(frame);
   } else if (frame.t === "feed") {
     applyFeed(frame);
@@ -94,7 +97,7 @@ export function apply(frame) {
     reload(frame.region);
   } else if (frame.t === "denied") {
     delete cursor[frame.topic];
-    for (const [id, waits] of counters) if (waits.getAttribute("data-topic") === frame.topic) counters.delete(id);
+    for (const [id, waits] of untilSecond) if (waits.getAttribute("data-topic") === frame.topic) untilSecond.delete(id);
     for (const region of document.querySelectorAll(`[data-topic="${CSS.escape(frame.topic)}"]`)) {
       region.setAttribute("data-stale", "");
       region.removeAttribute("data-fresh-region"); // an age in it that is still confirmed proves nothing about it any more
@@ -106,9 +109,9 @@ export function apply(frame) {
 }
 
 /** @param {Element} fresh */
-function count(fresh) {
-  const before = counters.get(fresh.id);
-  if (!before || seqOf(fresh) >= seqOf(before)) counters.set(fresh.id, fresh);
+function keep(fresh) {
+  const before = untilSecond.get(fresh.id);
+  if (!before || seqOf(fresh) >= seqOf(before)) untilSecond.set(fresh.id, fresh);
 }
 
 /** Of the frames of one moment only the last says how far the page is: what came alone is asked for again. @param {{topic: string, seq: number, more?: boolean}} frame */
@@ -201,8 +204,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-reload]")) location.reload();
 });
 document.addEventListener("live:second", () => {
-  const due = [...counters.values()];
-  counters.clear();
+  const due = [...untilSecond.values()];
+  untilSecond.clear();
   for (const fresh of due) applyRegion(fresh);
 });
 addEventListener("online", connect);

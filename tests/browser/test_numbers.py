@@ -11,8 +11,9 @@ from tests.browser.stack import Stack
 
 ROOM = "K7Q"
 
-#: Hands a frame to the page as its socket would: {region: [how much newer, what its number says]}, or a refusal.
-TELL = """async ([topic, regions]) => {
+#: Hands a frame to the page as its socket would: {region: [how much newer, what its number says]} that can wait or not,
+#: what is gone, or a refusal.
+TELL = """async ([topic, regions, each_second, gone]) => {
   const main = document.querySelector("script[type=module][src*=main]");
   const { apply } = await import(new URL("live.js", main.src));
   const html = (id, newer, words) => {
@@ -23,7 +24,7 @@ TELL = """async ([topic, regions]) => {
   };
   const told = {};
   for (const [id, [newer, words]] of Object.entries(regions ?? {})) told[id] = html(id, newer, words);
-  apply(regions ? { t: "state", topic, seq: 1, regions: told, gone: [] } : { t: "denied", topic });
+  apply(regions ? { t: "state", topic, seq: 1, regions: told, gone: gone ?? [], each_second } : { t: "denied", topic });
   return [...document.querySelectorAll("[id^=stats-]")].map((one) => one.querySelector("b").textContent);
 }"""
 
@@ -39,17 +40,24 @@ def test_numbers_wait_for_the_second_and_states_do_not(stack: Stack, person: Cal
     shown = page.locator(f"#{stats} b").first
     shown.wait_for()
 
-    assert "one" not in page.evaluate(TELL, [topic, {stats: [1, "one"]}]), "alone they wait"
+    assert "one" not in page.evaluate(TELL, [topic, {stats: [1, "one"]}, True]), "alone they wait"
     expect(shown).to_have_text("one", timeout=3_000)
     assert "two" in page.evaluate(TELL, [topic, {tile: [3, "two"]}]), "with their tile they are there at once"
-    page.evaluate(TELL, [topic, {stats: [2, "old"]}])
+    page.evaluate(TELL, [topic, {stats: [2, "old"]}, True])
     next_second(page)
     expect(shown).to_have_text("two")
-    page.evaluate(TELL, [topic, {stats: [4, "refused"]}])
+    assert "three" not in page.evaluate(TELL, [topic, {tile: [4, "three"]}, True]), "a tile without news can wait, too"
+    expect(shown).to_have_text("three", timeout=3_000)
+    page.evaluate(TELL, [topic, {stats: [5, "refused"]}, True])
     page.evaluate(TELL, [topic, None])
     next_second(page)
-    expect(shown).to_have_text("two")
+    expect(shown).to_have_text("three")
     expect(page.locator(f"#{tile}")).to_have_attribute("data-stale", "")
+
+    page.evaluate(TELL, [topic, {tile: [6, "gone"]}, True])
+    page.evaluate(TELL, [topic, {}, False, [tile]])
+    next_second(page)
+    assert "gone" not in page.evaluate(TELL, [topic, {}, True]), "what is gone comes back only with its room"
 
 
 def next_second(page: Page) -> None:

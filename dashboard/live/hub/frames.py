@@ -5,8 +5,6 @@ The sequence is read *before* the rows and labels the fragment, so a fragment is
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +17,7 @@ from dashboard.events import selectors
 from dashboard.events.kinds import AUDIENCE, Kind
 from dashboard.events.models import Event, EventOutcome
 from dashboard.lib import clock
+from dashboard.live.hub.marks import Mark, can_wait, mark_of
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import Source
 
@@ -35,8 +34,8 @@ class Variant(NamedTuple):
 
 
 Frame = dict[str, object]
-Sent = dict[tuple[Variant, str], str]
-"""What the browsers of a variant show of each region: a mark of its last HTML, without its number."""
+Sent = dict[tuple[Variant, str], Mark]
+"""What the browsers of a variant show of each region: how it looked when it was last sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ def encode(frame: Frame) -> str:
     return msgspec.json.encode(frame).decode()
 
 
-_NUMBER = re.compile(r' data-seq="\d+"')
 #: How a sentence comes to the vendor. Of the script's own no screen shows it: they are seen when they are heard.
 _ON_THE_WAY = frozenset({Kind.ITEM_REQUESTED, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_QUEUED})
 
@@ -127,22 +125,27 @@ def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent:
     if (listed := fragments.list_region(topic, variant.view)) is not None:
         return [{"t": "reload", "topic": topic, "seq": reading.seq, "region": listed}]
     made = fragments.render(reading, view=variant.view, language=variant.language, wanted=wanted)
-    regions = {region: html for region, html in made.regions.items() if _is_new(region, html, variant, sent)}
+    regions, each_second = _changed(made.regions, variant, sent)
     if not regions and not made.gone:
         return []  # the page's number stays: who comes back with it is told a little more than needed
-    return [{"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone}]
+    frame: Frame = {"t": "state", "topic": topic, "seq": reading.seq, "regions": regions, "gone": made.gone}
+    return [frame | {"each_second": True} if each_second and not made.gone else frame]
 
 
-def _is_new(region: str, html: str, variant: Variant, sent: Sent) -> bool:
-    # Not hash(): each process has its own.
-    mark = hashlib.blake2b(_NUMBER.sub("", html).encode(), digest_size=8).hexdigest()
-    if sent.get((variant, region)) == mark:
-        return False
-    sent[variant, region] = mark
-    # What a region holds comes with it: the next change of an inner one is a change again.
-    for inner in [key for key in sent if key[0] == variant and f'id="{key[1]}"' in html and key[1] != region]:
-        del sent[inner]
-    return True
+def _changed(made: dict[str, str], variant: Variant, sent: Sent) -> tuple[dict[str, str], bool]:
+    """What looks other than it was sent, and whether all of that can wait for the page's own second."""
+    regions, each_second = {}, True
+    for region, html in made.items():
+        mark, before = mark_of(html), sent.get((variant, region))
+        if mark == before:
+            continue
+        regions[region] = html
+        each_second = each_second and can_wait(mark, before)
+        sent[variant, region] = mark
+        # What a region holds comes with it: the next change of an inner one is a change again.
+        for inner in [key for key in sent if key[0] == variant and f'id="{key[1]}"' in html and key[1] != region]:
+            del sent[inner]
+    return regions, each_second
 
 
 def _feed(reading: Reading, topic: str, variant: Variant, rows: list[Event]) -> list[Frame]:

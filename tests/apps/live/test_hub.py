@@ -198,11 +198,25 @@ async def test_what_the_audience_moves_comes_without_the_rest(job: Job, cast: Ca
 def test_an_inner_region_is_new_again_after_the_region_around_it_came(job: Job) -> None:
     """Else a number that went up inside its tile and back by itself would stay up on the page."""
     wall, sent = Variant("wall", "en"), {}
-    inner, tile = f'<p id="stats-{job.room_id}">100</p>', f'<li><p id="stats-{job.room_id}">101</p></li>'
-    assert frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
-    assert not frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
-    assert frames._is_new(f"tile-{job.room_id}", tile, wall, sent)
-    assert frames._is_new(f"stats-{job.room_id}", inner, wall, sent)
+    stats, tile = f"stats-{job.room_id}", f"tile-{job.room_id}"
+    inner, around = {stats: f'<p id="{stats}">100</p>'}, {tile: f'<li><p id="{stats}">101</p></li>'}
+    made = [frames._changed(regions, wall, sent)[0] for regions in (inner, inner, around, inner)]
+    assert made == [inner, {}, around, inner]
+
+
+async def test_what_is_told_each_second_can_wait_for_it_and_a_state_cannot(job: Job, cast: Cast, browse: Open) -> None:
+    browser = await browse(cast.vic)
+    await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")
+    await browser.frame("tick")
+    await in_thread(make.hear, job, JobSays.PAUSED)
+    state = await browser.frame("state", job.topic)
+    await in_thread(make.comment, job, "好看")
+    numbers = await browser.frame("state", job.topic)
+    await in_thread(make.hear, job, JobSays.PAUSED)  # once more: nothing is new but how old it is
+    age = await browser.until(lambda frame: frame["t"] == "state" and f"tile-{job.room_id}" in frame["regions"])
+    told = [set(frame["regions"]) for frame in (state, numbers, age)]
+    assert told == [{f"tile-{job.room_id}"}, {f"stats-{job.room_id}"}, {f"tile-{job.room_id}"}]
+    assert [frame.get("each_second", False) for frame in (state, numbers, age)] == [False, True, True]
 
 
 async def test_a_wall_gets_no_feed(job: Job, cast: Cast, browse: Open) -> None:
