@@ -1,7 +1,8 @@
 # The only list of commands. `make` alone prints it. Where there is no make: python3 dev.py run | test.
 PORT ?= 8000
 SANDBOX_PORT ?= 8900
-DEV = python3 dev.py
+# -S: the standard library is all that it needs, and where much is installed beside it the look at that takes longer.
+DEV = python3 -S dev.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run scaled sandbox test fast check fmt lint types layers budgets migrations-check test-scaled faults props heard-in contract messages screenshots bench soak locks

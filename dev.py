@@ -12,14 +12,12 @@ Needs nothing but Python 3.11 (with venv). The Makefile calls it; where there is
 
 from __future__ import annotations
 
+# What only a first start or a test needs is imported there: of a second start it would be a twentieth.
 import fcntl
 import hashlib
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
-import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -66,6 +64,8 @@ def prepare(lock: str) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if is_current(stamp, digest):
             return
+        import subprocess
+
         print(f"Installing {lock} into .venv (once, about 20 seconds) …", flush=True)
         build_environment()
         install = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile"]
@@ -78,6 +78,10 @@ def is_current(stamp: pathlib.Path, digest: str) -> bool:
 
 
 def build_environment() -> None:
+    import shutil
+    import subprocess
+    import venv
+
     if (ENVIRONMENT / "bin" / "pip").exists():
         return
     shutil.rmtree(ENVIRONMENT / "bin", ignore_errors=True)  # a first run that was cut off, or a Python without pip
@@ -89,6 +93,9 @@ def build_environment() -> None:
 
 def find_browser() -> None:
     """The browser tests are never skipped: Chromium from PATH, else Debian's package, else Playwright's own."""
+    import shutil
+    import subprocess
+
     asked = ENVIRONMENT / "browser.stamp"
     can_install = os.geteuid() == 0 and shutil.which("apt-get")
     if can_install and not shutil.which(BROWSERS[0]) and not asked.exists():
@@ -135,6 +142,8 @@ def run_twice(tests: list[str], side_by_side: list[str]) -> int:
 
 def pytest(arguments: list[str]) -> int:
     """Compiled code is kept, whatever the environment wants: the tests start more than a hundred processes."""
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run([str(PYTHON), "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False).returncode
 

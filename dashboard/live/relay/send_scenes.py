@@ -7,16 +7,16 @@ from dataclasses import replace
 from dashboard.lib.threads import in_thread
 from dashboard.live.relay.outcomes import items
 from dashboard.live.relay.ready import Ready
-from dashboard.live.relay.send_words import NOT_OFFERED
+from dashboard.live.relay.send_words import not_offered
 from dashboard.takeover.states import Mode
-from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, Rejected, Say
+from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, Say
 
 
 async def scene(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     item, command = ready.words, ready.command
     change = item.params["change"]
     if gateway.scenes is None:
-        outcome = Rejected(NOT_OFFERED)
+        outcome = not_offered()
         await in_thread(items.said, item, command, outcome, written_only=False)
     elif item.params.get("speaks"):
         at = PlayAt.NOW if item.mode == Mode.NOW else PlayAt.END

@@ -16,7 +16,7 @@ from dashboard.live.relay.outcomes import sounds
 from dashboard.live.relay.outcomes.items import said
 from dashboard.live.relay.ready import Ready
 from dashboard.live.relay.sound import FRAME_BYTES, Voice, frames_of
-from dashboard.vendors.port import Accepted, Gateway, Guard, Link, NotSent, PlayAt, PlayClip, Rejected, Vendor
+from dashboard.vendors.port import Accepted, Gateway, Guard, Link, NotSent, PlayAt, PlayClip, Vendor
 
 #: Streams that go on behind their lanes; each ends with its clip, its link or its relay.
 _streams: set[asyncio.Task[None]] = set()
@@ -26,7 +26,7 @@ async def sound(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard)
     item, command = ready.words, ready.command
     clip = await in_thread(Clip.objects.filter(pk=item.params.get("clip"), team_id=item.team_id).first)
     if clip is None:
-        await in_thread(said, item, command, Rejected(sounds.NO_FILE), written_only=False)
+        await in_thread(said, item, command, sounds.no_file(), written_only=False)
     elif gateway.vendor == Vendor.METASTUDIO:
         url = fetch_url(clip.pk, ready.job.account)
         at = PlayAt(command.body.get("at", PlayAt.NEXT))
@@ -41,7 +41,7 @@ async def _stream(ready: Ready, clip: Clip, link: Link | None, guard: Guard) -> 
     try:
         pcm = await in_thread(files.sound(clip.stored_as).read_bytes)
     except OSError:
-        await in_thread(said, item, command, Rejected(sounds.NO_FILE), written_only=False)
+        await in_thread(said, item, command, sounds.no_file(), written_only=False)
         return
     if link is None or not guard():
         unsent = NotSent("link_down" if link is None else "overtaken")

@@ -11,9 +11,10 @@ from dashboard.takeover.states import Mode, Source
 from dashboard.vendors import words
 from dashboard.vendors.port import Gateway, Guard, Link, PlayAt, PlayClip, Rejected, Say, Vendor
 
-#: A change of the scene belongs to one vendor only.
-NOT_OFFERED = words.error(Vendor.METASTUDIO, "capability")
-NO_SILENT_CLIP = words.error(Vendor.METASTUDIO, "silent_clip")
+
+def not_offered() -> Rejected:
+    """A change of the scene, say, which belongs to one vendor only."""
+    return Rejected(words.error(Vendor.METASTUDIO, "capability"))
 
 
 async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
@@ -42,7 +43,7 @@ async def say(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -
 async def clip(ready: Ready, gateway: Gateway, link: Link | None, guard: Guard) -> None:
     url = ready.job.account.capabilities.get("silent_clip_url", "")
     if not url:
-        await in_thread(silenced, ready.job, ready.command, Rejected(NO_SILENT_CLIP))
+        await in_thread(silenced, ready.job, ready.command, Rejected(words.error(Vendor.METASTUDIO, "silent_clip")))
         return
     outcome = await gateway.play_clip(ready.session, PlayClip(ready.command.trace_id, url, PlayAt.NOW), guard)
     await in_thread(silenced, ready.job, ready.command, outcome)

@@ -16,7 +16,7 @@ from dashboard.live.relay import sound, voice_claims
 from dashboard.live.relay.keeper import Keeper, end_task, wait_for
 from dashboard.live.relay.outcomes import voices
 from dashboard.live.relay.sound_buffer import SoundBuffer
-from dashboard.live.relay.told import CONFLICT, NO_LINK, NO_SOUND, Tell, Told, not_heard, not_known, refused
+from dashboard.live.relay.told import NO_LINK, NO_SOUND, Tell, Told, conflict, not_heard, not_known, refused
 from dashboard.vendors.port import Accepted, Gateway, Link, NotSent, Rejected, Unknown, VendorError
 
 logger = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class Talk:
                 await self._is_lost(opened.why)
                 return None
             if isinstance(opened, Rejected) or opened.why != "busy" or self._why or clock.monotonic() > deadline:
-                await self._was_refused(opened.error if isinstance(opened, Rejected) else CONFLICT)
+                await self._was_refused(opened.error if isinstance(opened, Rejected) else conflict())
                 return None
             await clock.current().sleep(LOOK_SOON_S * 3)
         await self._was_refused(NO_LINK)

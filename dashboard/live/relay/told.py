@@ -24,7 +24,6 @@ NO_SOUND = VendorError(
     ),
     ("Press again, and watch the level while you speak.", "请重新开麦，并在说话时留意音量指示。"),
 )
-CONFLICT = words.error(Vendor.SOFTSUGAR, "socket_7")
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,6 +44,11 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 Tell = Callable[[Told], None]
+
+
+def conflict() -> VendorError:
+    """Something plays or waits, and goes on."""
+    return words.error(Vendor.SOFTSUGAR, "socket_7")
 
 
 def refused(error: VendorError, vendor: str) -> Told:

@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 from dashboard.vendors.contract import model
@@ -19,39 +20,91 @@ FILES = {
 }
 _TUPLES = ("enum", "enum_aliases", "aliases", "also", "readings")
 _T = TypeVar("_T")
+Fields = list[dict[str, Any]] | str
+Picker = Callable[[Fields], tuple[model.Field, ...]]
 
 
 class Contract:
-    """Everything one vendor documents. Immutable; ask `contract(vendor)` for it."""
+    """Everything one vendor documents. Immutable; ask `contract(vendor)` for it.
+
+    Each part is made when it is first asked for: most processes need a few of them, and none at its start.
+    """
 
     def __init__(self, vendor: str, raw: Mapping[str, Any]) -> None:
         self.vendor = vendor
-        self.objects = {one["name"]: _table(one) for one in raw["objects"]}
-        pick = functools.partial(_pick, self.objects)
-        self.endpoints = tuple(_endpoint(vendor, one, pick) for one in raw["endpoints"])
-        # Their `method` is WEBSOCKET, and their `body` holds the keys of all upstream frames together.
-        self.sockets = tuple(_endpoint(vendor, one, pick) for one in raw.get("sockets", ()))
-        self.frames = tuple(_frame(one, pick) for one in raw.get("frames", ()))
-        self.callbacks = tuple(_callback(one, pick) for one in raw.get("callbacks", ()))
-        self.status_codes = tuple(_status(one) for one in raw.get("status_codes", ()))
-        self.rate_limits = tuple(_rate(one) for one in raw.get("rate_limits", ()))
-        self.vocabularies = {
-            name: tuple(_term(one) for one in terms) for name, terms in raw.get("vocabularies", {}).items()
-        }
+        self._raw = raw
         # How many rows, names and tables the document prints; the merged tables here hold fewer.
         self.printed: dict[str, int] = raw.get("printed", {})
-        self.errors = tuple(_error(one) for one in raw.get("errors", ()))
-        # Shown in examples and in two field descriptions, but in no error table (A74); `error` finds them too.
-        self.generic_errors = tuple(_error(one) for one in raw.get("generic_errors", ()))
-        self._endpoints = {one.id: one for one in (*self.endpoints, *self.sockets)}
-        self._callbacks = {one.id: one for one in self.callbacks}
-        self._errors: dict[str, list[model.ErrorRow]] = {}
+
+    @cached_property
+    def objects(self) -> dict[str, model.ObjectTable]:
+        return {one["name"]: _table(one) for one in self._raw["objects"]}
+
+    @cached_property
+    def endpoints(self) -> tuple[model.Endpoint, ...]:
+        return tuple(_endpoint(self.vendor, one, self._pick) for one in self._raw["endpoints"])
+
+    @cached_property
+    def sockets(self) -> tuple[model.Endpoint, ...]:
+        """Their `method` is WEBSOCKET, and their `body` holds the keys of all upstream frames together."""
+        return tuple(_endpoint(self.vendor, one, self._pick) for one in self._raw.get("sockets", ()))
+
+    @cached_property
+    def frames(self) -> tuple[model.WebSocketFrame, ...]:
+        return tuple(_frame(one, self._pick) for one in self._raw.get("frames", ()))
+
+    @cached_property
+    def callbacks(self) -> tuple[model.Callback, ...]:
+        return tuple(_callback(one, self._pick) for one in self._raw.get("callbacks", ()))
+
+    @cached_property
+    def status_codes(self) -> tuple[model.StatusCode, ...]:
+        return tuple(_status(one) for one in self._raw.get("status_codes", ()))
+
+    @cached_property
+    def rate_limits(self) -> tuple[model.RateLimit, ...]:
+        return tuple(_rate(one) for one in self._raw.get("rate_limits", ()))
+
+    @cached_property
+    def vocabularies(self) -> dict[str, tuple[model.Term, ...]]:
+        return {name: tuple(map(_term, terms)) for name, terms in self._raw.get("vocabularies", {}).items()}
+
+    @cached_property
+    def errors(self) -> tuple[model.ErrorRow, ...]:
+        return tuple(_error(one) for one in self._raw.get("errors", ()))
+
+    @cached_property
+    def generic_errors(self) -> tuple[model.ErrorRow, ...]:
+        """Shown in examples and in two field descriptions, but in no error table (A74); `error` finds them too."""
+        return tuple(_error(one) for one in self._raw.get("generic_errors", ()))
+
+    @cached_property
+    def _by_id(self) -> dict[str, model.Endpoint]:
+        return {one.id: one for one in (*self.endpoints, *self.sockets)}
+
+    @cached_property
+    def _callbacks_by_id(self) -> dict[str, model.Callback]:
+        return {one.id: one for one in self.callbacks}
+
+    @cached_property
+    def _errors_by_code(self) -> dict[str, list[model.ErrorRow]]:
+        found: dict[str, list[model.ErrorRow]] = {}
         for row in (*self.errors, *self.generic_errors):
-            self._errors.setdefault(row.code, []).append(row)
-        self._routes = [(one.method, _route(path), one) for one in self._endpoints.values() for path in _paths(one)]
+            found.setdefault(row.code, []).append(row)
+        return found
+
+    @cached_property
+    def _routes(self) -> list[tuple[str, re.Pattern[str], model.Endpoint]]:
+        return [(one.method, _route(path), one) for one in self._by_id.values() for path in _paths(one)]
+
+    def _pick(self, fields: Fields) -> tuple[model.Field, ...]:
+        """Rows that many endpoints print alike (headers, errors) are stored once, as an object table, and named."""
+        if isinstance(fields, str):
+            return self.objects[fields].fields
+        return tuple(_field(one) for one in fields)
 
     def endpoint(self, identifier: str) -> model.Endpoint:
-        return _get(self._endpoints, identifier, f"{self.vendor} endpoint")
+        return _get(self._by_id, identifier, f"{self.vendor} endpoint")
 
     def object(self, name: str) -> model.ObjectTable:
         return _get(self.objects, name, f"{self.vendor} object table")
@@ -60,7 +113,7 @@ class Contract:
         return _get(self.vocabularies, name, f"{self.vendor} vocabulary")
 
     def callback(self, identifier: str) -> model.Callback:
-        return _get(self._callbacks, identifier, f"{self.vendor} callback")
+        return _get(self._callbacks_by_id, identifier, f"{self.vendor} callback")
 
     def frame(self, code: int, direction: str) -> model.WebSocketFrame | None:
         return next((one for one in self.frames if (one.code, one.direction) == (code, direction)), None)
@@ -70,7 +123,7 @@ class Contract:
 
     def error(self, code: str, status: int | None = None) -> model.ErrorRow | None:
         """The row of this code: the one printed for this HTTP status if there is one, else the first."""
-        rows = self._errors.get(code, [])
+        rows = self._errors_by_code.get(code, [])
         return next((row for row in rows if row.status == status), rows[0] if rows else None)
 
     def match(self, method: str, path: str) -> tuple[model.Endpoint, dict[str, str]] | None:
@@ -123,17 +176,6 @@ def _field(raw: dict[str, Any]) -> model.Field:
 def _table(raw: dict[str, Any]) -> model.ObjectTable:
     fields = tuple(_field(one) for one in raw["fields"])
     return model.ObjectTable(raw["name"], fields, _source(raw["source"]), raw.get("description", ""))
-
-
-Fields = list[dict[str, Any]] | str
-Picker = Callable[[Fields], tuple[model.Field, ...]]
-
-
-def _pick(objects: Mapping[str, model.ObjectTable], fields: Fields) -> tuple[model.Field, ...]:
-    """Rows that many endpoints print alike (headers, errors) are stored once, as an object table, and named."""
-    if isinstance(fields, str):
-        return objects[fields].fields
-    return tuple(_field(one) for one in fields)
 
 
 def _endpoint(vendor: str, raw: dict[str, Any], pick: Picker) -> model.Endpoint:

@@ -26,8 +26,7 @@ class ListInsertCommandsQuery(TypedDict):
     limit: NotRequired[int]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListInsertCommands(api.Call):
+class ListInsertCommands(api.Call, frozen=True):
     """GET …/smart-live-jobs/{job_id}/command/insert-commands"""
 
     endpoint: ClassVar[Literal["list_insert_commands"]] = "list_insert_commands"
@@ -54,8 +53,7 @@ class CleanUpInsertCommandBody(TypedDict):
     command: Literal["CLEAN_UP_INSERT_COMMAND"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class CleanUpInsertCommand(api.Call):
+class CleanUpInsertCommand(api.Call, frozen=True):
     """One more command of 6.2.5: it counts into the same rate limit."""
 
     endpoint: ClassVar[Literal["execute_smart_live_command"]] = "execute_smart_live_command"

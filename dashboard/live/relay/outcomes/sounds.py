@@ -14,9 +14,12 @@ from dashboard.vendors import words
 from dashboard.vendors.models import Command, VendorKind
 from dashboard.vendors.port import NotSent, Outcome, Rejected, Unknown, Vendor
 
-NO_FILE = words.error(Vendor.SOFTSUGAR, "clip_gone")
 #: A second each: longer than any sentence that could still be in the way.
 MOST_TRIES = 60
+
+
+def no_file() -> Rejected:
+    return Rejected(words.error(Vendor.SOFTSUGAR, "clip_gone"))
 
 
 def opened(item: Takeover) -> None:

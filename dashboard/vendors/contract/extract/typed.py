@@ -36,7 +36,7 @@ def module(book: Contract) -> str:
     words = "\n".join(f"{name} = {_literal(name, values)}" for name, values in literals.items())
     tables = [_table(name, fields, source, aliases) for name, fields, source in (*_ordered(book), *_messages(book))]
     calls = [part for one in (*book.endpoints, *book.sockets) for part in _call(book, one, aliases)]
-    base = f'class Call(Request):\n    """Any call of {book.vendor}."""\n\n    __slots__ = ()'
+    base = f'class Call(Request, frozen=True):\n    """Any call of {book.vendor}."""'
     return "\n\n\n".join([f"{_head(book)}\n{words}", base, *tables, *calls]) + "\n"
 
 
@@ -46,16 +46,10 @@ def _head(book: Contract) -> str:
 Keys and words are those on the wire. `…Query` and `…Body` are what a call takes, `…Answer` is what it gives.
 """
 
-{_dataclass(book)}
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from dashboard.vendors.contract.request import Request
 '''
-
-
-def _dataclass(book: Contract) -> str:
-    has_defaults = any(one.query and not any(row.mandatory for row in one.query) for one in book.endpoints)
-    return "from dataclasses import dataclass, field" if has_defaults else "from dataclasses import dataclass"
 
 
 def class_name(name: str) -> str:
@@ -226,8 +220,8 @@ def _request(one: Endpoint, name: str) -> str:
         rows.append(f"body: {name}Body")
     if one.query:
         is_needed = any(row.mandatory for row in one.query)
-        # A key more or less is only told of the type itself, not of a union with None.
-        rows.append(f"query: {name}Query" + ("" if is_needed else f" = field(default_factory={name}Query)"))
+        # A key more or less is only told of the type itself, not of a union with None; each call gets its own {}.
+        rows.append(f"query: {name}Query" + ("" if is_needed else " = {}"))
     body = "".join(f"\n    {row}" for row in rows)
     doc = f'"""{one.method} {one.path} ({one.source})"""'
-    return f"@dataclass(frozen=True, slots=True)\nclass {name}(Call):\n    {doc}\n{body}"
+    return f"class {name}(Call, frozen=True):\n    {doc}\n{body}"

@@ -3,7 +3,6 @@
 Keys and words are those on the wire. `…Query` and `…Body` are what a call takes, `…Answer` is what it gives.
 """
 
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from dashboard.vendors.contract.request import Request
@@ -342,10 +341,8 @@ VoiceModelAssetMetaLanguage = Literal[
 VoiceProvider = Literal["HUAWEI_METASTUDIO", "MOBVOI"]
 
 
-class Call(Request):
+class Call(Request, frozen=True):
     """Any call of metastudio."""
-
-    __slots__ = ()
 
 
 class ActionMarkItem(TypedDict):
@@ -1712,16 +1709,14 @@ class BatchExecuteAssetActionAnswer(TypedDict):
     results: NotRequired[list[AssetActionResult]]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchExecuteAssetAction(Call):
+class BatchExecuteAssetAction(Call, frozen=True):
     """POST /v1/{project_id}/digital-assets/batch-action (002:2514)"""
 
     endpoint: ClassVar[Literal["batch_execute_asset_action"]] = "batch_execute_asset_action"
     body: BatchExecuteAssetActionBody
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel2dDigitalHumanVideo(Call):
+class Cancel2dDigitalHumanVideo(Call, frozen=True):
     """POST /v1/{project_id}/2d-digital-human-videos/{job_id}/cancel (002:5739)"""
 
     endpoint: ClassVar[Literal["cancel_2d_digital_human_video"]] = "cancel_2d_digital_human_video"
@@ -1740,8 +1735,7 @@ class CommitVoiceTrainingJobBody(TypedDict):
     app_user_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CommitVoiceTrainingJob(Call):
+class CommitVoiceTrainingJob(Call, frozen=True):
     """POST /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12560)"""
 
     endpoint: ClassVar[Literal["commit_voice_training_job"]] = "commit_voice_training_job"
@@ -1756,8 +1750,7 @@ class ConfirmFileUploadBody(TypedDict):
     auto_meta_analysis: NotRequired[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmFileUpload(Call):
+class ConfirmFileUpload(Call, frozen=True):
     """POST /v1/{project_id}/files/{file_id}/complete (002:3227)"""
 
     endpoint: ClassVar[Literal["confirm_file_upload"]] = "confirm_file_upload"
@@ -1779,8 +1772,7 @@ class ConfirmTrainingSegmentAnswer(TypedDict):
     unmatched_index_hit: NotRequired[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmTrainingSegment(Call):
+class ConfirmTrainingSegment(Call, frozen=True):
     """POST /v1/{project_id}/voice-training-manage/user/training-segment (002:12998)"""
 
     endpoint: ClassVar[Literal["confirm_training_segment"]] = "confirm_training_segment"
@@ -1793,8 +1785,7 @@ class CopyVideoScriptAnswer(TypedDict):
     script_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CopyVideoScript(Call):
+class CopyVideoScript(Call, frozen=True):
     """POST /v1/{project_id}/digital-human-video-scripts/{script_id}/copy (002:4757)"""
 
     endpoint: ClassVar[Literal["copy_video_script"]] = "copy_video_script"
@@ -1821,8 +1812,7 @@ class Create2dDigitalHumanVideoAnswer(TypedDict):
     job_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Create2dDigitalHumanVideo(Call):
+class Create2dDigitalHumanVideo(Call, frozen=True):
     """POST /v1/{project_id}/2d-digital-human-videos (002:5135)"""
 
     endpoint: ClassVar[Literal["create_2d_digital_human_video"]] = "create_2d_digital_human_video"
@@ -1851,8 +1841,7 @@ class CreateDigitalAssetAnswer(TypedDict):
     asset_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateDigitalAsset(Call):
+class CreateDigitalAsset(Call, frozen=True):
     """POST /v1/{project_id}/digital-assets (002:702)"""
 
     endpoint: ClassVar[Literal["create_digital_asset"]] = "create_digital_asset"
@@ -1867,8 +1856,7 @@ class CreateDigitalAssetByReplicationInfoBody(TypedDict):
     encryption_info: NotRequired[ReplicationEnclInfo]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateDigitalAssetByReplicationInfo(Call):
+class CreateDigitalAssetByReplicationInfo(Call, frozen=True):
     """POST /v1/{project_id}/digital-assets-by-replication-info (002:2884)"""
 
     endpoint: ClassVar[Literal["create_digital_asset_by_replication_info"]] = "create_digital_asset_by_replication_info"
@@ -1893,8 +1881,7 @@ class CreateFileAnswer(TypedDict):
     upload_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateFile(Call):
+class CreateFile(Call, frozen=True):
     """POST /v1/{project_id}/files (002:2982)"""
 
     endpoint: ClassVar[Literal["create_file"]] = "create_file"
@@ -1919,8 +1906,7 @@ class CreateLargeFileAnswer(TypedDict):
     upload_urls: NotRequired[list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateLargeFile(Call):
+class CreateLargeFile(Call, frozen=True):
     """POST /v1/{project_id}/large-files (002:3349)"""
 
     endpoint: ClassVar[Literal["create_large_file"]] = "create_large_file"
@@ -1945,8 +1931,7 @@ class CreateProductAnswer(TypedDict):
     product_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateProduct(Call):
+class CreateProduct(Call, frozen=True):
     """POST /v1/{project_id}/products (002:10170)"""
 
     endpoint: ClassVar[Literal["create_product"]] = "create_product"
@@ -1966,8 +1951,7 @@ class CreateSmartLiveInteractionRuleGroupAnswer(TypedDict):
     group_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateSmartLiveInteractionRuleGroup(Call):
+class CreateSmartLiveInteractionRuleGroup(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-interaction-rule-groups (002:7821)"""
 
     endpoint: ClassVar[Literal["create_smart_live_interaction_rule_group"]] = "create_smart_live_interaction_rule_group"
@@ -2002,8 +1986,7 @@ class CreateSmartLiveRoomAnswer(TypedDict):
     room_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateSmartLiveRoom(Call):
+class CreateSmartLiveRoom(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-rooms (002:5855)"""
 
     endpoint: ClassVar[Literal["create_smart_live_room"]] = "create_smart_live_room"
@@ -2016,8 +1999,7 @@ class CreateTokenBody(TypedDict):
     auth: CreateTokenAuth
 
 
-@dataclass(frozen=True, slots=True)
-class CreateToken(Call):
+class CreateToken(Call, frozen=True):
     """POST /v3/auth/tokens (002:549)"""
 
     endpoint: ClassVar[Literal["create_token"]] = "create_token"
@@ -2045,8 +2027,7 @@ class CreateTrainingAdvanceJobAnswer(TypedDict):
     authorization_letter_uploading_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrainingAdvanceJob(Call):
+class CreateTrainingAdvanceJob(Call, frozen=True):
     """POST /v1/{project_id}/voice-training-manage/user/advance-jobs (002:12324)"""
 
     endpoint: ClassVar[Literal["create_training_advance_job"]] = "create_training_advance_job"
@@ -2074,8 +2055,7 @@ class CreateTrainingBasicJobAnswer(TypedDict):
     authorization_letter_uploading_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrainingBasicJob(Call):
+class CreateTrainingBasicJob(Call, frozen=True):
     """POST /v1/{project_id}/voice-training-manage/user/basic-jobs (002:12072)"""
 
     endpoint: ClassVar[Literal["create_training_basic_job"]] = "create_training_basic_job"
@@ -2106,8 +2086,7 @@ class CreateTrainingJobAnswer(TypedDict):
     grant_file_upload_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrainingJob(Call):
+class CreateTrainingJob(Call, frozen=True):
     """POST /v1/{project_id}/digital-human-training-manage/user/jobs (002:10987)"""
 
     endpoint: ClassVar[Literal["create_training_job"]] = "create_training_job"
@@ -2135,8 +2114,7 @@ class CreateTrainingMiddleJobAnswer(TypedDict):
     authorization_letter_uploading_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrainingMiddleJob(Call):
+class CreateTrainingMiddleJob(Call, frozen=True):
     """POST /v1/{project_id}/voice-training-manage/user/middle-jobs (002:12200)"""
 
     endpoint: ClassVar[Literal["create_training_middle_job"]] = "create_training_middle_job"
@@ -2159,8 +2137,7 @@ class CreateTtsAuditionAnswer(TypedDict):
     job_id: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTtsAudition(Call):
+class CreateTtsAudition(Call, frozen=True):
     """POST /v1/{project_id}/ttsc/audition (002:13147)"""
 
     endpoint: ClassVar[Literal["create_tts_audition"]] = "create_tts_audition"
@@ -2191,8 +2168,7 @@ class CreateVideoScriptAnswer(TypedDict):
     audio_files: NotRequired[ShootScriptAudioFiles]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateVideoScript(Call):
+class CreateVideoScript(Call, frozen=True):
     """POST /v1/{project_id}/digital-human-video-scripts (002:3505)"""
 
     endpoint: ClassVar[Literal["create_video_script"]] = "create_video_script"
@@ -2205,65 +2181,57 @@ class DeleteAssetQuery(TypedDict):
     mode: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteAsset(Call):
+class DeleteAsset(Call, frozen=True):
     """DELETE /v1/{project_id}/digital-assets/{asset_id} (002:1991)"""
 
     endpoint: ClassVar[Literal["delete_asset"]] = "delete_asset"
     asset_id: str
-    query: DeleteAssetQuery = field(default_factory=DeleteAssetQuery)
+    query: DeleteAssetQuery = {}
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteFile(Call):
+class DeleteFile(Call, frozen=True):
     """DELETE /v1/{project_id}/files/{file_id} (002:3135)"""
 
     endpoint: ClassVar[Literal["delete_file"]] = "delete_file"
     file_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteProduct(Call):
+class DeleteProduct(Call, frozen=True):
     """DELETE /v1/{project_id}/products/{product_id} (002:10772)"""
 
     endpoint: ClassVar[Literal["delete_product"]] = "delete_product"
     product_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteSmartLiveInteractionRuleGroup(Call):
+class DeleteSmartLiveInteractionRuleGroup(Call, frozen=True):
     """DELETE /v1/{project_id}/smart-live-interaction-rule-groups/{group_id} (002:8675)"""
 
     endpoint: ClassVar[Literal["delete_smart_live_interaction_rule_group"]] = "delete_smart_live_interaction_rule_group"
     group_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteSmartLiveRoom(Call):
+class DeleteSmartLiveRoom(Call, frozen=True):
     """DELETE /v1/{project_id}/smart-live-rooms/{room_id} (002:7710)"""
 
     endpoint: ClassVar[Literal["delete_smart_live_room"]] = "delete_smart_live_room"
     room_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteTrainingJob(Call):
+class DeleteTrainingJob(Call, frozen=True):
     """DELETE /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11680)"""
 
     endpoint: ClassVar[Literal["delete_training_job"]] = "delete_training_job"
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteVideoScript(Call):
+class DeleteVideoScript(Call, frozen=True):
     """DELETE /v1/{project_id}/digital-human-video-scripts/{script_id} (002:4645)"""
 
     endpoint: ClassVar[Literal["delete_video_script"]] = "delete_video_script"
     script_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteVoiceTrainingJob(Call):
+class DeleteVoiceTrainingJob(Call, frozen=True):
     """DELETE /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12742)"""
 
     endpoint: ClassVar[Literal["delete_voice_training_job"]] = "delete_voice_training_job"
@@ -2354,8 +2322,7 @@ class ExecuteSmartLiveCommandAnswer(TypedDict):
     result: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ExecuteSmartLiveCommand(Call):
+class ExecuteSmartLiveCommand(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/command (002:9600)"""
 
     endpoint: ClassVar[Literal["execute_smart_live_command"]] = "execute_smart_live_command"
@@ -2380,8 +2347,7 @@ class ExecuteTrainingCommandAnswer(TypedDict):
     multipart_data: NotRequired[list[MultipartUploadInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ExecuteTrainingCommand(Call):
+class ExecuteTrainingCommand(Call, frozen=True):
     """POST /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id}/command (002:11921)"""
 
     endpoint: ClassVar[Literal["execute_training_command"]] = "execute_training_command"
@@ -2401,8 +2367,7 @@ class ListAssetSummarysAnswer(TypedDict):
     asset_list: NotRequired[list[DigitalAssetSummary]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListAssetSummarys(Call):
+class ListAssetSummarys(Call, frozen=True):
     """POST /v1/{project_id}/digital-assets/summarys (002:2662)"""
 
     endpoint: ClassVar[Literal["list_asset_summarys"]] = "list_asset_summarys"
@@ -2447,12 +2412,11 @@ class ListAssetsAnswer(TypedDict):
     assets: NotRequired[list[DigitalAssetInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListAssets(Call):
+class ListAssets(Call, frozen=True):
     """GET /v1/{project_id}/digital-assets (002:1024)"""
 
     endpoint: ClassVar[Literal["list_assets"]] = "list_assets"
-    query: ListAssetsQuery = field(default_factory=ListAssetsQuery)
+    query: ListAssetsQuery = {}
 
 
 class ListDigitalHumanVideosQuery(TypedDict):
@@ -2478,12 +2442,11 @@ class ListDigitalHumanVideosAnswer(TypedDict):
     jobs: NotRequired[list[DigitalHumanVideo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListDigitalHumanVideos(Call):
+class ListDigitalHumanVideos(Call, frozen=True):
     """GET /v1/{project_id}/digital-human-videos (002:4921)"""
 
     endpoint: ClassVar[Literal["list_digital_human_videos"]] = "list_digital_human_videos"
-    query: ListDigitalHumanVideosQuery = field(default_factory=ListDigitalHumanVideosQuery)
+    query: ListDigitalHumanVideosQuery = {}
 
 
 class ListProductsQuery(TypedDict):
@@ -2507,12 +2470,11 @@ class ListProductsAnswer(TypedDict):
     products: NotRequired[list[ProductDetailInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListProducts(Call):
+class ListProducts(Call, frozen=True):
     """GET /v1/{project_id}/products (002:10313)"""
 
     endpoint: ClassVar[Literal["list_products"]] = "list_products"
-    query: ListProductsQuery = field(default_factory=ListProductsQuery)
+    query: ListProductsQuery = {}
 
 
 class ListSmartLiveInteractionRuleGroupsQuery(TypedDict):
@@ -2532,12 +2494,11 @@ class ListSmartLiveInteractionRuleGroupsAnswer(TypedDict):
     interaction_rule_groups: NotRequired[list[InteractionRuleGroupDetail]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSmartLiveInteractionRuleGroups(Call):
+class ListSmartLiveInteractionRuleGroups(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-interaction-rule-groups (002:8064)"""
 
     endpoint: ClassVar[Literal["list_smart_live_interaction_rule_groups"]] = "list_smart_live_interaction_rule_groups"
-    query: ListSmartLiveInteractionRuleGroupsQuery = field(default_factory=ListSmartLiveInteractionRuleGroupsQuery)
+    query: ListSmartLiveInteractionRuleGroupsQuery = {}
 
 
 class ListSmartLiveJobsQuery(TypedDict):
@@ -2559,13 +2520,12 @@ class ListSmartLiveJobsAnswer(TypedDict):
     smart_live_jobs: NotRequired[list[SmartLiveJob]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSmartLiveJobs(Call):
+class ListSmartLiveJobs(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs (002:9046)"""
 
     endpoint: ClassVar[Literal["list_smart_live_jobs"]] = "list_smart_live_jobs"
     room_id: str
-    query: ListSmartLiveJobsQuery = field(default_factory=ListSmartLiveJobsQuery)
+    query: ListSmartLiveJobsQuery = {}
 
 
 class ListSmartLiveRoomsQuery(TypedDict):
@@ -2590,12 +2550,11 @@ class ListSmartLiveRoomsAnswer(TypedDict):
     smart_live_rooms: NotRequired[list[SmartLiveRoomBaseInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSmartLiveRooms(Call):
+class ListSmartLiveRooms(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-rooms (002:6309)"""
 
     endpoint: ClassVar[Literal["list_smart_live_rooms"]] = "list_smart_live_rooms"
-    query: ListSmartLiveRoomsQuery = field(default_factory=ListSmartLiveRoomsQuery)
+    query: ListSmartLiveRoomsQuery = {}
 
 
 class ListTenantSmartLiveJobsQuery(TypedDict):
@@ -2618,12 +2577,11 @@ class ListTenantSmartLiveJobsAnswer(TypedDict):
     smart_live_jobs: NotRequired[list[SmartLiveJob]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListTenantSmartLiveJobs(Call):
+class ListTenantSmartLiveJobs(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-jobs (002:9763)"""
 
     endpoint: ClassVar[Literal["list_tenant_smart_live_jobs"]] = "list_tenant_smart_live_jobs"
-    query: ListTenantSmartLiveJobsQuery = field(default_factory=ListTenantSmartLiveJobsQuery)
+    query: ListTenantSmartLiveJobsQuery = {}
 
 
 class ListTrainingJobsQuery(TypedDict):
@@ -2651,12 +2609,11 @@ class ListTrainingJobsAnswer(TypedDict):
     jobs: NotRequired[list[TrainingJobBasicInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListTrainingJobs(Call):
+class ListTrainingJobs(Call, frozen=True):
     """GET /v1/{project_id}/digital-human-training-manage/user/jobs (002:11139)"""
 
     endpoint: ClassVar[Literal["list_training_jobs"]] = "list_training_jobs"
-    query: ListTrainingJobsQuery = field(default_factory=ListTrainingJobsQuery)
+    query: ListTrainingJobsQuery = {}
 
 
 class ListTrainingSegmentsQuery(TypedDict):
@@ -2671,8 +2628,7 @@ class ListTrainingSegmentsAnswer(TypedDict):
     confirmed_index: NotRequired[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListTrainingSegments(Call):
+class ListTrainingSegments(Call, frozen=True):
     """GET /v1/{project_id}/voice-training-manage/user/training-segment (002:13072)"""
 
     endpoint: ClassVar[Literal["list_training_segments"]] = "list_training_segments"
@@ -2696,12 +2652,11 @@ class ListVideoScriptsAnswer(TypedDict):
     video_scripts: NotRequired[list[VideoScriptBaseInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListVideoScripts(Call):
+class ListVideoScripts(Call, frozen=True):
     """GET /v1/{project_id}/digital-human-video-scripts (002:3837)"""
 
     endpoint: ClassVar[Literal["list_video_scripts"]] = "list_video_scripts"
-    query: ListVideoScriptsQuery = field(default_factory=ListVideoScriptsQuery)
+    query: ListVideoScriptsQuery = {}
 
 
 class ListVoiceTrainingJobsQuery(TypedDict):
@@ -2724,12 +2679,11 @@ class ListVoiceTrainingJobsAnswer(TypedDict):
     jobs: NotRequired[list[TrainingJobInfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListVoiceTrainingJobs(Call):
+class ListVoiceTrainingJobs(Call, frozen=True):
     """GET /v1/{project_id}/voice-training-manage/user/jobs (002:12434)"""
 
     endpoint: ClassVar[Literal["list_voice_training_jobs"]] = "list_voice_training_jobs"
-    query: ListVoiceTrainingJobsQuery = field(default_factory=ListVoiceTrainingJobsQuery)
+    query: ListVoiceTrainingJobsQuery = {}
 
 
 class ReportLiveEventQuery(TypedDict):
@@ -2754,19 +2708,17 @@ class ReportLiveEventAnswer(TypedDict):
     live_event_report_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLiveEvent(Call):
+class ReportLiveEvent(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/live-event-report (002:9992)"""
 
     endpoint: ClassVar[Literal["report_live_event"]] = "report_live_event"
     room_id: str
     job_id: str
     body: ReportLiveEventBody
-    query: ReportLiveEventQuery = field(default_factory=ReportLiveEventQuery)
+    query: ReportLiveEventQuery = {}
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreAsset(Call):
+class RestoreAsset(Call, frozen=True):
     """POST /v1/{project_id}/digital-assets/{asset_id}/restore (002:2438)"""
 
     endpoint: ClassVar[Literal["restore_asset"]] = "restore_asset"
@@ -2781,8 +2733,7 @@ class SetProductAssetsBody(TypedDict):
     action: NotRequired[SetProductAssetsBodyAction]
 
 
-@dataclass(frozen=True, slots=True)
-class SetProductAssets(Call):
+class SetProductAssets(Call, frozen=True):
     """POST /v1/{project_id}/products/{product_id}/assets (002:10865)"""
 
     endpoint: ClassVar[Literal["set_product_assets"]] = "set_product_assets"
@@ -2819,13 +2770,12 @@ class Show2dDigitalHumanVideoAnswer(TypedDict):
     background_music_config: NotRequired[BackgroundMusicConfig]
 
 
-@dataclass(frozen=True, slots=True)
-class Show2dDigitalHumanVideo(Call):
+class Show2dDigitalHumanVideo(Call, frozen=True):
     """GET /v1/{project_id}/2d-digital-human-videos/{job_id} (002:5460)"""
 
     endpoint: ClassVar[Literal["show_2d_digital_human_video"]] = "show_2d_digital_human_video"
     job_id: str
-    query: Show2dDigitalHumanVideoQuery = field(default_factory=Show2dDigitalHumanVideoQuery)
+    query: Show2dDigitalHumanVideoQuery = {}
 
 
 class ShowAssetAnswer(TypedDict):
@@ -2849,8 +2799,7 @@ class ShowAssetAnswer(TypedDict):
     asset_order: NotRequired[int]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowAsset(Call):
+class ShowAsset(Call, frozen=True):
     """GET /v1/{project_id}/digital-assets/{asset_id} (002:2070)"""
 
     endpoint: ClassVar[Literal["show_asset"]] = "show_asset"
@@ -2865,8 +2814,7 @@ class ShowAssetReplicationInfoAnswer(TypedDict):
     encryption_info: NotRequired[ReplicationEnclInfo]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowAssetReplicationInfo(Call):
+class ShowAssetReplicationInfo(Call, frozen=True):
     """GET /v1/{project_id}/digital-assets/{asset_id}/replication-info (002:2776)"""
 
     endpoint: ClassVar[Literal["show_asset_replication_info"]] = "show_asset_replication_info"
@@ -2880,8 +2828,7 @@ class ShowJobAuditResultAnswer(TypedDict):
     admin_audit_result: NotRequired[AdminAuditResult]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowJobAuditResult(Call):
+class ShowJobAuditResult(Call, frozen=True):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id}/audit-result (002:12892)"""
 
     endpoint: ClassVar[Literal["show_job_audit_result"]] = "show_job_audit_result"
@@ -2896,8 +2843,7 @@ class ShowJobUploadingAddressAnswer(TypedDict):
     authorization_letter_uploading_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowJobUploadingAddress(Call):
+class ShowJobUploadingAddress(Call, frozen=True):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id}/uploading-address-url (002:12803)"""
 
     endpoint: ClassVar[Literal["show_job_uploading_address"]] = "show_job_uploading_address"
@@ -2919,8 +2865,7 @@ class ShowProductAnswer(TypedDict):
     state: NotRequired[ProductDetailInfoState]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowProduct(Call):
+class ShowProduct(Call, frozen=True):
     """GET /v1/{project_id}/products/{product_id} (002:10620)"""
 
     endpoint: ClassVar[Literal["show_product"]] = "show_product"
@@ -2951,8 +2896,7 @@ class ShowSmartLiveJobAnswer(TypedDict):
     live_job_log: NotRequired[LiveJobLog]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSmartLiveJob(Call):
+class ShowSmartLiveJob(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id} (002:9277)"""
 
     endpoint: ClassVar[Literal["show_smart_live_job"]] = "show_smart_live_job"
@@ -2989,8 +2933,7 @@ class ShowSmartLiveRoomAnswer(TypedDict):
     error_info: NotRequired[ErrorResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSmartLiveRoom(Call):
+class ShowSmartLiveRoom(Call, frozen=True):
     """GET /v1/{project_id}/smart-live-rooms/{room_id} (002:6505)"""
 
     endpoint: ClassVar[Literal["show_smart_live_room"]] = "show_smart_live_room"
@@ -3032,8 +2975,7 @@ class ShowTrainingJobAnswer(TypedDict):
     worker_type: NotRequired[list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowTrainingJob(Call):
+class ShowTrainingJob(Call, frozen=True):
     """GET /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11434)"""
 
     endpoint: ClassVar[Literal["show_training_job"]] = "show_training_job"
@@ -3048,8 +2990,7 @@ class ShowTtsAuditionFileAnswer(TypedDict):
     files: NotRequired[list[AuditionFile]]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowTtsAuditionFile(Call):
+class ShowTtsAuditionFile(Call, frozen=True):
     """GET /v1/{project_id}/ttsc/audition-file/{job_id} (002:13256)"""
 
     endpoint: ClassVar[Literal["show_tts_audition_file"]] = "show_tts_audition_file"
@@ -3078,8 +3019,7 @@ class ShowVideoScriptAnswer(TypedDict):
     script_cover_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowVideoScript(Call):
+class ShowVideoScript(Call, frozen=True):
     """GET /v1/{project_id}/digital-human-video-scripts/{script_id} (002:3996)"""
 
     endpoint: ClassVar[Literal["show_video_script"]] = "show_video_script"
@@ -3108,8 +3048,7 @@ class ShowVoiceTrainingJobAnswer(TypedDict):
     phone: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ShowVoiceTrainingJob(Call):
+class ShowVoiceTrainingJob(Call, frozen=True):
     """GET /v1/{project_id}/voice-training-manage/user/jobs/{job_id} (002:12632)"""
 
     endpoint: ClassVar[Literal["show_voice_training_job"]] = "show_voice_training_job"
@@ -3140,8 +3079,7 @@ class StartSmartLiveJobAnswer(TypedDict):
     live_warning_info: NotRequired[list[LiveWarningItem]]
 
 
-@dataclass(frozen=True, slots=True)
-class StartSmartLiveJob(Call):
+class StartSmartLiveJob(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs (002:8790)"""
 
     endpoint: ClassVar[Literal["start_smart_live_job"]] = "start_smart_live_job"
@@ -3149,8 +3087,7 @@ class StartSmartLiveJob(Call):
     body: StartSmartLiveJobBody
 
 
-@dataclass(frozen=True, slots=True)
-class StopSmartLiveJob(Call):
+class StopSmartLiveJob(Call, frozen=True):
     """POST /v1/{project_id}/smart-live-rooms/{room_id}/smart-live-jobs/{job_id}/stop (002:9487)"""
 
     endpoint: ClassVar[Literal["stop_smart_live_job"]] = "stop_smart_live_job"
@@ -3195,8 +3132,7 @@ class UpdateDigitalAssetAnswer(TypedDict):
     asset_order: NotRequired[int]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateDigitalAsset(Call):
+class UpdateDigitalAsset(Call, frozen=True):
     """PUT /v1/{project_id}/digital-assets/{asset_id} (002:1409)"""
 
     endpoint: ClassVar[Literal["update_digital_asset"]] = "update_digital_asset"
@@ -3216,8 +3152,7 @@ class UpdateProductBody(TypedDict):
     state: NotRequired[UpdateProductBodyState]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateProduct(Call):
+class UpdateProduct(Call, frozen=True):
     """PUT /v1/{project_id}/products/{product_id} (002:10484)"""
 
     endpoint: ClassVar[Literal["update_product"]] = "update_product"
@@ -3242,8 +3177,7 @@ class UpdateSmartLiveInteractionRuleGroupAnswer(TypedDict):
     update_time: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateSmartLiveInteractionRuleGroup(Call):
+class UpdateSmartLiveInteractionRuleGroup(Call, frozen=True):
     """PUT /v1/{project_id}/smart-live-interaction-rule-groups/{group_id} (002:8327)"""
 
     endpoint: ClassVar[Literal["update_smart_live_interaction_rule_group"]] = "update_smart_live_interaction_rule_group"
@@ -3302,8 +3236,7 @@ class UpdateSmartLiveRoomAnswer(TypedDict):
     error_info: NotRequired[ErrorResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateSmartLiveRoom(Call):
+class UpdateSmartLiveRoom(Call, frozen=True):
     """PUT /v1/{project_id}/smart-live-rooms/{room_id} (002:6974)"""
 
     endpoint: ClassVar[Literal["update_smart_live_room"]] = "update_smart_live_room"
@@ -3334,8 +3267,7 @@ class UpdateTrainingJobAnswer(TypedDict):
     grant_file_upload_url: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateTrainingJob(Call):
+class UpdateTrainingJob(Call, frozen=True):
     """PUT /v1/{project_id}/digital-human-training-manage/user/jobs/{job_id} (002:11777)"""
 
     endpoint: ClassVar[Literal["update_training_job"]] = "update_training_job"
@@ -3367,8 +3299,7 @@ class UpdateVideoScriptAnswer(TypedDict):
     audio_files: NotRequired[ShootScriptAudioFiles]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateVideoScript(Call):
+class UpdateVideoScript(Call, frozen=True):
     """PUT /v1/{project_id}/digital-human-video-scripts/{script_id} (002:4330)"""
 
     endpoint: ClassVar[Literal["update_video_script"]] = "update_video_script"

@@ -3,7 +3,6 @@
 Keys and words are those on the wire. `…Query` and `…Body` are what a call takes, `…Answer` is what it gives.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from dashboard.vendors.contract.request import Request
@@ -41,10 +40,8 @@ WarmedFileAddDataCommandStatus = Literal[73, 74, 75]
 WhitenMode = Literal[0, 1, 2]
 
 
-class Call(Request):
+class Call(Request, frozen=True):
     """Any call of softsugar."""
-
-    __slots__ = ()
 
 
 class ChannelCreateData(TypedDict):
@@ -518,8 +515,7 @@ class ChannelCloseAnswer(TypedDict):
     data: NotRequired[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelClose(Call):
+class ChannelClose(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/close (004:556)"""
 
     endpoint: ClassVar[Literal["channel_close"]] = "channel_close"
@@ -546,8 +542,7 @@ class ChannelCreateAnswer(TypedDict):
     data: NotRequired[ChannelCreateData]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelCreate(Call):
+class ChannelCreate(Call, frozen=True):
     """POST /api/2dvh/v2/material/live/channel/create (004:26)"""
 
     endpoint: ClassVar[Literal["channel_create"]] = "channel_create"
@@ -568,8 +563,7 @@ class ChannelHeartbeatAnswer(TypedDict):
     data: NotRequired[object]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelHeartbeat(Call):
+class ChannelHeartbeat(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/heartbeat (004:87)"""
 
     endpoint: ClassVar[Literal["channel_heartbeat"]] = "channel_heartbeat"
@@ -590,8 +584,7 @@ class ChannelStartAnswer(TypedDict):
     data: NotRequired[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelStart(Call):
+class ChannelStart(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/start (004:126)"""
 
     endpoint: ClassVar[Literal["channel_start"]] = "channel_start"
@@ -612,8 +605,7 @@ class ChannelStatAnswer(TypedDict):
     data: NotRequired[ChannelStatData]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelStat(Call):
+class ChannelStat(Call, frozen=True):
     """GET /api/2dvh/v1/material/live/channel/stat (004:873)"""
 
     endpoint: ClassVar[Literal["channel_stat"]] = "channel_stat"
@@ -635,8 +627,7 @@ class CommandCancelAnswer(TypedDict):
     data: CommandCancelData
 
 
-@dataclass(frozen=True, slots=True)
-class CommandCancel(Call):
+class CommandCancel(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/command/cancel (004:466)"""
 
     endpoint: ClassVar[Literal["command_cancel"]] = "command_cancel"
@@ -662,8 +653,7 @@ class HistoryListAnswer(TypedDict):
     data: NotRequired[HistoryListData]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryList(Call):
+class HistoryList(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/history/list (004:966)"""
 
     endpoint: ClassVar[Literal["history_list"]] = "history_list"
@@ -684,8 +674,7 @@ class QueueListAnswer(TypedDict):
     data: QueueListData
 
 
-@dataclass(frozen=True, slots=True)
-class QueueList(Call):
+class QueueList(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/command/queue/list (004:830)"""
 
     endpoint: ClassVar[Literal["queue_list"]] = "queue_list"
@@ -708,8 +697,7 @@ class QueueReorderAnswer(TypedDict):
     data: QueueReorderData
 
 
-@dataclass(frozen=True, slots=True)
-class QueueReorder(Call):
+class QueueReorder(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/command/queue/reorder (004:419)"""
 
     endpoint: ClassVar[Literal["queue_reorder"]] = "queue_reorder"
@@ -731,8 +719,7 @@ class RtcTokenAudienceAnswer(TypedDict):
     data: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RtcTokenAudience(Call):
+class RtcTokenAudience(Call, frozen=True):
     """POST /api/2dvh/v1/material/rtc/token/audience (004:1044)"""
 
     endpoint: ClassVar[Literal["rtc_token_audience"]] = "rtc_token_audience"
@@ -754,8 +741,7 @@ class RtcTokenHostRenewAnswer(TypedDict):
     data: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RtcTokenHostRenew(Call):
+class RtcTokenHostRenew(Call, frozen=True):
     """POST /api/2dvh/v1/material/rtc/token/host/renew (004:1086)"""
 
     endpoint: ClassVar[Literal["rtc_token_host_renew"]] = "rtc_token_host_renew"
@@ -770,8 +756,7 @@ class RunningListAnswer(TypedDict):
     data: NotRequired[list[RunningListData]]
 
 
-@dataclass(frozen=True, slots=True)
-class RunningList(Call):
+class RunningList(Call, frozen=True):
     """GET /api/2dvh/v1/material/live/channel/running/list (004:924)"""
 
     endpoint: ClassVar[Literal["running_list"]] = "running_list"
@@ -792,8 +777,7 @@ class SuperControlAnswer(TypedDict):
     data: SuperControlData
 
 
-@dataclass(frozen=True, slots=True)
-class SuperControl(Call):
+class SuperControl(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/super/pro/channel/control (004:168)"""
 
     endpoint: ClassVar[Literal["super_control"]] = "super_control"
@@ -815,8 +799,7 @@ class WarmedFileAddAnswer(TypedDict):
     data: WarmedFileAddData
 
 
-@dataclass(frozen=True, slots=True)
-class WarmedFileAdd(Call):
+class WarmedFileAdd(Call, frozen=True):
     """POST /api/2dvh/v1/material/live/channel/command/warmed/file/add (004:372)"""
 
     endpoint: ClassVar[Literal["warmed_file_add"]] = "warmed_file_add"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from dashboard.vendors.contract.catalogue import contract
@@ -34,5 +32,5 @@ def test_lists_are_joined_by_commas() -> None:
 def test_a_body_goes_as_it_is_and_cannot_be_swapped_afterwards() -> None:
     call = soft.ChannelClose(body={"sessionId": "s"})
     assert call.body_values() == {"sessionId": "s"}
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         call.body = {"sessionId": "t"}  # type: ignore[misc]
