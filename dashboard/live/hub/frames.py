@@ -123,7 +123,8 @@ def _state(reading: Reading, topic: str, variant: Variant, wanted: Wanted, sent:
     if not wanted.state and not wanted.counters:
         return []
     if (listed := fragments.list_region(topic, variant.view)) is not None:
-        return [{"t": "reload", "topic": topic, "seq": reading.seq, "region": listed}]
+        # Numbers that come to rest change no list: each browser of the team would fetch its page for nothing.
+        return [{"t": "reload", "topic": topic, "seq": reading.seq, "region": listed}] if wanted.state else []
     made = fragments.render(reading, view=variant.view, language=variant.language, wanted=wanted)
     regions, each_second = _changed(made.regions, variant, sent)
     if not regions and not made.gone:

@@ -62,7 +62,8 @@ class Topic:
 
     def join(self, client: Client, now: float) -> None:
         self.clients.setdefault(client.variant, set()).add(client)
-        if self.rest_at is None:  # its page may show a rate of the last seconds, which nobody raises any more
+        if self.rest_at is None and frames.has_feed(self.name, client.variant):
+            # Its page may show a rate of the last seconds, which nobody raises any more.
             self.rest_at = now + REST_S
 
     def tell(self, seq: int, *, is_urgent: bool) -> None:

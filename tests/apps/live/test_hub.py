@@ -204,6 +204,14 @@ def test_an_inner_region_is_new_again_after_the_region_around_it_came(job: Job) 
     assert made == [inner, {}, around, inner]
 
 
+def test_numbers_that_come_to_rest_change_no_list(cast: Cast) -> None:
+    """Else all browsers of the team would fetch their page, each time that somebody opens one."""
+    variants = [Variant(view, "en") for view in ("wall", "rooms", "jobs", "takeovers")]
+    topic = f"team:{cast.alpha.pk}"
+    rested = frames.flush(topic, 0, variants, {}, frames.Due(counters=True, owed=True))
+    assert rested.frames == {variant: [] for variant in variants}
+
+
 async def test_what_is_told_each_second_can_wait_for_it_and_a_state_cannot(job: Job, cast: Cast, browse: Open) -> None:
     browser = await browse(cast.vic)
     await browser.say("hello", {job.topic: await seq_of(job.topic)}, view="wall", language="en")
@@ -211,7 +219,7 @@ async def test_what_is_told_each_second_can_wait_for_it_and_a_state_cannot(job: 
     await in_thread(make.hear, job, JobSays.PAUSED)
     state = await browser.frame("state", job.topic)
     await in_thread(make.comment, job, "好看")
-    numbers = await browser.frame("state", job.topic)
+    numbers = await browser.until(lambda frame: f"stats-{job.room_id}" in frame.get("regions", {}))
     await in_thread(make.hear, job, JobSays.PAUSED)  # once more: nothing is new but how old it is
     age = await browser.until(lambda frame: frame["t"] == "state" and f"tile-{job.room_id}" in frame["regions"])
     told = [set(frame["regions"]) for frame in (state, numbers, age)]

@@ -17,8 +17,8 @@ def topic(**more: object) -> Topic:
     return made
 
 
-def client() -> Client:
-    return Client(1, "session", 1, frozenset({1}), close=lambda code: None, variant=WALL)
+def client(variant: Variant) -> Client:
+    return Client(1, "session", 1, frozenset({1}), close=lambda code: None, variant=variant)
 
 
 def due(of: Topic, now: float = NOW, gap: float = STATE_GAP_S) -> float | None:
@@ -95,15 +95,24 @@ def test_numbers_are_shown_once_more_when_they_came_to_rest_and_then_no_more() -
 
 def test_who_comes_behind_the_last_comment_sees_its_rate_come_to_rest() -> None:
     one = Topic("room:7")
-    one.join(client(), NOW)
+    one.join(client(DESK), NOW)
     assert due(one) is None, "not greeted yet"
     one.cursor = one.told = 5
     assert due(one) == REST_S
     one.begin(NOW + REST_S)
     one.end(Flushed(5, {}, has_counters=True), NOW + REST_S)
     assert due(one, NOW + REST_S) is None
-    one.join(client(), NOW + 20)
+    one.join(client(DESK), NOW + 20)
     assert due(one, NOW + 20) == REST_S, "a page that was made before that and came behind it"
+
+
+def test_who_shows_no_rate_waits_for_none() -> None:
+    """A wall, whose team's list would be fetched anew by all of its browsers."""
+    for name in ("room:7", "team:1"):
+        one = Topic(name, told=5)
+        one.join(client(WALL), NOW)
+        one.cursor = 5
+        assert due(one) is None
 
 
 def test_what_is_told_during_a_flush_is_for_the_next() -> None:
