@@ -82,7 +82,7 @@ export function apply(frame) {
   } else if (frame.t === "state") {
     const fresh = Object.entries(frame.regions ?? {}).flatMap(([id, html]) => parse(/** @type {string} */ (html)).filter((root) => root.id === id));
     for (const root of fresh) if (!root.hasAttribute("data-seq")) root.setAttribute("data-seq", frame.seq);
-    if (frame.each_second) fresh.forEach(keep);
+    if (frame.each_second && !fresh.some(isDoubted)) fresh.forEach(keep);
     // What is asked for its scroll comes first: behind a change the question lays out the page.
     else for (const root of fresh.toSorted((a, b) => Number(a.hasAttribute("data-morph")) - Number(b.hasAttribute("data-morph")))) applyRegion(root);
     for (const id of frame.gone ?? []) {
@@ -108,10 +108,15 @@ export function apply(frame) {
   document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
 }
 
+/** A new age takes a doubt away, which is more than an age. @param {Element} fresh */
+const isDoubted = (fresh) => Boolean(document.getElementById(fresh.id)?.matches("[data-stale], :has([data-stale]), [data-stale] *"));
+
 /** @param {Element} fresh */
 function keep(fresh) {
   const before = untilSecond.get(fresh.id);
-  if (!before || seqOf(fresh) >= seqOf(before)) untilSecond.set(fresh.id, fresh);
+  if (before && seqOf(fresh) < seqOf(before)) return;
+  untilSecond.delete(fresh.id); // at the end: what comes later may lie within what came before
+  untilSecond.set(fresh.id, fresh);
 }
 
 /** Of the frames of one moment only the last says how far the page is: what came alone is asked for again. @param {{topic: string, seq: number, more?: boolean}} frame */
@@ -121,6 +126,7 @@ function reach(frame) {
 
 /** The server has no short way from our number to now: take the region out of the page as it is now. @param {string} [region] */
 async function reload(region) {
+  const asked = new Map([...document.querySelectorAll("[id][data-seq]")].map((element) => [element.id, seqOf(element)]));
   const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -130,7 +136,8 @@ async function reload(region) {
     const fresh = page.getElementById(id);
     // A list is its rows: the list itself stays, with its size and order, and takes the new ones.
     const parts = fresh?.hasAttribute("data-list-of") ? fresh.children : fresh ? [fresh] : [];
-    for (const part of parts) applyRegion(document.importNode(part, true), { force: true });
+    // What moved while we asked is newer than the answer, and the server believes that it is shown.
+    for (const part of parts) applyRegion(document.importNode(part, true), { force: seqOf(document.getElementById(part.id)) === (asked.get(part.id) ?? -1) });
   }
   /** @type {Record<string, number>} */
   const added = {};
@@ -204,9 +211,10 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-reload]")) location.reload();
 });
 document.addEventListener("live:second", () => {
-  const due = [...untilSecond.values()];
-  untilSecond.clear();
-  for (const fresh of due) applyRegion(fresh);
+  for (const [id, fresh] of untilSecond) {
+    untilSecond.delete(id);
+    applyRegion(fresh);
+  }
 });
 addEventListener("online", connect);
 addEventListener("pageshow", (event) => event.persisted && connect());

@@ -66,7 +66,7 @@ function count() {
     const seconds = Math.max(0, serverNow() - Date.parse(element.dataset.silenceSince)) / 1000;
     say(element, fill(element.dataset.t, { n: seconds.toFixed(1) }));
   }
-  if (dialog?.open && restoreAll && !restoreAll.classList.contains("btn-armed")) restoreAll.hidden = silent() < 2;
+  if (dialog.open && restoreAll && !restoreAll.classList.contains("btn-armed")) restoreAll.hidden = silent() < 2;
 }
 
 if (dialog && button) {

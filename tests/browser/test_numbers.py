@@ -29,6 +29,40 @@ TELL = """async ([topic, regions, each_second, gone]) => {
 }"""
 
 
+#: Has the page fetch its list anew, and tells a tile's newer words while the answer is on its way.
+RELOAD = """async ([topic, tile]) => {
+  const main = document.querySelector("script[type=module][src*=main]");
+  const { apply } = await import(new URL("live.js", main.src));
+  const real = window.fetch;
+  window.fetch = async (...asked) => {
+    window.fetch = real;
+    const answer = await real(...asked);
+    const copy = document.getElementById(tile).cloneNode(true);
+    for (const one of [copy, ...copy.querySelectorAll("[data-seq]")]) one.dataset.seq = String(1e6);
+    copy.querySelector(".hear-words").textContent = "meanwhile";
+    apply({ t: "state", topic, seq: 1, regions: { [tile]: copy.outerHTML }, gone: [] });
+    return answer;
+  };
+  apply({ t: "reload", topic, seq: 1, region: "wall" });
+}"""
+
+
+def test_a_list_that_is_fetched_anew_takes_nothing_back(stack: Stack, person: Callable[..., Person]) -> None:
+    """The server believes that the newer state is shown, and would not tell it again."""
+    me = person(stack)
+    number = stack.room_id(ROOM)
+    me.desk(ROOM, number, me.known()).put_on_air()
+    page = me.context.new_page()
+    page.goto(f"{stack.url}/t/demo/wall")
+    page.locator("#beat[data-age=live]").wait_for()
+    with page.expect_response("**/wall") as answer:
+        page.evaluate(RELOAD, [f"room:{number}", f"tile-{number}"])
+    answer.value.finished()
+    for _ in range(2):
+        next_second(page)
+    expect(page.locator(f"#tile-{number} .hear-words")).to_have_text("meanwhile")
+
+
 def test_numbers_wait_for_the_second_and_states_do_not(stack: Stack, person: Callable[..., Person]) -> None:
     me = person(stack)
     number = stack.room_id(ROOM)
@@ -48,13 +82,15 @@ def test_numbers_wait_for_the_second_and_states_do_not(stack: Stack, person: Cal
     expect(shown).to_have_text("two")
     assert "three" not in page.evaluate(TELL, [topic, {tile: [4, "three"]}, True]), "a tile without news can wait, too"
     expect(shown).to_have_text("three", timeout=3_000)
-    page.evaluate(TELL, [topic, {stats: [5, "refused"]}, True])
+    page.evaluate("(id) => document.getElementById(id).setAttribute('data-stale', '')", tile)
+    assert "sure" in page.evaluate(TELL, [topic, {tile: [5, "sure"]}, True]), "an age that takes a doubt away can not"
+    page.evaluate(TELL, [topic, {stats: [6, "refused"]}, True])
     page.evaluate(TELL, [topic, None])
     next_second(page)
-    expect(shown).to_have_text("three")
+    expect(shown).to_have_text("sure")
     expect(page.locator(f"#{tile}")).to_have_attribute("data-stale", "")
 
-    page.evaluate(TELL, [topic, {tile: [6, "gone"]}, True])
+    page.evaluate(TELL, [topic, {tile: [7, "gone"]}, True])
     page.evaluate(TELL, [topic, {}, False, [tile]])
     next_second(page)
     assert "gone" not in page.evaluate(TELL, [topic, {}, True]), "what is gone comes back only with its room"

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 _NUMBER = re.compile(r' data-seq="\d+"')
-#: Numbers of the audience, and ages: pages tell them with a second of their own (static/js/freshness.js).
+#: Numbers of the audience, and ages: pages show them with a second of their own (static/js/live.js).
 _EACH_SECOND = re.compile(r"<(\w+) [^>]*data-each-second.*?</\1>|<time [^>]*data-at=.*?</time>", re.DOTALL)
 _IS_EACH_SECOND = re.compile(r"\s*<\w+ [^>]*data-each-second")
 

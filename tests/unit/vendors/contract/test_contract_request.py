@@ -23,6 +23,7 @@ def test_a_query_goes_as_text() -> None:
     call = api.ListAssets(query={"limit": 10, "action_editable": True, "name": "红 底"})
     assert call.query_values() == {"limit": "10", "action_editable": "true", "name": "红 底"}
     assert api.ListAssets().query_values() == {}
+    assert api.ListAssets().query is not api.ListAssets().query, "one of its own for each"
 
 
 def test_lists_are_joined_by_commas() -> None:
