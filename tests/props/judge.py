@@ -12,6 +12,7 @@ from dashboard.events.kinds import Kind
 from dashboard.events.models import Event
 from dashboard.jobs.models import Job
 from dashboard.takeover.ends import SURELY_CUT
+from dashboard.takeover.models import Kind as ItemKind
 from dashboard.takeover.models import Takeover
 from dashboard.takeover.states import NEVER_HEARD, TERMINAL, Mode, Source, TakeoverState
 from dashboard.vendors import outbox
@@ -247,10 +248,15 @@ def _ended_by_time(item: Takeover) -> bool:
 
 
 def _while_cancelled(item: Takeover, heard: Heard) -> bool:
-    """Its own end fell between a cancel that had left and its answer; SoftSugar has one word for both (004:305)."""
+    """Its own end fell between a cancel that had left and its answer; SoftSugar has one word for both (004:305).
+
+    A microphone has no end of its own: it is cancelled by what ends it where somebody lets go, too.
+    """
     ended = heard.ended
     if ended is None:
         return False
+    if item.kind == ItemKind.VOICE and item.cancel_requested_at is not None and item.cancel_requested_at <= ended:
+        return True
     return any(outbox.left_at(one) <= ended and (one.settled_at or ended) >= ended for one in _cancels_of(item))
 
 
