@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboard.events.kinds import kept
 from dashboard.takeover import commands, doubt, release
@@ -15,6 +15,8 @@ from dashboard.vendors.models import Command, CommandKind
 
 #: What one that is heard *now* may change of another.
 _CHANGED = ("finished_at", "cancel_ok_at", "cut_by", "failed_at", "error", "due_at")
+#: From the vendor's answer to what is said *now* until it is heard: MetaStudio cuts at once.
+TAKES_EFFECT = timedelta(seconds=2)
 
 
 def cut_what_plays(item: Takeover) -> None:
@@ -83,12 +85,22 @@ def was_cut(item: Takeover, at: datetime, *, by: datetime | None = None) -> None
     for other in playing.exclude(pk=item.pk):
         if (earlier := _taken_meanwhile(other, item)) is not None:
             other.cancel_ok_at, other.cut_by = earlier.accepted_at, earlier
-        elif other.was_said(at) and not may_have_stood(other):
+        elif other.was_said(_begun_by(item, at, since=other.started_at)) and not may_have_stood(other):
             _is_over(other, at)
         else:
             other.cancel_ok_at, other.cut_by = max(at, other.started_at or at), item
         other.due_at = None
         other.save(update_fields=[*_CHANGED, *other.refresh_state()])
+
+
+def _begun_by(item: Takeover, at: datetime, *, since: datetime | None) -> datetime:
+    """When `item`, told to be heard from `at` on, began at the latest: its start may come late, its answer did not.
+
+    `since`: where the answer came before, it waited for something that the vendor did not let it cut.
+    """
+    if item.accepted_at is None or since is None or item.accepted_at < since:
+        return at
+    return min(at, item.accepted_at + TAKES_EFFECT)
 
 
 def _is_over(other: Takeover, at: datetime) -> None:

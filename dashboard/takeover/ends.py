@@ -69,8 +69,12 @@ def weigh_end(item: Takeover, at: datetime, *, was_cut: bool | None) -> None:
 
 
 def _is_not_whole(item: Takeover, ended_at: datetime) -> bool:
-    """It left the queue unheard of, or was not heard to its end."""
-    return item.left_at is not None or _is_in_part(item, ended_at)
+    """It was heard when it left the queue, or was not heard to its end.
+
+    What began behind the listing that missed it is weighed by its length like any other.
+    """
+    was_heard_then = item.left_at is not None and item.started_at is not None and item.started_at <= item.left_at
+    return was_heard_then or _is_in_part(item, ended_at)
 
 
 def _is_in_part(item: Takeover, ended_at: datetime | None) -> bool:

@@ -299,6 +299,23 @@ def test_what_a_listing_missed_behind_a_refused_cancel_may_have_been_cut_by_it(
     assert make.happened(item).state == ends
 
 
+@pytest.mark.parametrize(("heard_of_it", "ends"), [(1.0, "done"), (0.4, "cancelled")])
+def test_what_a_listing_missed_and_is_heard_after_all_is_weighed_by_its_length(
+    job: Job, cast: Cast, manual_clock: ManualClock, heard_of_it: float, ends: str
+) -> None:
+    """The vendor was out when its cancel left, and never answered it."""
+    item = make.happened(make.takeover(job, cast.oki), Kind.ITEM_SENDING, Kind.ITEM_QUEUED)
+    settle.cancel_takeover(item=item, **by(cast))
+    cancel = make.claimed("cancel")
+    cancels.cancel_left(cancel, [make.happened(item)])
+    manual_clock.advance(30)
+    make.happened(item, Kind.ITEM_LEFT, why="left_queue")
+    manual_clock.advance(2)
+    item = make.happened(item, Kind.ITEM_STARTED)
+    manual_clock.advance(item.estimate_ms / 1000 * heard_of_it)
+    assert make.happened(item, Kind.ITEM_FINISHED).state == ends
+
+
 @pytest.mark.parametrize(
     ("heard_of_it", "before_s", "ends"), [(1.0, 2.0, "done"), (0.7, 2.0, "cancelled"), (1.0, 1.0, "cancelled")]
 )

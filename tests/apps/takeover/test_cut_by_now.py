@@ -248,3 +248,28 @@ def test_what_begins_behind_one_that_may_have_ended_was_not_cut_by_it(
     # A fast voice, whose end is told late.
     manual_clock.advance(now.estimate_ms / 1000 * (0.7 if ended_by == "its own end" else 0.3))
     assert make.happened(inserted, Kind.ITEM_STARTED).state == "playing"
+
+
+@pytest.mark.parametrize("told_after", [0.3, 1.2])
+def test_what_was_taken_early_cut_what_was_heard_however_late_its_start_is_told(
+    job: Job, cast: Cast, manual_clock: ManualClock, told_after: float
+) -> None:
+    """The link hung when the second began: by then the first had been said whole, for all that its length tells."""
+    first = make.takeover(job, cast.oki, text="这一句话说得很长。" * 4)
+    first = make.happened(first, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(0.5)
+    second = said(job, cast, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(first.estimate_ms / 1000 * told_after)
+    make.happened(second, Kind.ITEM_STARTED)
+    first = make.happened(first)
+    assert (first.state, first.cut_by_id) == ("cancelled", second.pk)
+
+
+def test_what_was_nearly_over_when_the_next_was_taken_was_said(job: Job, cast: Cast, manual_clock: ManualClock) -> None:
+    first = make.takeover(job, cast.oki, text="这一句话说得很长。" * 4)
+    first = make.happened(first, Kind.ITEM_SENDING, Kind.ITEM_ACCEPTED, Kind.ITEM_STARTED)
+    manual_clock.advance(first.estimate_ms / 1000)
+    second = said(job, cast, Kind.ITEM_ACCEPTED)
+    manual_clock.advance(first.estimate_ms / 1000)
+    make.happened(second, Kind.ITEM_STARTED)
+    assert make.happened(first).state == "done"
